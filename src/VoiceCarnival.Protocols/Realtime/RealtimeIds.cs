@@ -1,0 +1,19 @@
+using System.Security.Cryptography;
+
+namespace VoiceCarnival.Protocols.Realtime;
+
+/// <summary>Random ids in OpenAI's form: a prefix, an underscore and 21 letters and digits (125 bits).</summary>
+public static class RealtimeIds
+{
+    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private const int Length = 21;
+
+    /// <summary>A new id such as <c>item_Cfz…</c>.</summary>
+    public static string New(string prefix) =>
+        string.Create(prefix.Length + 1 + Length, prefix, static (span, p) =>
+        {
+            p.CopyTo(span);
+            span[p.Length] = '_';
+            RandomNumberGenerator.GetItems<char>(Alphabet, span[(p.Length + 1)..]);
+        });
+}

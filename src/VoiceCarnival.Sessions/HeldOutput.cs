@@ -1,0 +1,106 @@
+using System.Buffers;
+
+namespace VoiceCarnival.Sessions;
+
+/// <summary>
+/// What the engine said while no connection was attached, in order, up to a bound. Events and audio share one list, since their order matters.
+/// Not thread-safe; the session's lock guards it.
+/// </summary>
+internal sealed class HeldOutput(int capacityBytes)
+{
+    private readonly List<Piece> _pieces = [];
+    private int _bytes;
+
+    /// <summary>Milliseconds of audio that found no room.</summary>
+    public long DroppedAudioMilliseconds { get; private set; }
+
+    /// <summary>True when an event found no room: the caller's picture would be wrong, so the session cannot be resumed.</summary>
+    public bool Overflowed { get; private set; }
+
+    public void AddEvent(string type, ReadOnlySpan<byte> utf8Json)
+    {
+        if (_bytes + utf8Json.Length > capacityBytes)
+        {
+            Overflowed = true;
+            return;
+        }
+
+        Add(new Piece { Type = type, Bytes = Rent(utf8Json), Length = utf8Json.Length });
+    }
+
+    public void AddAudio(in EngineAudio audio)
+    {
+        if (_bytes + audio.Payload.Length + audio.Event.Length > capacityBytes)
+        {
+            DroppedAudioMilliseconds += audio.SampleCount * 1000L / audio.Item.SampleRate;
+            return;
+        }
+
+        bool isEvent = audio.Payload.IsEmpty;
+        var bytes = isEvent ? audio.Event : audio.Payload;
+        Add(new Piece
+        {
+            Item = audio.Item, Offset = audio.SampleOffset, Samples = audio.SampleCount, IsUpstreamEvent = isEvent,
+            Bytes = Rent(bytes), Length = bytes.Length,
+        });
+    }
+
+    /// <summary>Writes all to <paramref name="connection"/> and forgets it.</summary>
+    public bool DrainTo(VoiceConnection connection)
+    {
+        bool room = true;
+        foreach (var piece in _pieces)
+        {
+            var bytes = piece.Bytes.AsSpan(0, piece.Length);
+            room = piece.Item is null
+                ? connection.WriteEvent(piece.Type!, bytes)
+                : connection.WriteAudio(new EngineAudio
+                {
+                    Item = piece.Item, SampleOffset = piece.Offset, SampleCount = piece.Samples,
+                    Payload = piece.IsUpstreamEvent ? default : bytes, Event = piece.IsUpstreamEvent ? bytes : default,
+                });
+        }
+
+        Clear();
+        return room;
+    }
+
+    public void Clear()
+    {
+        foreach (var piece in _pieces)
+            ArrayPool<byte>.Shared.Return(piece.Bytes);
+        _pieces.Clear();
+        _bytes = 0;
+        DroppedAudioMilliseconds = 0;
+    }
+
+    private void Add(Piece piece)
+    {
+        _pieces.Add(piece);
+        _bytes += piece.Length;
+    }
+
+    private static byte[] Rent(ReadOnlySpan<byte> bytes)
+    {
+        var copy = ArrayPool<byte>.Shared.Rent(Math.Max(1, bytes.Length));
+        bytes.CopyTo(copy);
+        return copy;
+    }
+
+    private readonly struct Piece
+    {
+        public string? Type { get; init; }
+
+        public OutputAudioItem? Item { get; init; }
+
+        public long Offset { get; init; }
+
+        public int Samples { get; init; }
+
+        public bool IsUpstreamEvent { get; init; }
+
+        public required byte[] Bytes { get; init; }
+
+        public required int Length { get; init; }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Text.Json;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Sessions;
+
+/// <summary>The events that are ours and not OpenAI's: round-trip pings, playout reports, coming back after a broken line.</summary>
+internal sealed class SessionExtensions(VoiceSession session)
+{
+    private Func<string>? _issueToken;
+    private TimeSpan _grace;
+
+    public void OfferResumption(Func<string> issueToken, TimeSpan grace)
+    {
+        _issueToken = issueToken;
+        _grace = grace;
+    }
+
+    public void OnSessionCreated(VoiceConnection? connection) => WriteResumeToken(connection);
+
+    public void WriteResumed(VoiceConnection connection, long droppedAudioMilliseconds)
+    {
+        if (!connection.UnderstandsExtensions)
+            return;
+        Write(connection, ServerEventTypes.Resumed, w =>
+        {
+            w.WriteString("session_id", session.Id);
+            w.WriteNumber("dropped_audio_ms", droppedAudioMilliseconds);
+        });
+        WriteResumeToken(connection);
+    }
+
+    public void Receive(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
+    {
+        using var document = Parse(utf8Json);
+        if (document is null)
+            return;
+        var root = document.RootElement;
+        if (kind == ClientEventKind.Ping)
+        {
+            var buffer = new ArrayBufferWriter<byte>(96);
+            using var writer = new Utf8JsonWriter(buffer);
+            Begin(writer, ServerEventTypes.Pong);
+            if (root.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number && id.GetRawText().Length <= 64)
+            {
+                writer.WritePropertyName("id");
+                id.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+            writer.Flush();
+            session.SendToCaller(ServerEventTypes.Pong, buffer.WrittenSpan);
+            return;
+        }
+
+        if (root.TryGetProperty("item_id", out var item) && item.ValueKind == JsonValueKind.String
+            && root.TryGetProperty("audio_played_ms", out var played) && played.ValueKind == JsonValueKind.Number && played.TryGetDouble(out double ms))
+        {
+            int contentIndex = root.TryGetProperty("content_index", out var index) && index.ValueKind == JsonValueKind.Number
+                && index.TryGetInt32(out int i) ? i : 0;
+            session.Playout.Report(item.GetString()!, contentIndex, ms);
+        }
+    }
+
+    /// <summary>Finds <c>error.code</c> for the metrics; null when there is none.</summary>
+    public static string? ErrorCode(ReadOnlySpan<byte> utf8Json)
+    {
+        var reader = new Utf8JsonReader(utf8Json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && reader.ValueTextEquals("code"u8))
+                    return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            }
+        }
+        catch (JsonException)
+        {
+            // An engine's event that is not JSON has no code.
+        }
+
+        return null;
+    }
+
+    private void WriteResumeToken(VoiceConnection? connection)
+    {
+        if (_issueToken is null || connection is not { UnderstandsExtensions: true })
+            return;
+        Write(connection, ServerEventTypes.ResumeToken, w =>
+        {
+            w.WriteString("token", _issueToken());
+            w.WriteNumber("grace_ms", (long)_grace.TotalMilliseconds);
+        });
+    }
+
+    private static void Write(VoiceConnection connection, string type, Action<Utf8JsonWriter> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>(192);
+        using var writer = new Utf8JsonWriter(buffer);
+        Begin(writer, type);
+        fields(writer);
+        writer.WriteEndObject();
+        writer.Flush();
+        connection.WriteEvent(type, buffer.WrittenSpan);
+    }
+
+    private static void Begin(Utf8JsonWriter writer, string type)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", type);
+        writer.WriteString("event_id", RealtimeIds.New("event"));
+    }
+
+    private static JsonDocument? Parse(ReadOnlyMemory<byte> utf8Json)
+    {
+        try
+        {
+            return JsonDocument.Parse(utf8Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace VoiceCarnival.Sessions;
+
+/// <summary>Registers the session domain.</summary>
+public static class SessionsServiceCollectionExtensions
+{
+    /// <summary>Sessions, their limits (<c>VoiceCarnival:Limits</c>), directory and metrics. An <see cref="IVoiceEngine"/> is registered elsewhere.</summary>
+    public static IServiceCollection AddVoiceSessions(this IServiceCollection services, IConfiguration voiceCarnival)
+    {
+        services.AddOptions<LimitsOptions>().Bind(voiceCarnival.GetSection("Limits")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<SessionMetrics>();
+        services.TryAddSingleton<SessionDirectory>();
+        services.TryAddSingleton<ISessionAdmission, SessionAdmission>();
+        services.TryAddSingleton<VoiceSessionHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<VoiceSessionHost>());
+        return services;
+    }
+}

@@ -1,0 +1,25 @@
+namespace VoiceCarnival.Sessions;
+
+/// <summary>
+/// One live attachment of a caller to a session over some transport. The session writes; the transport's own code carries. No member blocks or
+/// throws: a connection that cannot take more says so, and one that is broken drops what it gets.
+/// </summary>
+public abstract class VoiceConnection
+{
+    /// <summary>Transport name for logs and metrics, such as <c>websocket</c>.</summary>
+    public abstract string Transport { get; }
+
+    /// <summary>True when the caller asked for our own events beside OpenAI's.</summary>
+    public virtual bool UnderstandsExtensions => false;
+
+    /// <summary>Queues one server event; the bytes are copied.</summary>
+    /// <returns>False when the queue is past its soft limit: hold audio until <see cref="VoiceSession.ResumeOutput"/> is called.</returns>
+    public abstract bool WriteEvent(string type, ReadOnlySpan<byte> utf8Json);
+
+    /// <summary>Queues a piece of output audio; the bytes are copied.</summary>
+    /// <returns>As for <see cref="WriteEvent"/>.</returns>
+    public abstract bool WriteAudio(in EngineAudio audio);
+
+    /// <summary>Ends the connection: what is queued goes out first if it can, then the transport's own form of goodbye.</summary>
+    public abstract void Close(SessionTermination termination);
+}

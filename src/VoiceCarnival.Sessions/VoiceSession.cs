@@ -1,0 +1,278 @@
+using System.Diagnostics;
+using System.Net;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Sessions;
+
+/// <summary>
+/// One conversation between a caller and an engine. It outlives its connections: they attach, break and come back, the engine keeps going.
+/// </summary>
+/// <remarks>
+/// Locks nest in one direction only: engine, then session, then connection. The caller's side (<see cref="ReceiveEventAsync"/>,
+/// <see cref="ReceiveAudioAsync"/>) comes from one connection's receive loop at a time.
+/// </remarks>
+public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly SessionMetrics _metrics;
+    private readonly TagList _tags;
+    private readonly HeldOutput _held;
+    private readonly TaskCompletionSource<SessionTermination> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PlayoutLedger _playout = new();
+    private readonly SessionExtensions _extensions;
+    private IVoiceEngineSession? _engine;
+    private VoiceConnection? _connection;
+    private SessionTermination? _termination;
+    private long _speechStoppedAt;
+    private bool _awaitingFirstAudio;
+
+    internal VoiceSession(VoiceSessionRequest request, string engineName, LimitsOptions limits, SessionMetrics metrics, TimeProvider time)
+    {
+        Id = request.SessionId;
+        Transport = request.Transport;
+        RemoteAddress = request.RemoteAddress;
+        EngineName = engineName;
+        _time = time;
+        _metrics = metrics;
+        _tags = new TagList { { "transport", Transport }, { "engine", engineName } };
+        _held = new HeldOutput(limits.ResumeBufferKilobytes * 1024);
+        _extensions = new SessionExtensions(this);
+        StartedAt = time.GetUtcNow();
+        StartedTimestamp = LastHeardFrom = time.GetTimestamp();
+    }
+
+    /// <summary><c>sess_…</c></summary>
+    public string Id { get; }
+
+    /// <summary>The transport the session began on.</summary>
+    public string Transport { get; }
+
+    /// <summary>Which engine answers.</summary>
+    public string EngineName { get; }
+
+    /// <summary>Where the caller is.</summary>
+    public IPAddress? RemoteAddress { get; }
+
+    /// <summary>Wall-clock start.</summary>
+    public DateTimeOffset StartedAt { get; }
+
+    /// <summary>Counts so far.</summary>
+    public SessionStatistics Statistics { get; } = new();
+
+    /// <summary>Completes when the session has ended for good.</summary>
+    public Task<SessionTermination> Ended => _ended.Task;
+
+    /// <summary>What the caller has heard of each item, by its own account.</summary>
+    public PlayoutLedger Playout => _playout;
+
+    internal long StartedTimestamp { get; }
+
+    /// <summary>Timestamp of the last thing the caller sent, for the idle limit.</summary>
+    internal long LastHeardFrom { get; private set; }
+
+    /// <summary>Timestamp at which the line broke; null while a connection is attached.</summary>
+    internal long? DetachedAt { get; private set; }
+
+    internal void Bind(IVoiceEngineSession engine)
+    {
+        _engine = engine;
+        _metrics.Started(_tags);
+    }
+
+    /// <summary>Attaches the first connection and lets the engine begin.</summary>
+    public void Start(VoiceConnection connection)
+    {
+        lock (_gate)
+            _connection = connection;
+        _engine!.Start();
+    }
+
+    /// <summary>
+    /// Attaches a connection that came back, tells it so, and hands over what was said meanwhile. A connection that is still attached is replaced:
+    /// the caller knows better than we do that its old line is dead.
+    /// </summary>
+    /// <returns>False when the session has ended or its picture could not be kept whole.</returns>
+    public bool Resume(VoiceConnection connection)
+    {
+        VoiceConnection? old;
+        lock (_gate)
+        {
+            if (_termination is not null || _held.Overflowed)
+                return false;
+            old = _connection;
+            _connection = connection;
+            DetachedAt = null;
+            LastHeardFrom = _time.GetTimestamp();
+            Statistics.Resumptions++;
+            Statistics.DroppedAudioMilliseconds += _held.DroppedAudioMilliseconds;
+            _extensions.WriteResumed(connection, _held.DroppedAudioMilliseconds);
+            _held.DrainTo(connection);
+        }
+
+        _metrics.Resumed(_tags);
+        old?.Close(new SessionTermination(TerminationKind.CallerClosed, "replaced by a newer connection"));
+        _engine!.ResumeOutput();
+        return true;
+    }
+
+    /// <summary>The connection's line is gone. The session waits for the caller to come back when <paramref name="mayResume"/>, else it ends.</summary>
+    public void Detach(VoiceConnection connection, SessionTermination termination, bool mayResume)
+    {
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_connection, connection))
+                return; // a newer connection has taken over
+            _connection = null;
+            DetachedAt = _time.GetTimestamp();
+        }
+
+        if (!mayResume)
+            End(termination);
+    }
+
+    /// <summary>One event from the caller. Ours are answered here, all else goes to the engine.</summary>
+    public ValueTask ReceiveEventAsync(ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken)
+    {
+        HeardFromCaller(utf8Json.Length);
+        var kind = ClientEventPeek.KindOf(utf8Json.Span);
+        if (kind is ClientEventKind.Ping or ClientEventKind.Playout)
+        {
+            _extensions.Receive(kind, utf8Json);
+            return ValueTask.CompletedTask;
+        }
+
+        return _engine!.SendEventAsync(kind, utf8Json, cancellationToken);
+    }
+
+    /// <summary>A piece of audio from the caller, in the session's input format.</summary>
+    public ValueTask ReceiveAudioAsync(ReadOnlyMemory<byte> audio, CancellationToken cancellationToken)
+    {
+        HeardFromCaller(audio.Length);
+        return _engine!.SendAudioAsync(audio, cancellationToken);
+    }
+
+    /// <summary>The attached connection has room for audio again.</summary>
+    public void ResumeOutput() => _engine?.ResumeOutput();
+
+    /// <summary>Sends an event of ours to the caller, beside what the engine says.</summary>
+    public void SendToCaller(string type, ReadOnlySpan<byte> utf8Json)
+    {
+        lock (_gate)
+            WriteEvent(type, utf8Json);
+    }
+
+    /// <summary>Ends the session: the caller's line is closed in its own way, the engine's conversation is dropped. Only the first call counts.</summary>
+    public void End(SessionTermination termination)
+    {
+        VoiceConnection? connection;
+        lock (_gate)
+        {
+            if (_termination is not null)
+                return;
+            _termination = termination;
+            connection = _connection;
+            _connection = null;
+            _held.Clear();
+        }
+
+        connection?.Close(termination);
+        _ended.TrySetResult(termination);
+    }
+
+    /// <inheritdoc/>
+    bool IVoiceEngineOutput.OnEvent(string type, ReadOnlySpan<byte> utf8Json)
+    {
+        lock (_gate)
+        {
+            Observe(type, utf8Json);
+            bool room = WriteEvent(type, utf8Json);
+            if (type == ServerEventTypes.SessionCreated)
+                _extensions.OnSessionCreated(_connection);
+            return room;
+        }
+    }
+
+    /// <inheritdoc/>
+    bool IVoiceEngineOutput.OnAudio(in EngineAudio audio)
+    {
+        lock (_gate)
+        {
+            if (_awaitingFirstAudio)
+                MeasureFirstAudio();
+            audio.Item.SentSamples = audio.SampleOffset + audio.SampleCount;
+            _playout.Track(audio.Item);
+            Statistics.BytesOut += audio.Payload.Length + audio.Event.Length;
+            if (_connection is { } connection)
+                return connection.WriteAudio(audio);
+            _held.AddAudio(audio);
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    void IVoiceEngineOutput.OnEnded(SessionTermination termination) => End(termination);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        End(new SessionTermination(TerminationKind.ServerFault, "disposed"));
+        if (_engine is { } engine)
+            await engine.DisposeAsync();
+        _metrics.Ended(_tags, _termination!, _time.GetElapsedTime(StartedTimestamp), Statistics);
+    }
+
+    /// <summary>Sets the token that lets the caller come back; called by the host that made it.</summary>
+    internal void OfferResumption(Func<string> issueToken, TimeSpan grace) => _extensions.OfferResumption(issueToken, grace);
+
+    private bool WriteEvent(string type, ReadOnlySpan<byte> utf8Json)
+    {
+        Statistics.BytesOut += utf8Json.Length;
+        if (_connection is { } connection)
+            return connection.WriteEvent(type, utf8Json);
+        if (_termination is null)
+            _held.AddEvent(type, utf8Json);
+        return false;
+    }
+
+    private void HeardFromCaller(int bytes)
+    {
+        LastHeardFrom = _time.GetTimestamp();
+        Statistics.BytesIn += bytes;
+    }
+
+    private void Observe(string type, ReadOnlySpan<byte> utf8Json)
+    {
+        switch (type)
+        {
+            case ServerEventTypes.SpeechStopped:
+                _speechStoppedAt = _time.GetTimestamp();
+                _awaitingFirstAudio = true;
+                break;
+            case ServerEventTypes.SpeechStarted:
+                _awaitingFirstAudio = false;
+                break;
+            case ServerEventTypes.ResponseCreated:
+                Statistics.Turns++;
+                _metrics.Turn(_tags);
+                break;
+            case ServerEventTypes.ResponseDone when utf8Json.IndexOf("\"turn_detected\""u8) >= 0:
+                Statistics.Interruptions++;
+                _metrics.Interruption(_tags);
+                break;
+            case ServerEventTypes.Error:
+                Statistics.Errors++;
+                _metrics.Error(_tags, SessionExtensions.ErrorCode(utf8Json));
+                break;
+        }
+    }
+
+    private void MeasureFirstAudio()
+    {
+        _awaitingFirstAudio = false;
+        var latency = _time.GetElapsedTime(_speechStoppedAt);
+        Statistics.FirstAudioTotal += latency;
+        Statistics.MeasuredTurns++;
+        _metrics.FirstAudio(_tags, latency);
+    }
+}

@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Sessions;
+
+/// <summary>Outcome of asking for a session: one that is ready to <see cref="VoiceSession.Start"/>, or a refusal.</summary>
+public readonly record struct SessionOpening(VoiceSession? Session, SessionRefusal? Refusal);
+
+/// <summary>
+/// Opens sessions within the limits, watches them, and sees each to its end: idle callers, callers that never came back, shutdown, the summary line.
+/// </summary>
+public sealed partial class VoiceSessionHost(
+    IVoiceEngine engine, ISessionAdmission admission, SessionDirectory directory, SessionMetrics metrics,
+    IOptionsMonitor<LimitsOptions> limits, TimeProvider time, ILogger<VoiceSessionHost> logger) : BackgroundService
+{
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+    private volatile bool _stopping;
+
+    /// <summary>Opens a session with the engine; the caller's transport then starts it with a connection or disposes of it by ending it.</summary>
+    public async ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, CancellationToken cancellationToken)
+    {
+        // 1. Is there room?
+        if (_stopping)
+            return Refuse(request, new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "server_shutting_down", "This server is restarting. Try again."), TimeSpan.FromSeconds(2)));
+        var (lease, refusal) = admission.TryAdmit(request.RemoteAddress);
+        if (refusal is not null)
+            return Refuse(request, refusal);
+
+        // 2. Will the engine answer?
+        var limit = limits.CurrentValue;
+        request = request with { MaxDuration = TimeSpan.FromMinutes(limit.MaxSessionMinutes) };
+        var session = new VoiceSession(request, engine.Name, limit, metrics, time);
+        EngineOpening opening;
+        try
+        {
+            opening = await engine.OpenAsync(request, session, cancellationToken);
+        }
+        catch
+        {
+            lease!.Dispose();
+            throw;
+        }
+
+        if (opening.Session is not { } engineSession)
+        {
+            lease!.Dispose();
+            return Refuse(request, opening.Refusal!);
+        }
+
+        // 3. Keep it, and see it to its end.
+        session.Bind(engineSession);
+        if (limit.ResumeGraceSeconds > 0)
+            session.OfferResumption(() => directory.IssueToken(session), TimeSpan.FromSeconds(limit.ResumeGraceSeconds));
+        directory.Add(session);
+        _ = SeeToEndAsync(session, lease!);
+        return new SessionOpening(session, null);
+    }
+
+    /// <summary>Finds the session a token was issued for and spends the token.</summary>
+    public VoiceSession? Redeem(string token) => directory.Redeem(token);
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _stopping = true;
+        var open = directory.Sessions.ToArray();
+        foreach (var session in open)
+            session.End(new SessionTermination(TerminationKind.ServerShutdown, "server is restarting"));
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(WatchInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                Watch();
+        }
+        catch (OperationCanceledException)
+        {
+            // shutting down
+        }
+    }
+
+    private void Watch()
+    {
+        var limit = limits.CurrentValue;
+        foreach (var session in directory.Sessions)
+        {
+            if (session.DetachedAt is { } detached)
+            {
+                if (time.GetElapsedTime(detached).TotalSeconds > limit.ResumeGraceSeconds)
+                    session.End(new SessionTermination(TerminationKind.CallerLost, "the line broke and the caller did not come back"));
+            }
+            else if (time.GetElapsedTime(session.LastHeardFrom).TotalSeconds > limit.MaxIdleSeconds)
+            {
+                session.End(new SessionTermination(TerminationKind.Idle, "nothing was received for too long",
+                    RealtimeError.Invalid("session_idle", $"Nothing was received for {limit.MaxIdleSeconds} seconds, so the session was closed.")));
+            }
+        }
+    }
+
+    private async Task SeeToEndAsync(VoiceSession session, IDisposable lease)
+    {
+        using var activity = SessionMetrics.Activities.StartActivity("voice session");
+        activity?.SetTag("session.id", session.Id).SetTag("transport", session.Transport).SetTag("engine", session.EngineName);
+        try
+        {
+            var termination = await session.Ended.ConfigureAwait(false);
+            directory.Remove(session);
+            await session.DisposeAsync();
+            activity?.SetTag("termination", termination.Kind.ToString());
+            var s = session.Statistics;
+            Log.Ended(logger, session.Id, session.Transport, session.EngineName, time.GetElapsedTime(session.StartedTimestamp).TotalSeconds, s.Turns,
+                s.Interruptions, s.BytesIn, s.BytesOut, s.MeanFirstAudioMilliseconds, s.Resumptions, s.DroppedAudioMilliseconds, s.Errors,
+                termination.Kind, termination.Reason);
+        }
+        catch (Exception exception)
+        {
+            Log.EndFailed(logger, session.Id, exception);
+        }
+        finally
+        {
+            lease.Dispose();
+        }
+    }
+
+    private SessionOpening Refuse(VoiceSessionRequest request, SessionRefusal refusal)
+    {
+        metrics.Refused(request.Transport, refusal.Error.Code);
+        Log.Refused(logger, request.Transport, refusal.Status, refusal.Error.Code);
+        return new SessionOpening(null, refusal);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Information,
+            "Session {SessionId} ended: {Transport} to {Engine}, {Seconds:F1} s, {Turns} turns, {Interruptions} interrupted, {BytesIn} bytes in, {BytesOut} out, "
+            + "first audio {FirstAudioMs:F0} ms on average, resumed {Resumptions} times, {DroppedMs} ms dropped, {Errors} errors, {Termination}: {Reason}")]
+        public static partial void Ended(ILogger logger, string sessionId, string transport, string engine, double seconds, int turns, int interruptions,
+            long bytesIn, long bytesOut, double? firstAudioMs, int resumptions, long droppedMs, int errors, TerminationKind termination, string reason);
+
+        [LoggerMessage(1002, LogLevel.Warning, "Session over {Transport} refused with {Status} {Code}")]
+        public static partial void Refused(ILogger logger, string transport, int status, string? code);
+
+        [LoggerMessage(1003, LogLevel.Error, "Session {SessionId} did not end cleanly")]
+        public static partial void EndFailed(ILogger logger, string sessionId, Exception exception);
+    }
+}
