@@ -10,6 +10,12 @@ public sealed record SessionTermination(TerminationKind Kind, string Reason, Rea
 {
     /// <summary>The caller hung up.</summary>
     public static SessionTermination CallerClosed { get; } = new(TerminationKind.CallerClosed, "closed by caller");
+
+    /// <summary>The WebSocket close code to use instead of the one that fits <see cref="Kind"/>.</summary>
+    public int? CloseCode { get; init; }
+
+    /// <summary>Cut the line without a goodbye, as a failing network does. Only for tests of callers.</summary>
+    public bool Abrupt { get; init; }
 }
 
 /// <summary>Families of session ends; values of the <c>termination</c> tag in metrics.</summary>

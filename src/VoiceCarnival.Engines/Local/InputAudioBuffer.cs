@@ -1,0 +1,83 @@
+using VoiceCarnival.Audio;
+
+namespace VoiceCarnival.Engines.Local;
+
+/// <summary>
+/// The input audio buffer: wire bytes that are not committed yet, addressed by their position in all audio that the session ever received (which is
+/// what <c>audio_start_ms</c> counts).
+/// </summary>
+internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 0)
+{
+    private byte[] _bytes = [];
+    private int _start;
+    private int _count;
+
+    public AudioFormat Format { get; } = format;
+
+    /// <summary>Position, in bytes, of the first byte held.</summary>
+    public long Start { get; private set; } = startPosition;
+
+    /// <summary>Position, in bytes, just past the last byte received.</summary>
+    public long End => Start + _count;
+
+    /// <summary>Bytes held.</summary>
+    public int Length => _count;
+
+    /// <summary>Milliseconds held.</summary>
+    public long Milliseconds => _count / Format.BytesPerMillisecond;
+
+    public long ToMilliseconds(long position) => position / Format.BytesPerMillisecond;
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_start + _count + bytes.Length > _bytes.Length)
+            MakeRoom(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_start + _count));
+        _count += bytes.Length;
+    }
+
+    /// <summary>Forgets what lies before a position.</summary>
+    public void TrimTo(long position)
+    {
+        int drop = (int)Math.Clamp(position - Start, 0, _count);
+        drop -= drop % Format.BytesPerSample;
+        _start += drop;
+        _count -= drop;
+        Start += drop;
+    }
+
+    /// <summary>Takes everything out.</summary>
+    public AudioClip Take()
+    {
+        int whole = _count - (_count % Format.BytesPerSample);
+        var clip = new AudioClip(_bytes.AsMemory(_start, whole).ToArray(), Format);
+        Clear();
+        return clip;
+    }
+
+    public void Clear()
+    {
+        Start += _count;
+        _start = _count = 0;
+        if (_bytes.Length > 256 * 1024)
+            _bytes = [];
+    }
+
+    private void MakeRoom(int more)
+    {
+        int needed = _count + more;
+        // Moving down is cheap while only the prefix is kept; growth doubles for long turns.
+        if (needed <= _bytes.Length && _start > 0)
+        {
+            Buffer.BlockCopy(_bytes, _start, _bytes, 0, _count);
+        }
+        else
+        {
+            var larger = new byte[Math.Max(needed, Math.Max(Format.BytesPerMillisecond * 500, _bytes.Length * 2))];
+            Buffer.BlockCopy(_bytes, _start, larger, 0, _count);
+            _bytes = larger;
+        }
+
+        _start = 0;
+    }
+}

@@ -1,0 +1,178 @@
+using VoiceCarnival.Audio;
+using VoiceCarnival.Audio.VoiceActivity;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Engines.Local;
+
+/// <summary>
+/// The caller's side of the dialogue: the input audio buffer, where turns begin and end in it, and what is committed as an item.
+/// </summary>
+internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Action interrupt, Action<long> onTurn, int maxInputSeconds)
+{
+    private const int MinCommitMs = 100;
+    private InputAudioBuffer _buffer = new(AudioFormat.Pcm24k);
+    private TurnDetector? _detector;
+    private string? _pendingItemId;
+    private long _onsetMs;
+    private bool _overflowReported;
+
+    /// <summary>True while the caller is heard speaking.</summary>
+    public bool Speaking => _detector is { Speaking: true };
+
+    /// <summary>Since when nobody has spoken, for the idle timeout.</summary>
+    public TimeSpan LastSpeech { get; private set; }
+
+    public AudioFormat Format => _buffer.Format;
+
+    /// <summary>Takes over the session's input settings, whole or changed.</summary>
+    public void Configure(AudioInputSettings settings)
+    {
+        AudioFormat.TryParse(settings.Format, out var format);
+        if (format != _buffer.Format)
+        {
+            // What is in the buffer is in the old format; positions go on counting in the new one's bytes.
+            _buffer = new InputAudioBuffer(format, _buffer.ToMilliseconds(_buffer.End) * format.BytesPerMillisecond);
+            _detector = null;
+        }
+
+        if (settings.TurnDetection is not { } detection)
+        {
+            _detector = null;
+            _pendingItemId = null;
+        }
+        else if (_detector is null)
+        {
+            _detector = new TurnDetector(createDetector(format), format, detection);
+        }
+        else
+        {
+            _detector.Settings = detection;
+        }
+    }
+
+    /// <summary>Appends audio in the session's input format; turns that begin or end in it are acted on in order.</summary>
+    /// <returns>An error to tell, or null.</returns>
+    public RealtimeError? Append(ReadOnlySpan<byte> audio)
+    {
+        while (!audio.IsEmpty)
+        {
+            if (_detector is not { } detector)
+                return AppendUndetected(audio);
+            var change = detector.Process(audio, out int taken);
+            _buffer.Append(audio[..taken]);
+            audio = audio[taken..];
+            if (change == TurnChange.SpeechStarted)
+                StartTurn(detector);
+            else if (change == TurnChange.SpeechStopped || (detector.Speaking && _buffer.Milliseconds >= maxInputSeconds * 1000L))
+                StopTurn(detector);
+            else if (!detector.Speaking)
+                _buffer.TrimTo(_buffer.End - (PrefixMs(detector) + detector.OnsetMs) * (long)_buffer.Format.BytesPerMillisecond);
+        }
+
+        return null;
+    }
+
+    /// <summary><c>input_audio_buffer.commit</c></summary>
+    public RealtimeError? Commit()
+    {
+        if (_buffer.Milliseconds < MinCommitMs)
+        {
+            return RealtimeError.Invalid(RealtimeErrorCodes.InputAudioBufferCommitEmpty,
+                $"Error committing input audio buffer: buffer too small. Expected at least {MinCommitMs}ms of audio, but buffer only has {_buffer.Milliseconds:0.00}ms of audio.");
+        }
+
+        _detector?.EndTurn();
+        CommitItem();
+        return null;
+    }
+
+    /// <summary><c>input_audio_buffer.clear</c></summary>
+    public void Clear()
+    {
+        _buffer.Clear();
+        _detector?.EndTurn();
+        _pendingItemId = null;
+        _overflowReported = false;
+        state.Emit.Begin(ServerEventTypes.BufferCleared);
+        state.Emit.End();
+    }
+
+    /// <summary>The idle timeout passed: what little the buffer holds becomes an item, as OpenAI does it.</summary>
+    public void TimeOut()
+    {
+        string id = RealtimeIds.New("item");
+        _pendingItemId = id;
+        var writer = state.Emit.Begin(ServerEventTypes.BufferTimeoutTriggered);
+        writer.WriteNumber("audio_start_ms", _buffer.ToMilliseconds(_buffer.Start));
+        writer.WriteNumber("audio_end_ms", _buffer.ToMilliseconds(_buffer.End));
+        writer.WriteString("item_id", id);
+        state.Emit.End();
+        CommitItem();
+    }
+
+    private RealtimeError? AppendUndetected(ReadOnlySpan<byte> audio)
+    {
+        if (_buffer.Length + (long)audio.Length > maxInputSeconds * 1000L * _buffer.Format.BytesPerMillisecond)
+        {
+            // Said once per full buffer: at fifty frames a second the complaint would drown everything else.
+            bool first = !_overflowReported;
+            _overflowReported = true;
+            return first
+                ? RealtimeError.Invalid("input_audio_buffer_full", $"The input audio buffer holds at most {maxInputSeconds} seconds. Commit or clear it; audio is dropped until then.")
+                : null;
+        }
+
+        _buffer.Append(audio);
+        return null;
+    }
+
+    private void StartTurn(TurnDetector detector)
+    {
+        long start = Math.Max(_buffer.Start, _buffer.End - (PrefixMs(detector) + detector.OnsetMs) * (long)_buffer.Format.BytesPerMillisecond);
+        _buffer.TrimTo(start);
+        _onsetMs = Math.Max(0, _buffer.Milliseconds - detector.OnsetMs);
+        _pendingItemId = RealtimeIds.New("item");
+        LastSpeech = state.Now;
+        SpeechEvent(ServerEventTypes.SpeechStarted, "audio_start_ms", _buffer.ToMilliseconds(_buffer.Start));
+        if (detector.Settings.InterruptResponse)
+            interrupt();
+    }
+
+    private void StopTurn(TurnDetector detector)
+    {
+        SpeechEvent(ServerEventTypes.SpeechStopped, "audio_end_ms", _buffer.ToMilliseconds(_buffer.End));
+        LastSpeech = state.Now;
+        detector.EndTurn();
+        long onset = _onsetMs;
+        CommitItem();
+        if (detector.Settings.CreateResponse)
+            onTurn(onset);
+    }
+
+    private void CommitItem()
+    {
+        var clip = _buffer.Take();
+        _overflowReported = false;
+        var part = new ContentPart { Type = "input_audio", Audio = clip.Bytes, AudioFormat = clip.Format.WireType, AudioMilliseconds = clip.Milliseconds };
+        var item = new ConversationItem { Id = _pendingItemId ?? RealtimeIds.New("item"), Type = "message", Role = "user", Content = [part] };
+        _pendingItemId = null;
+        string? previous = state.Conversation.Append(item);
+        var writer = state.Emit.Begin(ServerEventTypes.BufferCommitted);
+        writer.WriteString("item_id", item.Id);
+        writer.WriteString("previous_item_id", previous);
+        state.Emit.End();
+        state.Emit.Item(ServerEventTypes.ItemAdded, item, previous);
+        state.Emit.Item(ServerEventTypes.ItemDone, item, previous);
+        InputTranscription.Run(state, item, part);
+    }
+
+    private void SpeechEvent(string type, string name, long ms)
+    {
+        var writer = state.Emit.Begin(type);
+        writer.WriteNumber(name, ms);
+        writer.WriteString("item_id", _pendingItemId);
+        state.Emit.End();
+    }
+
+    private static int PrefixMs(TurnDetector detector) => detector.Settings.IsSemantic ? 300 : detector.Settings.PrefixPaddingMs;
+}

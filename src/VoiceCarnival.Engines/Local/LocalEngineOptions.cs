@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace VoiceCarnival.Engines.Local;
+
+/// <summary>The embedded engine, <c>VoiceCarnival:Local</c>.</summary>
+public sealed class LocalEngineOptions
+{
+    /// <summary><c>echo</c> says back what it heard; <c>script</c> follows <see cref="Script"/>.</summary>
+    [RegularExpression("echo|script", ErrorMessage = "must be 'echo' or 'script'")]
+    public string Brain { get; set; } = "echo";
+
+    /// <summary>Path of the script file for the <c>script</c> brain, relative to the working directory.</summary>
+    public string? Script { get; set; }
+
+    /// <summary>Output audio leaves this many times faster than real time, as OpenAI's does; 1 is real time.</summary>
+    [Range(0.1, 1000)]
+    public double OutputSpeed { get; set; } = 4;
+
+    /// <summary>Output audio sent at once when a response begins, ms.</summary>
+    [Range(0, 60_000)]
+    public int OutputLeadMs { get; set; } = 400;
+
+    /// <summary>Length of one audio delta, ms.</summary>
+    [Range(10, 2000)]
+    public int OutputDeltaMs { get; set; } = 100;
+
+    /// <summary>Audio deltas that leave together in a burst.</summary>
+    [Range(1, 100)]
+    public int OutputBurst { get; set; } = 2;
+
+    /// <summary>Longest single turn or uncommitted input, seconds.</summary>
+    [Range(1, 3600)]
+    public int MaxInputSeconds { get; set; } = 300;
+
+    /// <summary>Audio kept with the conversation's items for <c>conversation.item.retrieve</c>, seconds; the oldest goes first.</summary>
+    [Range(0, 36_000)]
+    public int RetainedAudioSeconds { get; set; } = 120;
+
+    /// <summary>Items kept in a conversation; the oldest go first, as with OpenAI's truncation.</summary>
+    [Range(16, 100_000)]
+    public int MaxItems { get; set; } = 1000;
+}

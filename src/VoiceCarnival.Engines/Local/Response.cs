@@ -1,0 +1,228 @@
+using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Engines.Local;
+
+/// <summary>
+/// One response under way: takes the brain's steps one by one and turns them into events in the order of the protocol (reference, section 5.3), at the
+/// pace that is set.
+/// </summary>
+internal sealed class Response
+{
+    private readonly DialogueState _state;
+    private readonly ResponseEvents _events;
+    private readonly Action<ScriptFault> _onFault;
+    private readonly List<ConversationItem> _output = [];
+    private readonly TokenUsage _input;
+    private ResponseMessage? _message;
+    private TimeSpan _waitUntil;
+    private int _textTokens;
+
+    public Response(DialogueState state, ResponseOptions options, ResponsePlan plan, TokenUsage input, Action<ScriptFault> onFault)
+    {
+        _state = state;
+        Options = options;
+        Plan = plan;
+        _input = input;
+        _onFault = onFault;
+        _events = new ResponseEvents(Id, options, options.InConversation ? state.Conversation.Id : null, state.Emit);
+        Pacer = new OutputPacer(state.Pace, state.Random);
+        _events.Created();
+    }
+
+    public string Id { get; } = RealtimeIds.New("resp");
+
+    public ResponseOptions Options { get; }
+
+    public ResponsePlan Plan { get; }
+
+    public OutputPacer Pacer { get; }
+
+    /// <summary>How it ended; null while it runs.</summary>
+    public ResponseEnd? End { get; private set; }
+
+    /// <summary>When the last of the audio sent so far will have been played by a caller who plays as it comes.</summary>
+    public TimeSpan PlaybackEnd => Pacer.PlaybackEnd(_state.Now);
+
+    /// <summary>When to advance next; null when only the brain or the output can move things on.</summary>
+    public TimeSpan? NextDeadline
+    {
+        get
+        {
+            if (End is not null)
+                return null;
+            if (_waitUntil > _state.Now)
+                return _waitUntil;
+            return _message is { HasPendingAudio: true } && _state.Emit.HasRoom ? Pacer.NextBurst : null;
+        }
+    }
+
+    /// <summary>Output tokens left under the response's limit; <see cref="int.MaxValue"/> when there is none.</summary>
+    public int RemainingTokens => Options.MaxOutputTokens is { } max ? Math.Max(0, max - _textTokens - AudioTokens) : int.MaxValue;
+
+    private int AudioTokens => (int)(Pacer.Sent.TotalMilliseconds / TokenUsage.AgentMillisecondsPerToken);
+
+    /// <summary>Does all that is due.</summary>
+    public void Advance()
+    {
+        while (End is null && _waitUntil <= _state.Now)
+        {
+            if (_message is { HasPendingAudio: true } message)
+            {
+                if (!message.EmitAudio())
+                {
+                    if (RemainingTokens == 0)
+                        Finish(ResponseEnd.MaxOutputTokens);
+                    return;
+                }
+
+                continue;
+            }
+
+            if (!Plan.TryTake(out var step))
+            {
+                if (Plan.IsComplete)
+                    Finish(ResponseEnd.Completed);
+                return;
+            }
+
+            Take(step);
+        }
+    }
+
+    /// <summary>Ends the response now: open parts are closed as incomplete unless it completed.</summary>
+    public void Finish(ResponseEnd end)
+    {
+        if (End is not null)
+            return;
+        End = end;
+        CloseMessage(end.Status == "completed" ? "completed" : "incomplete");
+        var usage = _input with { OutputText = _textTokens, OutputAudio = AudioTokens };
+        _state.CachedTokens = _input.Input;
+        _state.TokensUsed += usage.Input + usage.Output;
+        _events.Done(end, _output, usage);
+        EmitRateLimits();
+    }
+
+    private void Take(ResponseStep step)
+    {
+        switch (step)
+        {
+            case SayStep say when Options.OutputModality == "audio":
+                Message("output_audio").Say(say);
+                break;
+            case SayStep say:
+                Write(say.Transcript);
+                break;
+            case TextStep text:
+                Write(text.Text);
+                break;
+            case CallStep call:
+                Call(call);
+                break;
+            case WaitStep wait:
+                _waitUntil = _state.Now + wait.Duration;
+                break;
+            case FailStep fail:
+                Finish(ResponseEnd.Failed(fail.Error));
+                break;
+            case FaultStep fault:
+                _onFault(fault.Fault);
+                break;
+        }
+    }
+
+    private void Write(string text)
+    {
+        int allowed = (int)Math.Min(text.Length, RemainingTokens * 4L);
+        _textTokens += TokenUsage.OfText(text[..allowed]);
+        Message("output_text").Write(text[..allowed]);
+        if (allowed < text.Length)
+            Finish(ResponseEnd.MaxOutputTokens);
+    }
+
+    private void Call(CallStep call)
+    {
+        CloseMessage("completed");
+        var item = new ConversationItem
+        {
+            Id = RealtimeIds.New("item"), Type = "function_call", Status = "in_progress", Name = call.Name, Arguments = string.Empty, CallId = RealtimeIds.New("call"),
+        };
+        int index = Open(item, out string? previous);
+        _textTokens += TokenUsage.OfText(call.Name) + TokenUsage.OfText(call.Arguments);
+        foreach (var piece in TextPieces.Of(call.Arguments))
+            _events.Arguments(ServerEventTypes.FunctionCallArgumentsDelta, item, index, "delta", piece);
+        item.Arguments = call.Arguments;
+        _events.Arguments(ServerEventTypes.FunctionCallArgumentsDone, item, index, "arguments", call.Arguments);
+        Close(item, index, previous, "completed");
+    }
+
+    private ResponseMessage Message(string partType)
+    {
+        if (_message is not null && _message.PartType != partType)
+            CloseMessage("completed");
+        if (_message is not null)
+            return _message;
+        var part = new ContentPart
+        {
+            Type = partType, AudioFormat = Options.Output.Format, Text = partType == "output_text" ? string.Empty : null,
+            Transcript = partType == "output_audio" ? string.Empty : null,
+        };
+        var item = new ConversationItem { Id = RealtimeIds.New("item"), Type = "message", Role = "assistant", Status = "in_progress", Content = [part] };
+        int index = Open(item, out string? previous);
+        _events.Part(ServerEventTypes.ContentPartAdded, item.Id, index, part);
+        return _message = new ResponseMessage(_state, _events, this, item, part, index, previous);
+    }
+
+    private void CloseMessage(string status)
+    {
+        if (_message is not { } message)
+            return;
+        _message = null;
+        message.CloseParts();
+        Close(message.Item, message.OutputIndex, message.PreviousItemId, status);
+    }
+
+    private int Open(ConversationItem item, out string? previous)
+    {
+        int index = _output.Count;
+        _output.Add(item);
+        _events.Item(ServerEventTypes.OutputItemAdded, index, item, withContent: false);
+        previous = null;
+        if (Options.InConversation)
+        {
+            previous = _state.Conversation.Append(item);
+            _state.Emit.Item(ServerEventTypes.ItemAdded, item, previous, withContent: false);
+        }
+
+        return index;
+    }
+
+    private void Close(ConversationItem item, int index, string? previous, string status)
+    {
+        item.Status = status;
+        _events.Item(ServerEventTypes.OutputItemDone, index, item, withContent: true);
+        if (Options.InConversation)
+        {
+            _state.Emit.Item(ServerEventTypes.ItemDone, item, previous);
+            _state.Conversation.TrimAudio();
+        }
+    }
+
+    private void EmitRateLimits()
+    {
+        // There is no limit here; the event comes with plausible figures because clients show and test them.
+        const int limit = 1_000_000;
+        var writer = _state.Emit.Begin(ServerEventTypes.RateLimitsUpdated);
+        writer.WriteStartArray("rate_limits");
+        writer.WriteStartObject();
+        writer.WriteString("name", "tokens");
+        writer.WriteNumber("limit", limit);
+        writer.WriteNumber("remaining", limit - (_state.TokensUsed % limit));
+        writer.WriteNumber("reset_seconds", 60);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        _state.Emit.End();
+    }
+}
