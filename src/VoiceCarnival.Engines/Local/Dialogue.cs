@@ -1,7 +1,4 @@
 using System.Text.Json;
-using VoiceCarnival.Audio;
-using VoiceCarnival.Audio.VoiceActivity;
-using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Engines.Local.Script;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;

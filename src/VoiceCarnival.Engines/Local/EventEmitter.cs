@@ -7,7 +7,9 @@ using VoiceCarnival.Sessions;
 namespace VoiceCarnival.Engines.Local;
 
 /// <summary>Writes server events into one reused buffer and hands them to the output. Not thread-safe, as the conversation it belongs to.</summary>
+#pragma warning disable CA1001 // the writer writes to memory only; there is nothing to release
 internal sealed class EventEmitter
+#pragma warning restore CA1001
 {
     private const int MaxKeptBuffer = 64 * 1024;
     private readonly IVoiceEngineOutput _output;

@@ -27,7 +27,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
     /// <summary>Takes over the session's input settings, whole or changed.</summary>
     public void Configure(AudioInputSettings settings)
     {
-        AudioFormat.TryParse(settings.Format, out var format);
+        var format = WireFormats.Of(settings.Format);
         if (format != _buffer.Format)
         {
             // What is in the buffer is in the old format; positions go on counting in the new one's bytes.
@@ -61,12 +61,12 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
             var change = detector.Process(audio, out int taken);
             _buffer.Append(audio[..taken]);
             audio = audio[taken..];
-            if (change == TurnChange.SpeechStarted)
+            if (change == SpeechTransition.Started)
                 StartTurn(detector);
-            else if (change == TurnChange.SpeechStopped || (detector.Speaking && _buffer.Milliseconds >= maxInputSeconds * 1000L))
+            else if (change == SpeechTransition.Stopped || (detector.Speaking && _buffer.Milliseconds >= maxInputSeconds * 1000L))
                 StopTurn(detector);
             else if (!detector.Speaking)
-                _buffer.TrimTo(_buffer.End - (PrefixMs(detector) + detector.OnsetMs) * (long)_buffer.Format.BytesPerMillisecond);
+                _buffer.TrimTo(_buffer.End - Bytes(PrefixMs(detector) + TurnDetector.MaxOnsetMs));
         }
 
         return null;
@@ -128,8 +128,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
 
     private void StartTurn(TurnDetector detector)
     {
-        long start = Math.Max(_buffer.Start, _buffer.End - (PrefixMs(detector) + detector.OnsetMs) * (long)_buffer.Format.BytesPerMillisecond);
-        _buffer.TrimTo(start);
+        _buffer.TrimTo(_buffer.End - Bytes(PrefixMs(detector) + detector.OnsetMs));
         _onsetMs = Math.Max(0, _buffer.Milliseconds - detector.OnsetMs);
         _pendingItemId = RealtimeIds.New("item");
         LastSpeech = state.Now;
@@ -173,6 +172,8 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         writer.WriteString("item_id", _pendingItemId);
         state.Emit.End();
     }
+
+    private long Bytes(int milliseconds) => (long)milliseconds * _buffer.Format.BytesPerMillisecond;
 
     private static int PrefixMs(TurnDetector detector) => detector.Settings.IsSemantic ? 300 : detector.Settings.PrefixPaddingMs;
 }

@@ -1,4 +1,3 @@
-using VoiceCarnival.Audio;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local;
@@ -66,7 +65,7 @@ internal sealed class ItemEvents(DialogueState state)
                 $"Audio content of {part.AudioMilliseconds}ms is already shorter than {end}ms", "audio_end_ms");
         }
 
-        AudioFormat.TryParse(part.AudioFormat, out var format);
+        var format = WireFormats.Of(part.AudioFormat);
         part.Audio = part.Audio[..Math.Min(part.Audio.Length, end!.Value * format.BytesPerMillisecond)];
         part.AudioMilliseconds = end.Value;
         // Which words were heard is not known, so none are kept: the model must not believe that it said them.

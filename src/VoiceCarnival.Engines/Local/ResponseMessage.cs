@@ -1,4 +1,3 @@
-using VoiceCarnival.Audio;
 using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
@@ -36,7 +35,7 @@ internal sealed class ResponseMessage(
     /// <summary>Begins a clip; <see cref="EmitAudio"/> sends it.</summary>
     public void Say(SayStep say)
     {
-        AudioFormat.TryParse(response.Options.Output.Format, out var format);
+        var format = WireFormats.Of(response.Options.Output.Format);
         _audioItem ??= new OutputAudioItem
         {
             Ordinal = ++state.AudioItems, ItemId = item.Id, ResponseId = response.Id, OutputIndex = outputIndex, ContentIndex = 0,

@@ -4,57 +4,53 @@ using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local;
 
-/// <summary>What the turn detector found at the end of a frame.</summary>
-internal enum TurnChange
-{
-    None,
-    SpeechStarted,
-    SpeechStopped,
-}
-
 /// <summary>
-/// Finds where the caller's turns begin and end: a frame's speech probability (any <see cref="IVoiceActivityDetector"/>) in, starts and stops out.
-/// Hysteresis and hang-over keep it steady in noise.
+/// Finds where the caller's turns begin and end in a stream of wire bytes: any <see cref="IVoiceActivityDetector"/> judges the frames, a
+/// <see cref="SpeechSegmenter"/> with the session's own threshold and silence keeps it steady.
 /// </summary>
-internal sealed class TurnDetector(IVoiceActivityDetector detector, AudioFormat format, TurnDetectionSettings settings)
+internal sealed class TurnDetector
 {
-    // Three frames of evidence keep clicks and door slams out and cost 60 ms, which the prefix padding gives back.
-    private const int OnsetFrames = 3;
-    private const int OnsetWindow = 5;
-    private const double Hysteresis = 0.15;
-
-    private readonly short[] _frame = new short[detector.FrameSamples];
-    private readonly byte[] _pending = new byte[format.BytesPerSample * detector.FrameSamples];
+    private readonly IVoiceActivityDetector _detector;
+    private readonly AudioFormat _format;
+    private readonly SpeechSegmenter _segmenter;
+    private readonly short[] _frame;
+    private readonly byte[] _pending;
     private int _pendingBytes;
-    private uint _recent;
-    private long _silentMs;
 
-    public bool Speaking { get; private set; }
-
-    /// <summary>Milliseconds of a frame.</summary>
-    public int FrameMs { get; } = detector.FrameSamples * 1000 / detector.SampleRate;
-
-    /// <summary>How far before the moment of detection speech may have begun.</summary>
-    public int OnsetMs => OnsetWindow * FrameMs;
-
-    /// <summary>Trailing silence inside a turn that has just stopped.</summary>
-    public long TrailingSilenceMs => _silentMs;
-
-    public TurnDetectionSettings Settings { get; set; } = settings;
-
-    /// <summary>
-    /// Silence that ends a turn. Semantic detection without a recogniser cannot know whether the sentence is finished, so it waits a quarter of what
-    /// its eagerness allows at most (8, 4 and 2 seconds for low, medium and high).
-    /// </summary>
-    public int SilenceToStopMs => !Settings.IsSemantic ? Math.Max(FrameMs, Settings.SilenceDurationMs) : Settings.Eagerness switch
+    public TurnDetector(IVoiceActivityDetector detector, AudioFormat format, TurnDetectionSettings settings)
     {
-        "low" => 2000,
-        "high" => 500,
-        _ => 1000,
-    };
+        _detector = detector;
+        _format = format;
+        _frame = new short[detector.FrameSamples];
+        _pending = new byte[format.BytesOf(detector.FrameSamples)];
+        _segmenter = new SpeechSegmenter(TimeSpan.FromSeconds((double)detector.FrameSamples / detector.SampleRate));
+        Settings = settings;
+    }
 
-    /// <summary>Takes bytes until a frame is full or a change is found; says how many it took.</summary>
-    public TurnChange Process(ReadOnlySpan<byte> bytes, out int taken)
+    public bool Speaking => _segmenter.IsSpeech;
+
+    /// <summary>How long ago the speech that has just started began, ms.</summary>
+    public int OnsetMs => (int)(_segmenter.Position - _segmenter.SpeechStart).TotalMilliseconds;
+
+    /// <summary>Speech is found at most this long after it began, ms; audio this far back must be kept.</summary>
+    public static int MaxOnsetMs => 200;
+
+    public TurnDetectionSettings Settings
+    {
+        get;
+        set
+        {
+            field = value;
+            _segmenter.Options = new SpeechSegmenterOptions
+            {
+                Threshold = value.IsSemantic ? 0.5f : (float)Math.Max(0.01, value.Threshold),
+                HangOver = TimeSpan.FromMilliseconds(SilenceToStopMs(value)),
+            };
+        }
+    }
+
+    /// <summary>Takes bytes until a turn starts or stops or all are taken; says how many it took.</summary>
+    public SpeechTransition Process(ReadOnlySpan<byte> bytes, out int taken)
     {
         taken = 0;
         while (taken < bytes.Length)
@@ -66,41 +62,24 @@ internal sealed class TurnDetector(IVoiceActivityDetector detector, AudioFormat 
             if (_pendingBytes < _pending.Length)
                 break;
             _pendingBytes = 0;
-            format.Decode(_pending, _frame);
-            var change = OnFrame(detector.Process(_frame));
-            if (change != TurnChange.None)
-                return change;
+            _format.Decode(_pending, _frame);
+            var transition = _segmenter.Process(_detector.Process(_frame));
+            if (transition != SpeechTransition.None)
+                return transition;
         }
 
-        return TurnChange.None;
+        return SpeechTransition.None;
     }
 
-    /// <summary>Forgets the turn under way; the noise floor stays.</summary>
-    public void EndTurn()
+    /// <summary>Ends the turn under way; what the detector knows of the noise stays.</summary>
+    public void EndTurn() => _segmenter.EndSpeech();
+
+    // Semantic detection without a recogniser cannot know whether the sentence is finished, so it waits a quarter of what its eagerness allows at
+    // most (8, 4 and 2 seconds for low, medium and high).
+    private static int SilenceToStopMs(TurnDetectionSettings settings) => !settings.IsSemantic ? settings.SilenceDurationMs : settings.Eagerness switch
     {
-        Speaking = false;
-        _recent = 0;
-        _silentMs = 0;
-    }
-
-    private TurnChange OnFrame(float probability)
-    {
-        double threshold = Math.Max(0.01, Settings.IsSemantic ? 0.5 : Settings.Threshold);
-        if (!Speaking)
-        {
-            _recent = ((_recent << 1) | (probability >= threshold ? 1u : 0u)) & ((1u << OnsetWindow) - 1);
-            if (System.Numerics.BitOperations.PopCount(_recent) < OnsetFrames)
-                return TurnChange.None;
-            Speaking = true;
-            _silentMs = 0;
-            return TurnChange.SpeechStarted;
-        }
-
-        _silentMs = probability >= threshold - Hysteresis ? 0 : _silentMs + FrameMs;
-        if (_silentMs < SilenceToStopMs)
-            return TurnChange.None;
-        Speaking = false;
-        _recent = 0;
-        return TurnChange.SpeechStopped;
-    }
+        "low" => 2000,
+        "high" => 500,
+        _ => 1000,
+    };
 }

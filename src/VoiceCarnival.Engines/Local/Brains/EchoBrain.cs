@@ -1,4 +1,3 @@
-using VoiceCarnival.Audio;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local.Brains;
@@ -31,7 +30,7 @@ public sealed class EchoBrain : IBrain
     // The prefix padding is silence that the caller would have to wait through.
     private static AudioClip Trim(ContentPart speech, long onset)
     {
-        AudioFormat.TryParse(speech.AudioFormat, out var format);
+        var format = WireFormats.Of(speech.AudioFormat);
         int skip = (int)Math.Min(Math.Max(0, onset - LeadInMs) * format.BytesPerMillisecond, speech.Audio.Length);
         return new AudioClip(speech.Audio[skip..], format);
     }

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Audio.VoiceActivity;
+using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+
+namespace VoiceCarnival.Engines.Local;
+
+/// <summary>Answers within this process: no key, no network. Speaks the Realtime GA protocol as OpenAI's service does.</summary>
+public sealed class LocalEngine : IVoiceEngine
+{
+    /// <summary>The model name used when the caller names none. Any other name is accepted and echoed, so that clients need no change.</summary>
+    public const string DefaultModel = "voicecarnival-local";
+
+    private static readonly string[] Voices = ["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"];
+
+    private readonly LocalEngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LocalEngineSession> _logger;
+    private readonly CompiledScript? _script;
+    private int _connections;
+
+    /// <summary>Creates the engine; the script, if any, was checked when the settings were.</summary>
+    public LocalEngine(IOptions<LocalEngineOptions> options, TimeProvider time, ILogger<LocalEngineSession> logger)
+    {
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        if (_options.Brain == "script")
+            _script = ScriptFile.Load(_options.Script!, []);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "local";
+
+    /// <inheritdoc/>
+    public EngineDescription Describe() => new(
+        DefaultModel, [DefaultModel], Voices,
+        _script is null
+            ? "The local engine says back what it hears. Nothing leaves this machine."
+            : "The local engine follows a script. Nothing leaves this machine.",
+        _options.Brain);
+
+    /// <inheritdoc/>
+    public ValueTask<EngineHealth> CheckHealthAsync(CancellationToken cancellationToken) => ValueTask.FromResult(EngineHealth.Healthy);
+
+    /// <inheritdoc/>
+    public SessionPreview Preview(JsonElement session)
+    {
+        var problem = new EventProblem();
+        string type = session.ValueKind == JsonValueKind.Object && session.TryGetProperty("type", out var t) && t.ValueKind == JsonValueKind.String && t.ValueEquals("transcription") ? "transcription" : "realtime";
+        var merged = Merge(Defaults(RealtimeIds.New("sess"), type, DefaultModel, 0), session, problem);
+        if (problem.Error is not null)
+            return new SessionPreview(default, problem.Error);
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        using var writer = new Utf8JsonWriter(buffer);
+        RealtimeSessionWriter.Write(writer, merged);
+        writer.Flush();
+        return new SessionPreview(buffer.WrittenMemory, null);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<EngineOpening> OpenAsync(VoiceSessionRequest request, IVoiceEngineOutput output, CancellationToken cancellationToken)
+    {
+        if (_script is { } script)
+        {
+            int connection = Interlocked.Increment(ref _connections) - 1;
+            if (connection < script.Document.Connect.Count)
+                return Refusal(script.Document.Connect[connection]);
+            if (script.Document.StartDelayMs > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(script.Document.StartDelayMs), _time, cancellationToken);
+        }
+
+        var life = _script?.Document.ExpireAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : request.MaxDuration;
+        var problem = new EventProblem();
+        var session = Defaults(request.SessionId, request.Type, request.Model ?? DefaultModel, (_time.GetUtcNow() + life).ToUnixTimeSeconds());
+        session = Merge(session, request.InitialSession, problem);
+        if (problem.Error is { } error)
+            return new SessionRefusal(400, error);
+        return EngineOpening.Of(new LocalEngineSession(epoch => new DialogueSetup
+        {
+            Session = session,
+            Brain = _script is null ? new EchoBrain() : new ScriptBrain(_script),
+            Options = _options,
+            Pace = Pace(),
+            CreateDetector = static format => new EnergyVoiceActivityDetector(format.SampleRate),
+            ExpiresAt = epoch + life,
+            ModelIsFixed = request.Model is not null,
+            Seed = _script?.Document.Seed ?? 0,
+            Timeline = _script is { Timeline.Count: > 0 } ? new ScriptTimeline(_script.Timeline) : null,
+        }, output, _time, _logger));
+    }
+
+    private static RealtimeSession Defaults(string id, string type, string model, long expiresAt) =>
+        new() { Id = id, Type = type, Model = model, ExpiresAt = expiresAt };
+
+    private static RealtimeSession Merge(RealtimeSession session, JsonElement fields, EventProblem problem) =>
+        fields.ValueKind == JsonValueKind.Undefined ? session : RealtimeSessionReader.Merge(session, fields, modelIsFixed: false, typeIsRequired: false, problem);
+
+    private OutputPace Pace()
+    {
+        var pace = OutputPace.From(_options);
+        if (_script?.Document.Pace is not { } script)
+            return pace;
+        return new OutputPace(
+            Math.Clamp(script.Speed ?? pace.Speed, 0.01, 1000),
+            script.LeadMs is { } lead ? TimeSpan.FromMilliseconds(Math.Max(0, lead)) : pace.Lead,
+            script.DeltaMs is { } delta ? TimeSpan.FromMilliseconds(Math.Clamp(delta, 1, 10_000)) : pace.Delta,
+            Math.Max(1, script.Burst ?? pace.Burst),
+            TimeSpan.FromMilliseconds(Math.Max(0, script.JitterMs)));
+    }
+
+    private static SessionRefusal Refusal(ScriptRefusal refusal) => new(
+        refusal.Status,
+        new RealtimeError(refusal.Status == 429 ? "rate_limit_error" : refusal.Status >= 500 ? RealtimeError.ServerError : RealtimeError.InvalidRequest, refusal.Code, refusal.Message),
+        refusal.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null);
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Sessions;
+
+namespace VoiceCarnival.Engines.Local;
+
+/// <summary>Registers the local engine.</summary>
+public static class LocalEngineServiceCollectionExtensions
+{
+    /// <summary>The local engine as the one that answers; settings from <paramref name="section"/> (<c>VoiceCarnival:Local</c>).</summary>
+    public static IServiceCollection AddLocalEngine(this IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<LocalEngineOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LocalEngineOptions>, ScriptValidator>();
+        services.AddSingleton<IVoiceEngine, LocalEngine>();
+        return services;
+    }
+
+    // A wrong script stops the start, as any wrong setting does.
+    private sealed class ScriptValidator : IValidateOptions<LocalEngineOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, LocalEngineOptions options)
+        {
+            if (options.Brain != "script")
+                return ValidateOptionsResult.Success;
+            if (string.IsNullOrWhiteSpace(options.Script))
+                return ValidateOptionsResult.Fail("Script: the 'script' brain needs the path of a script file.");
+            var problems = new List<string>();
+            ScriptFile.Load(options.Script, problems);
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.Select(p => "Script: " + p));
+        }
+    }
+}
