@@ -1,0 +1,48 @@
+using VoiceCarnival.Audio.Resampling;
+using VoiceCarnival.Audio.Wav;
+using Xunit;
+
+namespace VoiceCarnival.Audio.Tests.Signals;
+
+/// <summary>The speech of tests/assets.</summary>
+internal static class TestSpeech
+{
+    private static readonly string[] Names = ["hello", "question", "counting", "barge-in"];
+
+    /// <summary>One file, mono, at its own rate.</summary>
+    public static short[] Load(string name)
+    {
+        byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "assets", name + ".wav"));
+        Assert.True(WavReader.TryRead(file, out WavAudio? audio, out WavError error), $"{name}: {error}");
+        return audio.ToMono();
+    }
+
+    /// <summary>All 24 kHz files in a row with a second of silence before each and after the last, at the given rate.</summary>
+    public static short[] LoadAll(int sampleRate)
+    {
+        var all = new List<short>();
+        foreach (string name in Names)
+        {
+            all.AddRange(new short[24_000]);
+            all.AddRange(Load(name));
+        }
+
+        all.AddRange(new short[24_000]);
+        return Resample([.. all], 24_000, sampleRate);
+    }
+
+    public static short[] Resample(short[] samples, int from, int to)
+    {
+        var resampler = new Resampler(from, to);
+        var output = new short[resampler.OutputLength(samples.Length)];
+        resampler.Process(samples, output);
+        return output;
+    }
+
+    /// <summary>Scales to a peak in dBFS.</summary>
+    public static short[] WithPeak(short[] samples, double dbfs)
+    {
+        double gain = 32768 * Math.Pow(10, dbfs / 20) / samples.Max(s => Math.Abs((int)s));
+        return [.. samples.Select(s => (short)Math.Clamp(Math.Round(s * gain), short.MinValue, short.MaxValue))];
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using VoiceCarnival.Audio.Tests.Signals;
+using Xunit;
+
+namespace VoiceCarnival.Audio.Tests.VoiceActivity;
+
+/// <summary>Measures detector and segmenter at their defaults against labels of clean speech. The output is the table in the README.</summary>
+public sealed class VoiceActivityQualityTests(ITestOutputHelper output)
+{
+    private const int Seeds = 4;
+    private static readonly int[] Rates = [8_000, 16_000, 24_000];
+
+    [Theory]
+    [InlineData("clean", 99, 0.90)]
+    [InlineData("white", 20, 0.90)]
+    [InlineData("white", 10, 0.90)]
+    [InlineData("white", 5, 0.85)]
+    [InlineData("white", 0, 0.1)]
+    [InlineData("pink", 20, 0.90)]
+    [InlineData("pink", 10, 0.90)]
+    [InlineData("pink", 5, 0.85)]
+    [InlineData("pink", 0, 0.1)]
+    [InlineData("babble", 20, 0.1)]
+    [InlineData("babble", 10, 0.1)]
+    public void SpeechInNoise_IsFound(string noise, int snr, double floor)
+    {
+        foreach (int rate in Rates)
+        {
+            FrameScore score = Measure(noise, snr, rate);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {noise} | {snr} dB | {rate / 1000} kHz | {score.Precision:F3} | {score.Recall:F3} | {score.F1:F3} |"));
+            Assert.True(score.F1 >= floor, $"{noise} {snr} dB at {rate}: F1 {score.F1:F3} is below {floor}.");
+        }
+    }
+
+    [Theory]
+    [InlineData("white", -70)]
+    [InlineData("white", -50)]
+    [InlineData("white", -30)]
+    [InlineData("pink", -70)]
+    [InlineData("pink", -50)]
+    [InlineData("pink", -30)]
+    public void PureNoise_IsNotSpeech(string noise, int level)
+    {
+        double seconds = 0;
+        int starts = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            DetectionRun run = DetectionRun.Over(TestNoise.Pcm(Noise(noise, 24_000 * 60, TestNoise.Level(level), seed, 24_000)), 24_000);
+            seconds += run.SpeechSeconds() / Seeds;
+            starts += run.Starts.Length;
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {noise} | {level} dBFS | {seconds:F2} s | {(double)starts / Seeds:F2} |"));
+        Assert.InRange(seconds, 0, 0.6);
+    }
+
+    [Theory]
+    [InlineData("white")]
+    [InlineData("pink")]
+    public void NoiseJumpOf15Db_IsSpeechForAMomentOnly(string noise)
+    {
+        double worst = 0;
+        double later = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            double[] samples = Noise(noise, 24_000 * 30, TestNoise.Level(-55), seed, 24_000);
+            double gain = Math.Pow(10, 15 / 20.0);
+            for (int i = 24_000 * 10; i < samples.Length; i++)
+            {
+                samples[i] *= gain;
+            }
+
+            DetectionRun run = DetectionRun.Over(TestNoise.Pcm(samples), 24_000);
+            worst = Math.Max(worst, run.SpeechSeconds(10, 13));
+            later = Math.Max(later, run.SpeechSeconds(13));
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {noise} | +15 dB | {worst:F2} s | {later:F2} s |"));
+        Assert.InRange(worst, 0, 0.8);
+        Assert.InRange(later, 0, 0.3);
+    }
+
+    private static FrameScore Measure(string noise, int snr, int rate)
+    {
+        short[] clean = TestSpeech.LoadAll(rate);
+        bool[] labels = SpeechLabels.Of(clean, rate);
+        double rms = SpeechLabels.ActiveRms(clean, rate) * Math.Pow(10, -snr / 20.0);
+        FrameScore score = default;
+        for (int seed = 0; seed < (noise == "clean" ? 1 : Seeds); seed++)
+        {
+            double[] added = Noise(noise, clean.Length, rms, seed, rate);
+            score += FrameScore.Of(labels, DetectionRun.Over(TestNoise.Mix(clean, added), rate).Speech);
+        }
+
+        return score;
+    }
+
+    private static double[] Noise(string kind, int length, double rms, int seed, int rate) => kind switch
+    {
+        "white" => TestNoise.White(length, rms, seed),
+        "pink" => TestNoise.Pink(length, rms, seed),
+        "babble" => TestNoise.Babble(TestSpeech.LoadAll(rate), length, rms, seed),
+        _ => new double[length],
+    };
+}
