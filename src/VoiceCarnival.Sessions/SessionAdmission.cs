@@ -37,7 +37,7 @@ public sealed class SessionAdmission : ISessionAdmission, IDisposable
     /// <inheritdoc/>
     public (IDisposable? Lease, SessionRefusal? Refusal) TryAdmit(IPAddress? address)
     {
-        var key = Normalise(address);
+        var key = CallerAddress.ForLimits(address);
         using (var start = _starts.AttemptAcquire(key))
         {
             if (!start.IsAcquired)
@@ -69,21 +69,6 @@ public sealed class SessionAdmission : ISessionAdmission, IDisposable
 
     private static SessionRefusal Full(string message) =>
         new(503, new RealtimeError(RealtimeError.ServerError, "session_limit_reached", message + " Try again later."), TimeSpan.FromSeconds(15));
-
-    // An IPv6 caller owns a /64, so that is what counts as one address.
-    private static IPAddress Normalise(IPAddress? address)
-    {
-        if (address is null)
-            return IPAddress.None;
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
-        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address))
-            return address;
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
-    }
 
     private void Release(IPAddress key)
     {

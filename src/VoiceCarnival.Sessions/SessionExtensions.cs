@@ -35,7 +35,38 @@ internal sealed class SessionExtensions(VoiceSession session)
         using var document = Parse(utf8Json);
         if (document is null)
             return;
-        var root = document.RootElement;
+        try
+        {
+            Receive(kind, document.RootElement);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            // Escaped half surrogates are JSON but not text; such an event is dropped.
+        }
+    }
+
+    /// <summary>Finds <c>error.code</c> for the metrics; null when there is none.</summary>
+    public static string? ErrorCode(ReadOnlySpan<byte> utf8Json)
+    {
+        var reader = new Utf8JsonReader(utf8Json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && reader.ValueTextEquals("code"u8))
+                    return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            }
+        }
+        catch (JsonException)
+        {
+            // An engine's event that is not JSON has no code.
+        }
+
+        return null;
+    }
+
+    private void Receive(ClientEventKind kind, JsonElement root)
+    {
         if (kind == ClientEventKind.Ping)
         {
             var buffer = new ArrayBufferWriter<byte>(96);
@@ -60,26 +91,6 @@ internal sealed class SessionExtensions(VoiceSession session)
                 && index.TryGetInt32(out int i) ? i : 0;
             session.Playout.Report(item.GetString()!, contentIndex, ms);
         }
-    }
-
-    /// <summary>Finds <c>error.code</c> for the metrics; null when there is none.</summary>
-    public static string? ErrorCode(ReadOnlySpan<byte> utf8Json)
-    {
-        var reader = new Utf8JsonReader(utf8Json);
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && reader.ValueTextEquals("code"u8))
-                    return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-            }
-        }
-        catch (JsonException)
-        {
-            // An engine's event that is not JSON has no code.
-        }
-
-        return null;
     }
 
     private void WriteResumeToken(VoiceConnection? connection)

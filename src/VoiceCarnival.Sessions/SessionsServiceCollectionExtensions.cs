@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Sessions;
 
@@ -10,7 +11,7 @@ public static class SessionsServiceCollectionExtensions
     /// <summary>Sessions, their limits (<c>VoiceCarnival:Limits</c>), directory and metrics. An <see cref="IVoiceEngine"/> is registered elsewhere.</summary>
     public static IServiceCollection AddVoiceSessions(this IServiceCollection services, IConfiguration voiceCarnival)
     {
-        services.AddOptions<LimitsOptions>().Bind(voiceCarnival.GetSection("Limits")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<LimitsOptions>(voiceCarnival.GetSection("Limits"));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionMetrics>();

@@ -80,12 +80,21 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         _metrics.Started(_tags);
     }
 
-    /// <summary>Attaches the first connection and lets the engine begin.</summary>
+    /// <summary>Attaches the first connection and lets the engine begin. When the session has ended meanwhile, the connection is closed instead.</summary>
     public void Start(VoiceConnection connection)
     {
+        SessionTermination? ended;
         lock (_gate)
-            _connection = connection;
-        _engine!.Start();
+        {
+            ended = _termination;
+            if (ended is null)
+                _connection = connection;
+        }
+
+        if (ended is not null)
+            connection.Close(ended);
+        else
+            _engine!.Start();
     }
 
     /// <summary>
@@ -198,6 +207,8 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     {
         lock (_gate)
         {
+            if (_termination is not null)
+                return false;
             if (_awaitingFirstAudio)
                 MeasureFirstAudio();
             audio.Item.SentSamples = audio.SampleOffset + audio.SampleCount;
