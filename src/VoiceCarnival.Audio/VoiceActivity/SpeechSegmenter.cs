@@ -4,7 +4,6 @@ namespace VoiceCarnival.Audio.VoiceActivity;
 /// <remarks>A pure state machine: time is the number of frames fed. Works with any <see cref="IVoiceActivityDetector"/>.</remarks>
 public sealed class SpeechSegmenter
 {
-    private readonly SpeechSegmenterOptions _options;
     private readonly TimeSpan _frame;
 
     private TimeSpan _evidence;
@@ -19,8 +18,11 @@ public sealed class SpeechSegmenter
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(frameDuration, TimeSpan.Zero);
         _frame = frameDuration;
-        _options = options ?? new SpeechSegmenterOptions();
+        Options = options ?? new SpeechSegmenterOptions();
     }
+
+    /// <summary>Thresholds and times; may change at any time and hold from the next frame.</summary>
+    public SpeechSegmenterOptions Options { get; set; }
 
     /// <summary>Somebody is speaking, or stopped less than the hang-over ago.</summary>
     public bool IsSpeech { get; private set; }
@@ -41,6 +43,13 @@ public sealed class SpeechSegmenter
         return IsSpeech ? Continue(probability) : Listen(probability);
     }
 
+    /// <summary>Ends the speech under way, if any, without waiting for silence; the position goes on.</summary>
+    public void EndSpeech()
+    {
+        IsSpeech = false;
+        _evidence = _sinceEvidence = _silence = TimeSpan.Zero;
+    }
+
     /// <summary>Forgets everything, the position included.</summary>
     public void Reset()
     {
@@ -51,7 +60,7 @@ public sealed class SpeechSegmenter
 
     private SpeechTransition Listen(float probability)
     {
-        bool isEvidence = probability >= _options.Threshold;
+        bool isEvidence = probability >= Options.Threshold;
         if (_evidence == TimeSpan.Zero)
         {
             _sinceEvidence = TimeSpan.Zero;
@@ -64,7 +73,7 @@ public sealed class SpeechSegmenter
             _evidence = TimeSpan.Zero;
         }
 
-        if (!isEvidence || _evidence < _options.Onset)
+        if (!isEvidence || _evidence < Options.Onset)
         {
             return SpeechTransition.None;
         }
@@ -80,7 +89,7 @@ public sealed class SpeechSegmenter
     private SpeechTransition Continue(float probability)
     {
         // Never a negative threshold: a probability of 0 is silence whatever the options.
-        if (probability > Math.Max(_options.Threshold - _options.Hysteresis, 0))
+        if (probability > Math.Max(Options.Threshold - Options.Hysteresis, 0))
         {
             _silence = TimeSpan.Zero;
             SpeechEnd = Position;
@@ -88,7 +97,7 @@ public sealed class SpeechSegmenter
         }
 
         _silence += _frame;
-        if (_silence < _options.HangOver)
+        if (_silence < Options.HangOver)
         {
             return SpeechTransition.None;
         }
