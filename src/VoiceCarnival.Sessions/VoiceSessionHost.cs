@@ -13,7 +13,7 @@ public readonly record struct SessionOpening(VoiceSession? Session, SessionRefus
 /// </summary>
 public sealed partial class VoiceSessionHost(
     IVoiceEngine engine, ISessionAdmission admission, SessionDirectory directory, SessionMetrics metrics,
-    IOptionsMonitor<LimitsOptions> limits, TimeProvider time, ILogger<VoiceSessionHost> logger) : BackgroundService
+    IOptionsMonitor<LimitsOptions> limits, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<VoiceSessionHost> logger) : BackgroundService
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
     private volatile bool _stopping;
@@ -62,18 +62,10 @@ public sealed partial class VoiceSessionHost(
     public VoiceSession? Redeem(string token) => directory.Redeem(token);
 
     /// <inheritdoc/>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        _stopping = true;
-        var open = directory.Sessions.ToArray();
-        foreach (var session in open)
-            session.End(new SessionTermination(TerminationKind.ServerShutdown, "server is restarting"));
-        await base.StopAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Not in StopAsync: Kestrel stops first and would wait for the very connections that only we can end.
+        using var stopping = lifetime.ApplicationStopping.Register(EndAll);
         using var timer = new PeriodicTimer(WatchInterval, time);
         try
         {
@@ -84,6 +76,13 @@ public sealed partial class VoiceSessionHost(
         {
             // shutting down
         }
+    }
+
+    private void EndAll()
+    {
+        _stopping = true;
+        foreach (var session in directory.Sessions)
+            session.End(new SessionTermination(TerminationKind.ServerShutdown, "server is restarting"));
     }
 
     private void Watch()

@@ -5,8 +5,10 @@ namespace VoiceCarnival.Protocols.Realtime;
 /// <summary>Random ids in OpenAI's form: a prefix, an underscore and 21 letters and digits (125 bits).</summary>
 public static class RealtimeIds
 {
+    /// <summary>Characters after the underscore.</summary>
+    public const int Length = 21;
+
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private const int Length = 21;
 
     /// <summary>A new id such as <c>item_Cfz…</c>.</summary>
     public static string New(string prefix) =>
@@ -14,6 +16,9 @@ public static class RealtimeIds
         {
             p.CopyTo(span);
             span[p.Length] = '_';
-            RandomNumberGenerator.GetItems<char>(Alphabet, span[(p.Length + 1)..]);
+            Fill(span[(p.Length + 1)..]);
         });
+
+    /// <summary>Fills the random part, for callers that write straight into a buffer.</summary>
+    public static void Fill(Span<char> id) => RandomNumberGenerator.GetItems<char>(Alphabet, id);
 }

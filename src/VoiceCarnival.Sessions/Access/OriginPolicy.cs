@@ -16,10 +16,12 @@ public sealed class OriginPolicy(IOptions<AccessOptions> options)
     public bool IsConfigured(string origin) => _allowed.Contains("*") || _allowed.Contains(origin);
 
     /// <summary>Null when the request may go on, else the refusal (403).</summary>
-    public SessionRefusal? Check(HttpRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="isLoopback">Caller and server are the same machine: then pages that this machine itself serves may call too.</param>
+    public SessionRefusal? Check(HttpRequest request, bool isLoopback = false)
     {
         string origin = request.Headers.Origin.ToString();
-        if (origin.Length == 0 || IsConfigured(origin) || IsSame(origin, request))
+        if (origin.Length == 0 || IsConfigured(origin) || IsSame(origin, request) || (isLoopback && IsLoopback(origin)))
             return null;
         return new SessionRefusal(403, RealtimeError.Invalid("origin_not_allowed",
             "Pages of this origin may not call this server. Its operator can add the origin to VoiceCarnival:Access:AllowedOrigins."));
@@ -28,6 +30,9 @@ public sealed class OriginPolicy(IOptions<AccessOptions> options)
     internal static bool IsOrigin(string value) =>
         value == "*" || (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.PathAndQuery == "/" && uri.Fragment.Length == 0
             && uri.UserInfo.Length == 0 && (uri.Host.Length > 0) && !value.Contains('*', StringComparison.Ordinal));
+
+    private static bool IsLoopback(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.IsLoopback && page.Scheme is "http" or "https";
 
     // The scheme is left out: behind a proxy that ends TLS ours is http while the page's is https.
     private static bool IsSame(string origin, HttpRequest request) =>

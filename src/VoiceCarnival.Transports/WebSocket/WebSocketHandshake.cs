@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Http;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+
+namespace VoiceCarnival.Transports.WebSocket;
+
+/// <summary>What the opening request asks for: query, subprotocols, dialect (reference, sections 1.1 and 1.2).</summary>
+internal sealed record WebSocketHandshake
+{
+    public const string RealtimeProtocol = "realtime";
+    public const string BinaryAudioProtocol = "voicecarnival.pcm16";
+    private const int LongestName = 256;
+
+    /// <summary>The subprotocol to select; null when the caller offered none that we speak.</summary>
+    public string? Subprotocol { get; private init; }
+
+    /// <summary>Audio travels as binary frames, and our own events are understood.</summary>
+    public bool BinaryAudio => Subprotocol == BinaryAudioProtocol;
+
+    /// <summary>The model asked for.</summary>
+    public string? Model { get; private init; }
+
+    /// <summary><c>realtime</c> or <c>transcription</c>.</summary>
+    public string SessionType { get; private init; } = "realtime";
+
+    /// <summary>Token of a session to come back to.</summary>
+    public string? ResumeToken { get; private init; }
+
+    /// <summary>What is wrong with the request in a way that OpenAI tells over the open socket: an error event, then close 4000.</summary>
+    public RealtimeError? Error { get; private init; }
+
+    /// <summary>What is wrong with the request in a way that HTTP tells.</summary>
+    public SessionRefusal? Refusal { get; private init; }
+
+    public static WebSocketHandshake Read(HttpRequest request)
+    {
+        var offered = request.HttpContext.WebSockets.WebSocketRequestedProtocols;
+        string? intent = Query(request, "intent");
+        string? callId = Query(request, "call_id");
+        bool beta = request.Headers["OpenAI-Beta"].ToString().Contains("realtime=v1", StringComparison.OrdinalIgnoreCase)
+            || offered.Contains("openai-beta.realtime-v1");
+        return new WebSocketHandshake
+        {
+            Subprotocol = offered.Contains(BinaryAudioProtocol) ? BinaryAudioProtocol : offered.Contains(RealtimeProtocol) ? RealtimeProtocol : null,
+            Model = Query(request, "model"),
+            SessionType = intent == "transcription" ? "transcription" : "realtime",
+            ResumeToken = Query(request, "resume"),
+            Refusal = callId is null ? null : new SessionRefusal(404, RealtimeError.Invalid("call_not_found",
+                "There is no call with this id on this server.", "call_id")),
+            Error = beta
+                ? RealtimeError.Invalid(RealtimeErrorCodes.BetaApiShapeDisabled, "The Realtime beta API is no longer supported. Use the GA API: leave out the OpenAI-Beta header and send GA events.")
+                : intent is not (null or "transcription" or "conversation")
+                    ? RealtimeError.Invalid(RealtimeErrorCodes.InvalidValue, "Invalid value for 'intent'. Supported values are: 'transcription'.", "intent")
+                    : null,
+        };
+    }
+
+    private static string? Query(HttpRequest request, string name)
+    {
+        string value = request.Query[name].ToString();
+        return value.Length is 0 or > LongestName ? null : value;
+    }
+}

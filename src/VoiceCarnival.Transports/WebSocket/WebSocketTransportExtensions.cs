@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace VoiceCarnival.Transports.WebSocket;
+
+/// <summary>Registers and maps the WebSocket transport.</summary>
+public static class WebSocketTransportExtensions
+{
+    /// <summary>The WebSocket transport; settings from <paramref name="section"/> (<c>VoiceCarnival:WebSocket</c>).</summary>
+    public static IServiceCollection AddWebSocketTransport(this IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<WebSocketTransportOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<WebSocketConnectionHandler>();
+        services.AddSingleton<WebSocketWatchdog>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebSocketWatchdog>());
+        return services;
+    }
+
+    /// <summary>Maps <c>GET /v1/realtime</c>. Needs <c>UseWebSockets()</c> before it.</summary>
+    public static IEndpointConventionBuilder? MapWebSocketTransport(this IEndpointRouteBuilder endpoints)
+    {
+        if (!endpoints.ServiceProvider.GetRequiredService<IOptions<WebSocketTransportOptions>>().Value.Enabled)
+            return null;
+        var handler = endpoints.ServiceProvider.GetRequiredService<WebSocketConnectionHandler>();
+        return endpoints.MapGet("/v1/realtime", handler.HandleAsync)
+            .WithName("realtime")
+            .WithSummary("Realtime over WebSocket")
+            .WithDescription("Speaks the OpenAI Realtime GA protocol. Query: model, intent=transcription, resume. Subprotocols: realtime, openai-insecure-api-key.<key>, voicecarnival.pcm16.");
+    }
+}
