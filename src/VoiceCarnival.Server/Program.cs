@@ -1,5 +1,62 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.UseDefaultFiles();
-app.UseStaticFiles();
-app.Run();
+using VoiceCarnival.Server.Access;
+using VoiceCarnival.Server.Endpoints;
+using VoiceCarnival.Server.Engines;
+using VoiceCarnival.Server.Health;
+using VoiceCarnival.Server.Hosting;
+using VoiceCarnival.Server.Options;
+using VoiceCarnival.Server.Page;
+using VoiceCarnival.Server.Telemetry;
+using VoiceCarnival.Server.Transports;
+using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Access;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddOpenAIEnvironment();
+    builder.AddDefaultUrl();
+    builder.AddLogs();
+    var settings = builder.Configuration.GetSection(GatewayOptions.Section);
+    builder.Services
+        .AddGatewaySettings(settings)
+        .AddVoiceSessions(settings)
+        .AddVoiceAccess(settings)
+        .AddVoiceEngine(settings)
+        .AddTransports(settings)
+        .AddHttpAccess(settings)
+        .AddErrors()
+        .AddReadiness()
+        .AddTelemetry(builder.Configuration)
+        .AddApiDescription()
+        .AddPage()
+        .AddHostedService<StartupWarnings>();
+
+    var app = builder.Build();
+    app.CheckSettings();
+
+    app.UseTrustedProxies();
+    app.UseErrors();
+    app.UsePage();
+    app.UseHttpAccess();
+    app.UseWebSockets();
+
+    app.MapConfig();
+    app.MapTokens();
+    app.MapCalls();
+    app.MapSip();
+    app.MapHealth();
+    app.MapApiDescription();
+    app.MapPrometheusScrapingEndpoint("/metrics");
+    app.MapTransports();
+
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (StartProblem.IsExpected(exception))
+{
+    await Console.Error.WriteLineAsync(StartProblem.Describe(exception));
+    return 1;
+}
+
+/// <summary>The composition root: a list of what there is.</summary>
+public partial class Program;

@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+
+namespace VoiceCarnival.Server.Endpoints;
+
+/// <summary>What this server offers the caller who asks.</summary>
+/// <param name="Name">Always <c>VoiceCarnival</c>.</param>
+/// <param name="Version">Version of this build.</param>
+/// <param name="Engine">Who answers.</param>
+/// <param name="Authentication"><c>required</c> when this caller must send a key, else <c>none</c>.</param>
+/// <param name="Transports">Ways to reach the engine, those that are unavailable included.</param>
+/// <param name="Limits">What a session may use.</param>
+internal sealed record ConfigResponse(
+    string Name, string Version, ConfigEngine Engine, string Authentication, IReadOnlyList<ConfigTransport> Transports, ConfigLimits Limits);
+
+/// <summary>Who answers.</summary>
+internal sealed record ConfigEngine(
+    string Name, string? Brain, string Model, IReadOnlyList<string> Models, IReadOnlyList<string> Voices, string Description);
+
+/// <summary>One way to reach the engine.</summary>
+internal sealed record ConfigTransport(
+    string Id,
+    string Name,
+    bool Available,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Url);
+
+/// <summary>What a session may use.</summary>
+/// <param name="MaxSessionMinutes">Longest life of a session.</param>
+/// <param name="MaxIdleSeconds">A session from which nothing comes for this long is closed.</param>
+/// <param name="ResumeGraceSeconds">How long a session waits for a caller whose line broke; 0 means not at all.</param>
+/// <param name="SessionStartsPerMinute">New sessions a minute from one address.</param>
+/// <param name="MaxSessionsPerAddress">Sessions at a time from one address.</param>
+internal sealed record ConfigLimits(
+    int MaxSessionMinutes, int MaxIdleSeconds, int ResumeGraceSeconds, int SessionStartsPerMinute, int MaxSessionsPerAddress);

@@ -1,0 +1,32 @@
+using VoiceCarnival.Server.Access;
+
+namespace VoiceCarnival.Server.Endpoints;
+
+/// <summary>What our API endpoints have in common.</summary>
+internal static class EndpointConventions
+{
+    /// <summary>Callable from pages of the configured origins, rate limited.</summary>
+    public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes, string rateLimit)
+    {
+        var group = routes.MapGroup("");
+        group.RequireCors(HttpAccess.CorsPolicy).RequireRateLimiting(rateLimit);
+        group.AddEndpointFilter(static (context, next) =>
+        {
+            context.HttpContext.Response.Headers.CacheControl = "no-store";
+            return next(context);
+        });
+        return group;
+    }
+
+    /// <summary>Describes refusals in the API description.</summary>
+    public static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
+    {
+        foreach (int status in statuses)
+            endpoint.Produces<ErrorBody>(status);
+        return endpoint;
+    }
+
+    /// <summary>An absolute URL at the address that the caller used.</summary>
+    public static string AbsoluteUrl(this HttpRequest request, string path, bool isWebSocket = false) =>
+        $"{(isWebSocket ? (request.IsHttps ? "wss" : "ws") : request.Scheme)}://{request.Host.ToUriComponent()}{request.PathBase}{path}";
+}

@@ -1,0 +1,12 @@
+using System.Text.Json;
+
+namespace VoiceCarnival.Server.Endpoints;
+
+/// <summary>A client secret and where to use it.</summary>
+/// <param name="Value">The secret, <c>ek_…</c>.</param>
+/// <param name="ExpiresAt">Unix seconds until which it starts sessions.</param>
+/// <param name="Session">The session it would start now, with all defaults filled.</param>
+/// <param name="CallsUrl">Where to post a WebRTC offer; null while WebRTC is unavailable.</param>
+/// <param name="WebsocketUrl">Where to open a WebSocket, with subprotocols <c>realtime</c> and <c>openai-insecure-api-key.ek_…</c>.</param>
+/// <param name="Engine">Who answers.</param>
+internal sealed record TokenResponse(string Value, long ExpiresAt, JsonElement Session, string? CallsUrl, string WebsocketUrl, string Engine);

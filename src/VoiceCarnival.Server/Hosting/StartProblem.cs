@@ -1,0 +1,26 @@
+using VoiceCarnival.Sessions.Settings;
+
+namespace VoiceCarnival.Server.Hosting;
+
+/// <summary>Reasons not to start that are the operator's to mend: told in words, without a stack trace.</summary>
+internal static class StartProblem
+{
+    /// <summary>Stops the start with every problem of every declared section.</summary>
+    public static void CheckSettings(this WebApplication app)
+    {
+        var problems = app.Services.FindSettingsProblems();
+        if (problems.Count > 0)
+            throw new InvalidSettingsException(problems);
+    }
+
+    // InvalidDataException: a settings file that is not JSON. IOException: an address that cannot be bound.
+    public static bool IsExpected(Exception exception) => exception is InvalidSettingsException or InvalidDataException or IOException;
+
+    public static string Describe(Exception exception)
+    {
+        if (exception is InvalidSettingsException)
+            return exception.Message;
+        string cause = exception.GetBaseException().Message;
+        return "VoiceCarnival cannot start: " + (cause == exception.Message ? cause : $"{exception.Message} {cause}");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Events;
+
+namespace VoiceCarnival.Server.Telemetry;
+
+/// <summary>
+/// Logs to the console; levels by the <c>Serilog</c> section, which may also name other sinks instead. Requests are not logged: their query strings and
+/// headers carry keys. The framework's own request lines are off for the same reason.
+/// </summary>
+internal static class Logs
+{
+    private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj} {NewLine}{Exception}";
+
+    public static void AddLogs(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSerilog((services, logger) =>
+        {
+            logger
+                .MinimumLevel.Information()
+                .MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
+                .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
+                .Enrich.FromLogContext()
+                .ReadFrom.Configuration(builder.Configuration);
+            if (!builder.Configuration.GetSection("Serilog:WriteTo").Exists())
+                logger.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
+        }, preserveStaticLogger: true);
+    }
+}

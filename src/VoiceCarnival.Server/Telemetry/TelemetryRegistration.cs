@@ -1,0 +1,36 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using VoiceCarnival.Server.Endpoints;
+
+namespace VoiceCarnival.Server.Telemetry;
+
+/// <summary>Metrics for Prometheus at <c>/metrics</c>; metrics and traces over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+internal static class TelemetryRegistration
+{
+    private const string Own = "VoiceCarnival.*";
+    private static readonly string[] Quiet = ["/metrics", "/healthz", "/readyz"];
+
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        bool hasCollector = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(configuration["OTEL_SERVICE_NAME"] ?? "voicecarnival", serviceVersion: ConfigEndpoint.Version))
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(Own, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting")
+                    .AddRuntimeInstrumentation()
+                    .AddPrometheusExporter();
+                if (hasCollector)
+                    metrics.AddOtlpExporter();
+            })
+            .WithTracing(traces =>
+            {
+                traces.AddSource(Own)
+                    .AddAspNetCoreInstrumentation(options => options.Filter = context => !Quiet.Contains(context.Request.Path.Value, StringComparer.Ordinal));
+                if (hasCollector)
+                    traces.AddOtlpExporter();
+            });
+        return services;
+    }
+}

@@ -1,0 +1,29 @@
+using VoiceCarnival.Sessions;
+
+namespace VoiceCarnival.Server.Transports;
+
+/// <summary>The transports, and those that are still missing.</summary>
+internal static class TransportRegistration
+{
+    public static IServiceCollection AddTransports(this IServiceCollection services, IConfigurationSection settings)
+    {
+        _ = settings;
+        services.AddSingleton<ITransportDescriptor>(new WebSocketDescriptor());
+        services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc", "WebRTC", "This version of VoiceCarnival does not do WebRTC yet."));
+        services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc-direct", "WebRTC direct to OpenAI",
+            "Direct calls need the OpenAI engine, which this version of VoiceCarnival does not have yet."));
+        services.AddSingleton<ITransportDescriptor>(new MissingTransport("sip", "Phone (SIP)", "This version of VoiceCarnival does not take phone calls yet."));
+        return services;
+    }
+
+    public static void MapTransports(this WebApplication app) => _ = app;
+
+    private sealed class WebSocketDescriptor : ITransportDescriptor
+    {
+        public string Id => "websocket";
+
+        public string Name => "WebSocket";
+
+        public TransportDescription Describe() => TransportDescription.At("/v1/realtime");
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text.Json;
+using VoiceCarnival.Sessions.Access;
+
+namespace VoiceCarnival.Server.FunctionalTests;
+
+public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway>
+{
+    [Fact]
+    public async Task Config_TellsEngineTransportsAndLimits()
+    {
+        var config = await Gateway.JsonOf(await gateway.Client.GetAsync("/api/config"));
+        Assert.Equal("VoiceCarnival", config.GetProperty("name").GetString());
+        Assert.Equal("none", config.GetProperty("authentication").GetString());
+        Assert.Equal("fake-1", config.GetProperty("engine").GetProperty("model").GetString());
+        Assert.Equal(60, config.GetProperty("limits").GetProperty("max_session_minutes").GetInt32());
+        var transports = config.GetProperty("transports").EnumerateArray().ToDictionary(t => t.GetProperty("id").GetString()!);
+        Assert.Equal(["sip", "webrtc", "webrtc-direct", "websocket"], transports.Keys.Order());
+        Assert.True(transports["websocket"].GetProperty("available").GetBoolean());
+        Assert.Equal("/v1/realtime", transports["websocket"].GetProperty("url").GetString());
+        Assert.False(transports["sip"].GetProperty("available").GetBoolean());
+        Assert.All(transports.Values.Where(t => !t.GetProperty("available").GetBoolean()), t => Assert.NotEqual("", t.GetProperty("reason").GetString()));
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For", "203.0.113.9")]
+    [InlineData("Host", "evil.example:80")]
+    public async Task CallerThatOnlyLooksLocal_NeedsAKey(string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/config");
+        request.Headers.TryAddWithoutValidation(header, value);
+        var config = await Gateway.JsonOf(await gateway.Client.SendAsync(request));
+        Assert.Equal("required", config.GetProperty("authentication").GetString());
+    }
+
+    [Fact]
+    public async Task TrustedProxy_IsBelieved()
+    {
+        using var behindProxy = new Gateway([("VoiceCarnival:Access:TrustedProxies:0", "127.0.0.0/8"), ("VoiceCarnival:Access:Authentication", "off")]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/ephemeral-token");
+        request.Headers.Add("X-Forwarded-For", "203.0.113.9");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-Host", "voice.example");
+        var token = await Gateway.JsonOf(await behindProxy.Client.SendAsync(request));
+        Assert.Equal("wss://voice.example/v1/realtime?model=fake-1", token.GetProperty("websocket_url").GetString());
+    }
+
+    [Fact]
+    public async Task Sip_SaysWhatIsMissing()
+    {
+        foreach (var response in new[] { await gateway.Client.GetAsync("/api/sip"), await gateway.Client.PostAsync("/api/sip-session", null) })
+        {
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            var sip = await Gateway.JsonOf(response);
+            Assert.False(sip.GetProperty("available").GetBoolean());
+            Assert.NotEqual("", sip.GetProperty("reason").GetString());
+            Assert.Equal(JsonValueKind.Null, sip.GetProperty("address").ValueKind);
+            Assert.Equal(0, sip.GetProperty("codecs").GetArrayLength());
+            Assert.NotEqual(0, sip.GetProperty("missing").GetArrayLength());
+            Assert.EndsWith("/webhooks/openai", sip.GetProperty("hosted_sip").GetProperty("webhook_url").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task OpenApi_DescribesEndpointsWithSchemas()
+    {
+        var document = await Gateway.JsonOf(await gateway.Client.GetAsync("/openapi/v1.json"));
+        var paths = document.GetProperty("paths");
+        foreach (string path in new[] { "/api/config", "/api/ephemeral-token", "/v1/realtime/client_secrets", "/api/sip", "/api/sip-session" })
+        {
+            var operation = paths.GetProperty(path).EnumerateObject().Single().Value;
+            Assert.NotEqual("", operation.GetProperty("summary").GetString());
+            Assert.True(operation.GetProperty("responses").GetProperty("200").TryGetProperty("content", out _), path);
+        }
+
+        var body = paths.GetProperty("/api/ephemeral-token").GetProperty("post").GetProperty("requestBody");
+        Assert.Contains("expires_after", document.GetRawText(), StringComparison.Ordinal);
+        Assert.True(body.GetProperty("content").TryGetProperty("application/json", out _));
+    }
+
+    [Fact]
+    public async Task Metrics_ArePrometheusText()
+    {
+        await gateway.Client.PostAsync("/api/ephemeral-token", null);
+        string metrics = await gateway.Client.GetStringAsync("/metrics");
+        Assert.Contains("voicecarnival_client_secrets_minted", metrics, StringComparison.Ordinal);
+        Assert.Contains("http_server_request_duration", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain(ClientSecretStore.Prefix, metrics, StringComparison.Ordinal);
+    }
+}
