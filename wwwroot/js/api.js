@@ -1,0 +1,54 @@
+/**
+ * The server's JSON endpoints.
+ *
+ * @typedef {{id: string, name: string, available: boolean, url?: string, reason?: string}} TransportInfo
+ * @typedef {object} Config
+ * @property {string} name
+ * @property {string} version
+ * @property {{name: string, brain?: string, model: string, models: string[], voices: string[], description?: string}} engine
+ * @property {'none'|'required'} authentication
+ * @property {TransportInfo[]} transports
+ * @property {{max_session_minutes?: number}} [limits]
+ */
+
+const TIMEOUT_MS = 10000;
+
+/** A refusal or a silence of the server. Status 0 means that it was not reached. */
+export class ApiError extends Error {
+  /** @param {number} status @param {string} code @param {string} message @param {number} [retryAfterMs] */
+  constructor(status, code, message, retryAfterMs = 0) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  get retryable() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** @returns {Promise<Config>} */
+export const fetchConfig = () => request('/api/config', {});
+
+/** @param {string} accessKey empty when none is asked for @returns {Promise<{value: string, expires_at: number}>} */
+export const fetchToken = accessKey =>
+  request('/api/ephemeral-token', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...(accessKey && { Authorization: `Bearer ${accessKey}` }) },
+    body: JSON.stringify({ session: { type: 'realtime' } }),
+  });
+
+/** @param {string} path @param {RequestInit} init */
+async function request(path, init) {
+  let response;
+  try {
+    response = await fetch(path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch {
+    throw new ApiError(0, 'unreachable', 'The server cannot be reached.');
+  }
+  const body = await response.json().catch(() => null);
+  if (response.ok && body) return body;
+  const retryAfter = Number(response.headers.get('Retry-After')) || 0;
+  throw new ApiError(response.status, body?.error?.code ?? '', body?.error?.message ?? `The server answered with status ${response.status}.`, 1000 * retryAfter);
+}

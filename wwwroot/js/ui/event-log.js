@@ -1,0 +1,71 @@
+import { loggable } from '../events.js';
+import { element } from './dom.js';
+
+const KEPT = 2000;
+const SHOWN = 200;
+
+/** The events of both directions: filter, copy, download. Secrets and sound are left out where they are noted. */
+export class EventLog {
+  constructor() {
+    /** @type {{at: string, direction: string, type: string, json: string}[]} */
+    this.entries = [];
+    this.isDirty = true;
+    this.filter = element('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter events', 'data-testid': 'event-filter' });
+    this.filter.addEventListener('input', () => {
+      this.isDirty = true;
+      this.show();
+    });
+    this.list = element('ol', { class: 'events', 'data-testid': 'event-log', tabIndex: 0, 'aria-label': 'Event log' });
+    const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) => element('button', { class: 'plain', type: 'button', onclick }, text);
+    this.copyButton = button('Copy', () => void this.copy());
+    this.root = element('div', { class: 'view log' }, element('div', { class: 'row' }, this.filter, this.copyButton, button('Download', () => this.download())), this.list);
+  }
+
+  /** @param {'sent'|'received'} direction @param {import('../events.js').RealtimeEvent} event */
+  add(direction, event) {
+    this.entries.push({ at: new Date().toISOString(), direction, type: event.type, json: loggable(event) });
+    if (this.entries.length > 2 * KEPT) this.entries.splice(0, KEPT);
+    this.isDirty = true;
+  }
+
+  show() {
+    if (!this.isDirty) return;
+    this.isDirty = false;
+    const isAtEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
+    const open = new Set([...this.list.querySelectorAll('details[open]')].map((/** @type {any} */ d) => d.entry));
+    this.list.replaceChildren(...this.matching().slice(-SHOWN).map(entry => {
+      const details = element('details', { open: open.has(entry), entry },
+        element('summary', { class: entry.direction }, element('span', { class: 'number' }, entry.at.slice(11, 23)), entry.type));
+      const fill = () => details.open && details.children.length < 2 && details.append(element('pre', {}, JSON.stringify(JSON.parse(entry.json), null, 1)));
+      details.addEventListener('toggle', fill);
+      fill();
+      return element('li', {}, details);
+    }));
+    if (isAtEnd) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  /** @private */
+  matching() {
+    const words = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    return this.entries.filter(e => words.every((/** @type {string} */ w) => `${e.direction} ${e.type} ${e.json}`.toLowerCase().includes(w)));
+  }
+
+  /** @private */
+  lines() {
+    return this.matching().map(e => `{"at":"${e.at}","direction":"${e.direction}","event":${e.json}}`).join('\n');
+  }
+
+  /** @private */
+  async copy() {
+    const done = await navigator.clipboard.writeText(this.lines()).then(() => true, () => false);
+    this.copyButton.textContent = done ? 'Copied' : 'Not allowed';
+    setTimeout(() => (this.copyButton.textContent = 'Copy'), 1500);
+  }
+
+  /** @private */
+  download() {
+    const url = URL.createObjectURL(new Blob([this.lines()], { type: 'application/x-ndjson' }));
+    element('a', { href: url, download: 'voicecarnival-events.jsonl' }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  }
+}

@@ -1,0 +1,54 @@
+import { byId, millis, setText } from './dom.js';
+import { STATE_WORDS, stateHint } from './words.js';
+
+/** @typedef {import('../call.js').Call} Call */
+
+/** The talk button and what stands around it. */
+export class TalkBar {
+  /** @param {Call} call @param {{onTalk: () => void}} handlers */
+  constructor(call, { onTalk }) {
+    this.call = call;
+    this.talk = byId('talk');
+    this.mute = byId('mute');
+    this.hold = byId('hold');
+    this.talk.disabled = false;
+    this.talk.addEventListener('click', onTalk);
+    this.mute.addEventListener('click', () => call.setMuted(!call.muted));
+    this.hold.addEventListener('pointerdown', (/** @type {PointerEvent} */ e) => {
+      this.hold.setPointerCapture(e.pointerId);
+      call.press();
+    });
+    for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) this.hold.addEventListener(end, () => call.release());
+    this.hold.addEventListener('contextmenu', (/** @type {Event} */ e) => e.preventDefault());
+    byId('text-form').addEventListener('submit', (/** @type {Event} */ e) => {
+      e.preventDefault();
+      const field = byId('text');
+      const text = field.value.trim();
+      if (text) call.sendText(text);
+      field.value = '';
+    });
+  }
+
+  show() {
+    const { call } = this;
+    const { state } = call;
+    const words = STATE_WORDS[state];
+    this.talk.dataset.state = state;
+    setText(byId('talk-label'), words.label);
+    const wait = state === 'reconnecting' ? Math.max(0, Math.ceil((call.line.state.retryAt - performance.now()) / 1000)) : 0;
+    setText(byId('count'), wait ? String(wait) : '');
+    setText(byId('state-word'), words.word);
+    setText(byId('state-hint'), state === 'reconnecting' ? (wait ? `Next try in ${wait} s` : 'Trying now') : stateHint(call));
+    this.mute.disabled = !call.isActive || !call.withMicrophone;
+    this.mute.setAttribute('aria-pressed', String(call.muted));
+    setText(byId('mute-label'), call.muted ? 'Unmute' : 'Mute');
+    const isPushToTalk = call.settings.turns === 'push_to_talk' && call.withMicrophone;
+    this.hold.hidden = !isPushToTalk || !call.isActive;
+    this.mute.hidden = isPushToTalk;
+    this.hold.classList.toggle('held', call.holding);
+    const { speechEndToAudioMs, bargeInToSilenceMs, roundTripMs } = call.session.latencies;
+    setText(byId('latency-answer'), millis(speechEndToAudioMs.at(-1)));
+    setText(byId('latency-barge-in'), millis(bargeInToSilenceMs.at(-1)));
+    setText(byId('latency-round-trip'), millis(roundTripMs.at(-1)));
+  }
+}
