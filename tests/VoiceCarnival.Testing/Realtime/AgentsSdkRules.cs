@@ -91,7 +91,10 @@ public static class AgentsSdkRules
     /// <summary>Missing booleans here make the SDK send response.cancel where the server has cancelled already.</summary>
     private static void CheckSession(JsonElement session, Action<string, string> report)
     {
-        if (TryGetObject(session, "audio", out var audio)
+        if (session.TryGetProperty("type", out var type)
+            && type.ValueKind == JsonValueKind.String
+            && type.ValueEquals("realtime")
+            && TryGetObject(session, "audio", out var audio)
             && TryGetObject(audio, "input", out var input)
             && TryGetObject(input, "turn_detection", out var detection)
             && !(detection.TryGetProperty("interrupt_response", out var interrupt)
