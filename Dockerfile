@@ -1,0 +1,41 @@
+# Builds and runs the gateway: docker build -t voicecarnival . && docker run --rm -p 5080:5080 voicecarnival
+#
+# The same by hand, without Docker, from the repository's root:
+#   dotnet publish src/VoiceCarnival.Server -c Release -o /tmp/voicecarnival -p:UseAppHost=false
+#   cd /tmp/voicecarnival && ASPNETCORE_HTTP_PORTS=5080 dotnet VoiceCarnival.Server.dll
+# tests/run.sh does so on every run, as a user without rights.
+
+# The output is not bound to a platform, so the build runs on the builder's own.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+
+# 1. What restore reads, alone: this layer stays until a project file changes. tests/run.sh checks that no project is forgotten.
+COPY src/Directory.Build.props src/Directory.Packages.props src/
+COPY src/VoiceCarnival.Protocols/VoiceCarnival.Protocols.csproj src/VoiceCarnival.Protocols/
+COPY src/VoiceCarnival.Audio/VoiceCarnival.Audio.csproj src/VoiceCarnival.Audio/
+COPY src/VoiceCarnival.Sessions/VoiceCarnival.Sessions.csproj src/VoiceCarnival.Sessions/
+COPY src/VoiceCarnival.Engines/VoiceCarnival.Engines.csproj src/VoiceCarnival.Engines/
+COPY src/VoiceCarnival.Transports/VoiceCarnival.Transports.csproj src/VoiceCarnival.Transports/
+COPY src/VoiceCarnival.Server/VoiceCarnival.Server.csproj src/VoiceCarnival.Server/
+RUN dotnet restore src/VoiceCarnival.Server
+
+# 2. The rest. The .editorconfig is part of the build: warnings are errors.
+COPY .editorconfig appsettings.json ./
+COPY wwwroot wwwroot
+COPY src src
+RUN dotnet publish src/VoiceCarnival.Server -c Release -o /app -p:UseAppHost=false --no-restore
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# Content root is the working directory: the page and appsettings.json lie in it.
+WORKDIR /app
+COPY --from=build /app ./
+COPY LICENSE ./
+USER $APP_UID
+ENV ASPNETCORE_HTTP_PORTS=5080
+EXPOSE 5080
+
+# The image has bash but no curl. By hand: the text after -c, in a bash, with ASPNETCORE_HTTP_PORTS set.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${ASPNETCORE_HTTP_PORTS%%;*} && printf 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r -t 4 version status reason <&3 && [ \"$status\" = 200 ]"]
+
+ENTRYPOINT ["dotnet", "VoiceCarnival.Server.dll"]
