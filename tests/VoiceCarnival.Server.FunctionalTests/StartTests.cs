@@ -1,4 +1,10 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using VoiceCarnival.Server.Hosting;
+using VoiceCarnival.Server.Options;
+using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Server.FunctionalTests;
 
@@ -32,6 +38,67 @@ public sealed class StartTests
         Assert.Contains("VoiceCarnival:Engine must be one of auto, openai, local (is 'robot')", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://localhost:5080")]
+    [InlineData("http://127.0.0.1:0", "ASPNETCORE_URLS", "http://127.0.0.1:0")]
+    [InlineData("http://127.0.0.1:0", "--urls", "http://127.0.0.1:0")]
+    [InlineData("http://[::]:0", "ASPNETCORE_HTTP_PORTS", "0")]
+    [InlineData("", "Kestrel__Endpoints__Main__Url", "http://127.0.0.1:0")]
+    public void DefaultUrl_GivesWayToEveryOther(string urls, string? name = null, string? value = null)
+    {
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal);
+        string[] arguments = [];
+        if (name is not null && name.StartsWith("--", StringComparison.Ordinal))
+            arguments = [name, value!];
+        else if (name is not null)
+            environment[name] = value;
+        string?[] before = [.. environment.Keys.Select(Environment.GetEnvironmentVariable)];
+        WebApplicationBuilder builder;
+        try
+        {
+            foreach (var (key, set) in environment)
+                Environment.SetEnvironmentVariable(key, set);
+            builder = WebApplication.CreateBuilder(arguments);
+        }
+        finally
+        {
+            foreach (var (key, old) in environment.Keys.Zip(before))
+                Environment.SetEnvironmentVariable(key, old);
+        }
+
+        builder.AddDefaultUrl();
+        string? http = builder.Configuration["http_ports"] is { } ports ? $"http://[::]:{ports}" : "";
+        Assert.Equal(urls, builder.Configuration["urls"] ?? http);
+    }
+
+    [Fact]
+    public void OpenAIVariables_CountLessThanOurOwnAndMoreThanFiles()
+    {
+        var builder = WebApplication.CreateBuilder([
+            "--OPENAI_API_KEY=from-sdk-variable", "--OPENAI_BASE_URL=http://other/v1", "--VoiceCarnival:OpenAI:BaseUrl=http://ours/v1"]);
+        builder.AddOpenAIEnvironment();
+        var options = builder.Configuration.GetSection("VoiceCarnival:OpenAI").Get<OpenAIOptions>()!;
+        Assert.Equal("from-sdk-variable", options.ApiKey.Reveal());
+        Assert.Equal("***", options.ApiKey.ToString());
+        Assert.Equal("http://ours/v1", options.BaseUrl);
+    }
+
+    [Fact]
+    public void SettingsFile_NamesEveryOptionWithItsDefault()
+    {
+        using var gateway = new Gateway();
+        foreach (var section in gateway.Services.GetServices<SettingsSection>())
+        {
+            object defaults = Activator.CreateInstance(section.OptionsType)!;
+            object fromFile = section.Section.Get(section.OptionsType) ?? defaults;
+            foreach (var property in section.OptionsType.GetProperties().Where(p => p.CanWrite))
+            {
+                Assert.Contains(section.Section.GetChildren(), child => child.Key == property.Name);
+                Assert.Equal(property.GetValue(defaults)?.ToString() ?? "", property.GetValue(fromFile)?.ToString() ?? "");
+            }
+        }
+    }
+
     private static async Task<(int Code, string Error)> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
     {
         using var process = Start(arguments, environment);
@@ -47,7 +114,7 @@ public sealed class StartTests
         string dll = typeof(Program).Assembly.Location;
         var start = new ProcessStartInfo("dotnet", [dll, .. arguments])
         {
-            WorkingDirectory = Gateway.RepositoryRoot, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Gateway.RepositoryRoot, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         foreach (string name in new[] { "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "OPENAI_API_KEY" })
             start.Environment.Remove(name);

@@ -10,8 +10,17 @@ internal sealed class EngineHealthCheck(IVoiceEngine engine) : IHealthCheck
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        // An engine that ignores the token must not hold up the answer.
-        var health = await engine.CheckHealthAsync(cancellationToken).AsTask().WaitAsync(cancellationToken);
+        EngineHealth health;
+        try
+        {
+            // An engine that ignores the token must not hold up the answer.
+            health = await engine.CheckHealthAsync(cancellationToken).AsTask().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return HealthCheckResult.Unhealthy("The engine did not answer within 2 seconds.");
+        }
+
         return health.Ready ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Reason ?? "The engine is not ready.");
     }
 }

@@ -32,12 +32,9 @@ internal static class HealthEndpoints
         if (report.Status == HealthStatus.Healthy)
             return WriteAsync(context, "ready", engine, null);
         var entry = report.Entries[EngineHealthCheck.Name];
-        string reason = entry.Exception switch
-        {
-            null => entry.Description ?? "The engine is not ready.",
-            OperationCanceledException or TimeoutException => "The engine did not answer within 2 seconds.",
-            _ => "The engine's check failed. The log has the details.",
-        };
+        string reason = entry.Exception is null
+            ? entry.Description ?? "The engine is not ready."
+            : "The engine's check failed. The log has the details.";
         return WriteAsync(context, "not_ready", engine, reason);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Server.Hosting;
@@ -14,7 +15,7 @@ internal static class StartProblem
     }
 
     // InvalidDataException: a settings file that is not JSON. IOException: an address that cannot be bound.
-    public static bool IsExpected(Exception exception) => exception is InvalidSettingsException or InvalidDataException or IOException;
+    public static bool IsExpected(Exception exception) => exception is InvalidSettingsException or OptionsValidationException or InvalidDataException or IOException;
 
     public static string Describe(Exception exception)
     {

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace VoiceCarnival.Server.Page;
 
 /// <summary>Serves the page from <c>wwwroot</c> and guards every response with the browser's own defences.</summary>
@@ -9,6 +11,8 @@ internal static class PageExtensions
 
     public static IServiceCollection AddPage(this IServiceCollection services)
     {
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+
         // Text files only: compressing an answer that holds a secret beside what the caller sent would tell its length.
         services.AddResponseCompression(options => options.MimeTypes = ["text/html", "text/css", "text/javascript", "image/svg+xml"]);
         return services;

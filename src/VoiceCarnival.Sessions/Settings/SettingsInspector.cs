@@ -9,19 +9,22 @@ namespace VoiceCarnival.Sessions.Settings;
 /// <summary>Compares settings with the type that describes them: unknown keys, values of the wrong kind, values out of range.</summary>
 internal static class SettingsInspector
 {
-    /// <summary>Part of each message about a value that the binder would choke on.</summary>
-    public const string CannotBind = " must be ";
-
     private const int NearEnough = 3;
 
     /// <summary>Checks what is written in the configuration, before anything is bound.</summary>
-    public static void CheckKeys(IConfigurationSection section, Type type, IReadOnlyCollection<string> declared, List<string> problems)
+    /// <param name="section">What is written.</param>
+    /// <param name="type">What may be written there.</param>
+    /// <param name="declared">Paths of all declared sections.</param>
+    /// <param name="problems">Receives the problems.</param>
+    /// <param name="unbindable">Receives the paths whose values the binder would choke on.</param>
+    public static void CheckKeys(
+        IConfigurationSection section, Type type, IReadOnlyCollection<string> declared, List<string> problems, List<string> unbindable)
     {
         var properties = Settable(type);
         foreach (var child in section.GetChildren())
         {
             if (properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is { } property)
-                CheckKey(child, property.PropertyType, declared, problems);
+                CheckKey(child, property.PropertyType, declared, problems, unbindable);
             else if (!declared.Contains(child.Path, StringComparer.OrdinalIgnoreCase))
                 problems.Add(Unknown(section.Path, child, properties, declared));
         }
@@ -54,36 +57,43 @@ internal static class SettingsInspector
         }
     }
 
-    private static void CheckKey(IConfigurationSection section, Type type, IReadOnlyCollection<string> declared, List<string> problems)
+    private static void CheckKey(
+        IConfigurationSection section, Type type, IReadOnlyCollection<string> declared, List<string> problems, List<string> unbindable)
     {
-        bool hasChildren = section.GetChildren().Any();
+        var children = section.GetChildren().ToArray();
+        bool isLoneValue = children.Length == 0 && !string.IsNullOrEmpty(section.Value);
+        string? expected = null;
         if (ElementType(type) is { } element)
         {
-            foreach (var item in section.GetChildren())
-                CheckKey(item, element, declared, problems);
-            if (!hasChildren && !string.IsNullOrEmpty(section.Value))
-                problems.Add($"{section.Path}{CannotBind}a list; give each value its own number, such as {section.Path}:0 (is one value)");
+            foreach (var item in children)
+                CheckKey(item, element, declared, problems, unbindable);
+            expected = isLoneValue ? $"a list, its values at {section.Path}:0 and so on" : null;
         }
         else if (IsGroup(type))
         {
-            if (!hasChildren && !string.IsNullOrEmpty(section.Value))
-                problems.Add($"{section.Path}{CannotBind}a group of settings (is one value)");
-            CheckKeys(section, type, declared, problems);
+            CheckKeys(section, type, declared, problems, unbindable);
+            expected = isLoneValue ? "a group of settings" : null;
         }
-        else if (hasChildren)
+        else if (children.Length > 0)
         {
-            problems.Add($"{section.Path}{CannotBind}one value (is a group)");
+            expected = "one value";
         }
         else if (section.Value is { } value && !Converts(value, type))
         {
-            problems.Add($"{section.Path}{CannotBind}{Kind(type)} (is '{value}')");
+            expected = Kind(type);
         }
+
+        if (expected is null)
+            return;
+        unbindable.Add(section.Path);
+        problems.Add($"{section.Path} must be {expected} ({(children.Length > 0 ? "is a group" : $"is '{section.Value}'")})");
     }
 
     private static string Describe(string key, object? value, ValidationAttribute rule) => rule switch
     {
         RangeAttribute range => FormattableString.Invariant($"{key} must be between {range.Minimum} and {range.Maximum} (is {value})"),
         RequiredAttribute => $"{key} is missing",
+        { ErrorMessage: { Length: > 0 } message } => $"{key} {message} (is '{value}')",
         _ => rule.FormatErrorMessage(key),
     };
 

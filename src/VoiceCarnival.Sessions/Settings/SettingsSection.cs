@@ -25,12 +25,16 @@ internal sealed class SettingsSection<TOptions>(IConfigurationSection section) :
     public override IReadOnlyList<string> FindProblems(IServiceProvider services, IReadOnlyCollection<string> declared)
     {
         var problems = new List<string>();
-        SettingsInspector.CheckKeys(Section, OptionsType, declared, problems);
-        if (problems.Exists(p => p.Contains(SettingsInspector.CannotBind, StringComparison.Ordinal)))
-            return problems;
+        var unbindable = new List<string>();
+        SettingsInspector.CheckKeys(Section, OptionsType, declared, problems, unbindable);
 
+        // What cannot be bound is left out, so that the rest is checked all the same.
         var options = new TOptions();
-        Section.Bind(options);
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(Section.AsEnumerable().Where(pair => pair.Value is not null && !unbindable.Exists(path => IsWithin(pair.Key, path))))
+            .Build()
+            .GetSection(Section.Path)
+            .Bind(options);
         SettingsInspector.CheckValues(Section.Path, options, problems);
         foreach (var validator in services.GetServices<IValidateOptions<TOptions>>())
         {
@@ -38,9 +42,15 @@ internal sealed class SettingsSection<TOptions>(IConfigurationSection section) :
             if (validator is DataAnnotationValidateOptions<TOptions>)
                 continue;
             if (validator.Validate(Options.DefaultName, options) is { Failed: true } result)
-                problems.AddRange(result.Failures);
+                problems.AddRange(result.Failures.Select(WithKey));
         }
 
         return problems;
+
+        string WithKey(string failure) =>
+            failure.StartsWith(Section.Path, StringComparison.OrdinalIgnoreCase) ? failure : ConfigurationPath.Combine(Section.Path, failure);
     }
+
+    private static bool IsWithin(string key, string path) =>
+        key.StartsWith(path, StringComparison.OrdinalIgnoreCase) && (key.Length == path.Length || key[path.Length] == ':');
 }

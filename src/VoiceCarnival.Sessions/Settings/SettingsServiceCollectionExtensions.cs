@@ -14,6 +14,13 @@ public static class SettingsServiceCollectionExtensions
         where TOptions : class, new()
     {
         services.AddOptions<TOptions>().Bind(section);
+        return services.DeclareSettings<TOptions>(section);
+    }
+
+    /// <summary>Declares a section that is bound elsewhere.</summary>
+    public static IServiceCollection DeclareSettings<TOptions>(this IServiceCollection services, IConfigurationSection section)
+        where TOptions : class, new()
+    {
         services.AddSingleton<SettingsSection>(new SettingsSection<TOptions>(section));
         return services;
     }
