@@ -1,4 +1,5 @@
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Transports.WebSocket;
 
 namespace VoiceCarnival.Server.Transports;
 
@@ -7,7 +8,7 @@ internal static class TransportRegistration
 {
     public static IServiceCollection AddTransports(this IServiceCollection services, IConfigurationSection settings)
     {
-        _ = settings;
+        services.AddWebSocketTransport(settings.GetSection("WebSocket"));
         services.AddSingleton<ITransportDescriptor>(new WebSocketDescriptor());
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc", "WebRTC", "This version of VoiceCarnival does not do WebRTC yet."));
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc-direct", "WebRTC direct to OpenAI",
@@ -16,7 +17,7 @@ internal static class TransportRegistration
         return services;
     }
 
-    public static void MapTransports(this WebApplication app) => _ = app;
+    public static void MapTransports(this WebApplication app) => app.MapWebSocketTransport();
 
     private sealed class WebSocketDescriptor : ITransportDescriptor
     {
