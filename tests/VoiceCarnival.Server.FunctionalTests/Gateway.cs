@@ -8,19 +8,21 @@ using VoiceCarnival.Sessions;
 
 namespace VoiceCarnival.Server.FunctionalTests;
 
-/// <summary>The whole server on a real port, with a fake engine.</summary>
+/// <summary>The whole server on a real port, with a fake engine or the local one.</summary>
 public sealed class Gateway : WebApplicationFactory<Program>
 {
     private readonly (string Key, string Value)[] _settings;
     private readonly Action<IServiceCollection>? _services;
+    private readonly bool _localEngine;
 
     public Gateway()
         : this([])
     {
     }
 
-    internal Gateway((string Key, string Value)[] settings, Action<IServiceCollection>? services = null)
+    internal Gateway((string Key, string Value)[] settings, Action<IServiceCollection>? services = null, bool localEngine = false)
     {
+        _localEngine = localEngine;
         _settings = settings;
         _services = services;
         UseKestrel(0);
@@ -29,6 +31,9 @@ public sealed class Gateway : WebApplicationFactory<Program>
     }
 
     internal FakeEngine Engine { get; } = new();
+
+    /// <summary>Where the server listens.</summary>
+    public Uri Address => Client.BaseAddress!;
 
     /// <summary>Calls the server over a real socket.</summary>
     public HttpClient Client { get; }
@@ -61,7 +66,8 @@ public sealed class Gateway : WebApplicationFactory<Program>
             builder.UseSetting(key, value);
         builder.ConfigureTestServices(services =>
         {
-            services.AddSingleton<IVoiceEngine>(Engine);
+            if (!_localEngine)
+                services.AddSingleton<IVoiceEngine>(Engine);
             _services?.Invoke(services);
         });
     }

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using VoiceCarnival.Testing.Realtime;
+
+namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
+
+/// <summary>Who may open a socket, and how it is told when not.</summary>
+public sealed class HandshakeTests(LocalGateway gateway) : IClassFixture<LocalGateway>
+{
+    [Fact]
+    public async Task PlainGet_Is426WithAnExplanation()
+    {
+        var error = await Gateway.ErrorOf(await gateway.Client.GetAsync("/v1/realtime?model=x"), HttpStatusCode.UpgradeRequired);
+        Assert.Contains("WebSocket", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sk-anything")]
+    [InlineData(null)]
+    public async Task OnLoopback_AnyOtherKeyOrNone_IsAccepted(string? key)
+    {
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, bearer: key);
+        await client.ExpectAsync("session.created");
+    }
+
+    [Fact]
+    public async Task UnknownClientSecret_IsClosedWith3000_EvenOnLoopback()
+    {
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, bearer: "ek_000000000000000000000000");
+        Assert.Equal("invalid_api_key", (await client.ExpectAsync("error")).Text("error.code"));
+        Assert.Equal((WebSocketCloseStatus)3000, await client.WaitForCloseAsync());
+        Assert.Equal("invalid_request_error.invalid_api_key", client.CloseReason);
+    }
+
+    [Fact]
+    public async Task MintedSecret_AsBrowserSubprotocol_OpensASessionWithItsFields()
+    {
+        using var minted = await gateway.Client.PostAsync("/api/ephemeral-token",
+            new StringContent("""{"session":{"type":"realtime","instructions":"Be brief.","audio":{"input":{"turn_detection":null}}}}""", Encoding.UTF8, "application/json"));
+        string secret = (await Gateway.JsonOf(minted)).GetProperty("value").GetString()!;
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: ["realtime", "openai-insecure-api-key." + secret]);
+        Assert.Equal("realtime", client.SubProtocol);
+        var created = await client.ExpectAsync("session.created");
+        Assert.Equal("Be brief.", created.Text("session.instructions"));
+        Assert.Equal(JsonValueKind.Null, created.Find("session.audio.input.turn_detection").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("OpenAI-Beta", null)]
+    [InlineData(null, "openai-beta.realtime-v1")]
+    public async Task BetaDialect_IsRefusedAsUpstreamDoes(string? header, string? subprotocol)
+    {
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address,
+            subprotocols: subprotocol is null ? null : ["realtime", subprotocol],
+            headers: header is null ? null : [new(header, "realtime=v1")]);
+        Assert.Equal("beta_api_shape_disabled", (await client.ExpectAsync("error")).Text("error.code"));
+        Assert.Equal((WebSocketCloseStatus)4000, await client.WaitForCloseAsync());
+        Assert.Equal("invalid_request_error.beta_api_shape_disabled", client.CloseReason);
+    }
+
+    [Fact]
+    public async Task UnknownIntent_IsClosedWith4000()
+    {
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, "intent=dance");
+        Assert.Equal("invalid_value", (await client.ExpectAsync("error")).Text("error.code"));
+        Assert.Equal((WebSocketCloseStatus)4000, await client.WaitForCloseAsync());
+    }
+
+    [Theory]
+    [InlineData("call_id=rtc_nothing", HttpStatusCode.NotFound)]
+    [InlineData("model=x&resume=rt_nothing", HttpStatusCode.NotFound)]
+    public async Task WhatIsNotThere_Is404(string query, HttpStatusCode status)
+    {
+        var refusal = await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(gateway.Address, query));
+        Assert.Equal(status, refusal.Status);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example", false)]
+    [InlineData("http://localhost:3000", true)]
+    public async Task ForeignPageWithoutASecret_IsRefused_LocalOneIsNot(string origin, bool accepted)
+    {
+        var connecting = RealtimeTestClient.ConnectAsync(gateway.Address, headers: [new("Origin", origin)]);
+        if (accepted)
+        {
+            await using var client = await connecting;
+            await client.ExpectAsync("session.created");
+        }
+        else
+        {
+            var refusal = await Assert.ThrowsAsync<RealtimeHandshakeException>(() => connecting);
+            Assert.Equal(HttpStatusCode.Forbidden, refusal.Status);
+        }
+    }
+
+    [Fact]
+    public async Task ForeignPageWithASecret_IsAccepted()
+    {
+        using var minted = await gateway.Client.PostAsync("/api/ephemeral-token", null);
+        string secret = (await Gateway.JsonOf(minted)).GetProperty("value").GetString()!;
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address,
+            subprotocols: ["realtime", "openai-insecure-api-key." + secret], headers: [new("Origin", "https://app.example")]);
+        await client.ExpectAsync("session.created");
+    }
+
+    [Fact]
+    public async Task AuthenticationRequired_KeyIsAskedFor()
+    {
+        await using var strict = new LocalGateway(
+            ("VoiceCarnival:Access:Authentication", "required"), ("VoiceCarnival:Access:ApiKeys:0:Name", "backend"), ("VoiceCarnival:Access:ApiKeys:0:Key", "correct-horse-battery-staple"));
+        await using var without = await RealtimeTestClient.ConnectAsync(strict.Address);
+        await without.ExpectAsync("error");
+        Assert.Equal((WebSocketCloseStatus)3000, await without.WaitForCloseAsync());
+        await using var with = await RealtimeTestClient.ConnectAsync(strict.Address, bearer: "correct-horse-battery-staple");
+        await with.ExpectAsync("session.created");
+    }
+
+    [Fact]
+    public async Task FullServer_Is503WithRetryAfter_AndRunningCallsGoOn()
+    {
+        await using var small = new LocalGateway(("VoiceCarnival:Limits:MaxSessions", "1"));
+        await using var first = await RealtimeTestClient.ConnectAsync(small.Address);
+        await first.ExpectAsync("session.created");
+        var refusal = await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(small.Address));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refusal.Status);
+        Assert.True(refusal.Headers!.ContainsKey("Retry-After"));
+        await first.SendAsync("""{"type":"input_audio_buffer.clear"}""");
+        await first.ExpectAsync("input_audio_buffer.cleared");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Net.WebSockets;
+using VoiceCarnival.Testing.Realtime;
+
+namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
+
+/// <summary>A session outlives its line: the caller comes back with a single-use token and finds the conversation where it was.</summary>
+public sealed class ResumeTests(LocalGateway gateway) : IClassFixture<LocalGateway>
+{
+    private static readonly string[] Ours = ["realtime", "voicecarnival.pcm16"];
+
+    [Fact]
+    public async Task LineBreaks_CallerComesBack_ConversationIsThere()
+    {
+        string itemId, token, sessionId;
+        await using (var first = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Ours))
+        {
+            sessionId = (await first.ExpectAsync("session.created")).Text("session.id")!;
+            token = (await first.WaitForAsync("voicecarnival.session.resume_token")).Text("token")!;
+            await first.SendAsync("""{"type":"conversation.item.create","item":{"id":"kept","type":"message","role":"user","content":[{"type":"input_text","text":"remember me"}]}}""");
+            itemId = (await first.WaitForAsync("conversation.item.done")).Text("item.id")!;
+            first.Abort();
+        }
+
+        await using var second = await RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours);
+        var resumed = await second.ExpectAsync("voicecarnival.session.resumed");
+        Assert.Equal(sessionId, resumed.Text("session_id"));
+        Assert.Equal("0", resumed.Text("dropped_audio_ms"));
+        Assert.NotEqual(token, (await second.ExpectAsync("voicecarnival.session.resume_token")).Text("token"));
+        await second.SendAsync(new { type = "conversation.item.retrieve", item_id = itemId });
+        Assert.Equal("remember me", (await second.WaitForAsync("conversation.item.retrieved")).Find("item.content")[0].GetProperty("text").GetString());
+
+        // The token was spent.
+        await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours));
+    }
+
+    [Fact]
+    public async Task NewLineWhileTheOldOneStands_TakesOver()
+    {
+        await using var first = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Ours);
+        string token = (await first.WaitForAsync("voicecarnival.session.resume_token")).Text("token")!;
+        await using var second = await RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours);
+        await second.ExpectAsync("voicecarnival.session.resumed");
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await first.WaitForCloseAsync());
+        await second.SendAsync("""{"type":"input_audio_buffer.clear"}""");
+        await second.WaitForAsync("input_audio_buffer.cleared");
+    }
+
+    [Fact]
+    public async Task AnswerUnderWayWhenTheLineBreaks_GoesOnWhereItWas()
+    {
+        await using var slow = new LocalGateway(("VoiceCarnival:Local:OutputSpeed", "1"), ("VoiceCarnival:Local:OutputLeadMs", "100"));
+        long before;
+        string token;
+        await using (var first = await RealtimeTestClient.ConnectAsync(slow.Address, subprotocols: Ours))
+        {
+            token = (await first.WaitForAsync("voicecarnival.session.resume_token")).Text("token")!;
+            await first.StreamAudioAsync(Speech.HelloAndSilence, speed: 8);
+            await first.WaitForAsync("voicecarnival.audio_item");
+            before = first.Audio.Sum(a => a.SampleCount);
+            first.Abort();
+        }
+
+        await using var second = await RealtimeTestClient.ConnectAsync(slow.Address, "resume=" + token, subprotocols: Ours);
+        await second.ExpectAsync("voicecarnival.session.resumed");
+        var done = await second.WaitForAsync("response.done");
+        Assert.Equal("completed", done.Text("response.status"));
+        var rest = Assert.Single(second.Audio);
+        Assert.True((long)rest.FirstOffset >= before, $"{rest.FirstOffset} samples were sent again from {before}");
+        Assert.True(rest.SampleCount > 0);
+    }
+
+    [Fact]
+    public async Task ServerStops_CallersAreToldToComeBack()
+    {
+        var stopping = new LocalGateway();
+        await using var client = await RealtimeTestClient.ConnectAsync(stopping.Address, subprotocols: ["realtime"]);
+        await client.ExpectAsync("session.created");
+        await stopping.DisposeAsync();
+        Assert.Equal((WebSocketCloseStatus)1012, await client.WaitForCloseAsync());
+    }
+}
