@@ -33,7 +33,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
 
     private const float VoicingFade = 0.97f;
     private const float VoicedAt = 0.45f;
-    private const float LikelihoodAtHalf = 0.25f;
+    private const float LikelihoodAtHalf = 0.18f;
     private const float Steepness = 3;
     private const int SteadyFrames = 12;
     private const int SteadyFramesAtStart = 8;
@@ -153,7 +153,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
             probability = Math.Min(probability, 0.3f);
         }
 
-        float hold = isNoise ? 0.7f : probability > 0.5f ? 0.97f : 0.9f;
+        float hold = isNoise ? 0.7f : probability > 0.5f ? 0.98f : 0.95f;
         _floor.Update(power, hold, isNoise);
         if (probability < 0.3f || isNoise)
         {
