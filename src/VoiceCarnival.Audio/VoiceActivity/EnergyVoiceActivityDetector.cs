@@ -32,11 +32,12 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
     private const float SilencePower = 2.4e-6f * UsedBins;
 
     private const float VoicingFade = 0.97f;
-    private const float VoicedAt = 0.45f;
+    private const float VoicedAt = 0.4f;
     private const float LikelihoodAtHalf = 0.18f;
     private const float Steepness = 3;
     private const int SteadyFrames = 12;
     private const int SteadyFramesAtStart = 8;
+    private const int UndecidedFrames = 12;
     private const int KnownNoiseFrames = 15;
 
     private static readonly float[] Window = BuildWindow();
@@ -92,6 +93,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         _resampler.Process(frame, _resampled);
         _history.AsSpan(AnalysisFrame).CopyTo(_history);
         Pcm16.ToFloat(_resampled, _history.AsSpan(RealFft.Size - AnalysisFrame));
+        _pitch.Push(_history.AsSpan(RealFft.Size - AnalysisFrame));
         for (int i = 0; i < RealFft.Size; i++)
         {
             _windowed[i] = _history[i] * Window[i];
@@ -117,8 +119,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
 
         // 3. How it differs from the noise so far, how periodic and how steady it is.
         float likelihood = _likelihood.Update(power, _floor.Power);
-        float pitch = _pitch.Measure(_power);
-        _voicing = Math.Max(pitch, _voicing * VoicingFade);
+        _voicing = Math.Max(_pitch.Measure(), _voicing * VoicingFade);
         _steadiness.Update(power);
         return Judge(power, likelihood);
     }
@@ -129,6 +130,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         _resampler.Reset();
         _floor.Reset();
         _likelihood.Reset();
+        _pitch.Reset();
         _steadiness.Reset();
         _history.AsSpan().Clear();
         _voicing = 0;
@@ -147,7 +149,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         bool isNoise = !voiced && _steadiness.Frames >= (noiseKnown ? SteadyFrames : SteadyFramesAtStart);
 
         // Nothing is known about the noise yet: wait for pitch, or for the level to move, before believing sound without pitch.
-        bool undecided = !noiseKnown && !voiced && _soundFrames < SteadyFramesAtStart;
+        bool undecided = !noiseKnown && !voiced && _soundFrames < UndecidedFrames;
         if (isNoise || undecided)
         {
             probability = Math.Min(probability, 0.3f);

@@ -27,7 +27,7 @@ public sealed class ResamplerTests
             int skip = to / 20;
             for (int i = skip; i < output.Length; i++)
             {
-                double time = ((double)i / to) - resampler.GroupDelay.TotalSeconds;
+                double time = ((double)i / to) - ((double)resampler.GroupDelayInputSamples / from);
                 double expected = 20_000 * Math.Sin(2 * Math.PI * frequency * time);
                 error += (output[i] - expected) * (output[i] - expected);
                 signal += expected * expected;

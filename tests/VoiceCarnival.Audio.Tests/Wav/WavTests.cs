@@ -44,8 +44,9 @@ public sealed class WavTests
     [MemberData(nameof(Formats))]
     public void EveryTruncatedLength_IsAnError(WavEncoding encoding, int channels)
     {
-        byte[] file = WavWriter.Write(Ramp.AsSpan(0, 99), new WavFormat(encoding, 8_000, channels));
-        int padding = 99 * new WavFormat(encoding, 8_000, 1).BytesPerSample & 1;
+        int samples = 100 - (100 % channels);
+        byte[] file = WavWriter.Write(Ramp.AsSpan(0, samples), new WavFormat(encoding, 8_000, channels));
+        int padding = samples * new WavFormat(encoding, 8_000, 1).BytesPerSample & 1;
         for (int length = 0; length < file.Length - padding; length++)
         {
             Assert.False(WavReader.TryRead(file.AsSpan(0, length), out WavAudio? audio, out WavError error));
