@@ -6,7 +6,7 @@ namespace VoiceCarnival.Audio.VoiceActivity;
 /// <summary>Voice activity from energy above a tracked noise floor: no model, no files, 20 ms frames at 8, 16 or 24 kHz.</summary>
 /// <remarks>
 /// <para>
-/// All rates are brought to 8 kHz. A 32 ms spectrum is compared, bin by bin from 150 to 3,800 Hz, with the <see cref="NoiseFloor"/>:
+/// All rates are brought to 8 kHz. A 32 ms spectrum is compared, bin by bin from 150 to 3,600 Hz, with the <see cref="NoiseFloor"/>:
 /// the mean log-likelihood ratio of "speech and noise" against "noise" (Sohn, Kim and Sung, "A statistical model-based voice
 /// activity detection", 1999) is mapped to a probability that is 0.5 at the useful threshold.
 /// </para>
@@ -23,9 +23,9 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
     private const int AnalysisRate = 8_000;
     private const int AnalysisFrame = AnalysisRate / 1000 * FrameMilliseconds;
 
-    // Bins of 31.25 Hz: 156 to 3,781 Hz.
+    // 112 bins of 31.25 Hz: 156 to 3,625 Hz.
     private const int FirstBin = 5;
-    private const int LastBin = 121;
+    private const int LastBin = 116;
     private const int UsedBins = LastBin - FirstBin + 1;
 
     // Below this in-band power (about -76 dBFS) a frame is silence whatever its shape.
@@ -33,6 +33,9 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
 
     private const float VoicingFade = 0.97f;
     private const float VoicedAt = 0.4f;
+
+    // Below this likelihood a frame is not speech with or without pitch, so the pitch is not measured.
+    private const float PitchMattersAt = 0.1f;
     private const float LikelihoodAtHalf = 0.18f;
     private const float Steepness = 3;
     private const int SteadyFrames = 12;
@@ -119,9 +122,14 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
 
         // 3. How it differs from the noise so far, how periodic and how steady it is.
         float likelihood = _likelihood.Update(power, _floor.Power);
-        _voicing = Math.Max(_pitch.Measure(), _voicing * VoicingFade);
         _steadiness.Update(power);
-        return Judge(power, likelihood);
+        _voicing *= VoicingFade;
+        if (likelihood > PitchMattersAt)
+        {
+            _voicing = Math.Max(_voicing, _pitch.Measure());
+        }
+
+        return Judge(likelihood);
     }
 
     /// <inheritdoc/>
@@ -138,7 +146,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         _noiseFrames = 0;
     }
 
-    private float Judge(ReadOnlySpan<float> power, float likelihood)
+    private float Judge(float likelihood)
     {
         float probability = 1 / (1 + MathF.Pow(LikelihoodAtHalf / Math.Max(likelihood, 1e-4f), Steepness));
         bool voiced = _voicing >= VoicedAt;
@@ -156,7 +164,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         }
 
         float hold = isNoise ? 0.7f : probability > 0.5f ? 0.98f : 0.95f;
-        _floor.Update(power, hold, isNoise);
+        _floor.Update(_power.AsSpan(FirstBin - 1, UsedBins + 2), hold, isNoise);
         if (probability < 0.3f || isNoise)
         {
             _noiseFrames = Math.Min(_noiseFrames + 1, KnownNoiseFrames);
