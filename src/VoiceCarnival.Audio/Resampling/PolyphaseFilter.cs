@@ -15,7 +15,7 @@ internal sealed class PolyphaseFilter
     // Middle of the transition band, so that it ends at Nyquist and begins above the 3.4 kHz of telephone speech.
     private const double CutoffOfLowRate = 0.4615;
 
-    // Windows are read four vectors of eight floats at a time.
+    // VectorMath.Dot reads four vectors of up to eight floats at a time.
     private const int TapMultiple = 32;
 
     private static readonly ConcurrentDictionary<(int Up, int Down), PolyphaseFilter> Shared = new();
@@ -26,7 +26,7 @@ internal sealed class PolyphaseFilter
     {
         Up = up;
         Down = down;
-        Taps = IsCopy ? 2 : RoundUp((int)Math.Ceiling(LowRateTaps * Math.Max(1.0, (double)down / up)));
+        Taps = IsCopy ? 1 : RoundUp((int)Math.Ceiling(LowRateTaps * Math.Max(1.0, (double)down / up)));
         _coefficients = IsCopy ? [] : Design();
     }
 

@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using VoiceCarnival.Audio.Pcm;
 
 namespace VoiceCarnival.Audio.Resampling;
@@ -52,8 +50,11 @@ public sealed class Resampler
     /// <summary>Samples per second out.</summary>
     public int OutputRate { get; }
 
+    /// <summary>How far the output lags behind the input, exactly, in samples of the input rate.</summary>
+    public int GroupDelayInputSamples => _filter.Taps / 2;
+
     /// <summary>How far the output lags behind the input.</summary>
-    public TimeSpan GroupDelay => TimeSpan.FromSeconds((double)(_filter.Taps / 2) / InputRate);
+    public TimeSpan GroupDelay => TimeSpan.FromSeconds((double)GroupDelayInputSamples / InputRate);
 
     /// <summary>Exactly how many samples the next <c>Process</c> call would write for this many input samples.</summary>
     public int OutputLength(int inputSamples)
@@ -130,7 +131,7 @@ public sealed class Resampler
         int position = _skip;
         while (position < count)
         {
-            output[produced++] = Dot(window.Slice(position, taps), _filter.Phase(_phase));
+            output[produced++] = VectorMath.Dot(window.Slice(position, taps), _filter.Phase(_phase));
             _phase += _filter.Down;
             position += _phase / _filter.Up;
             _phase %= _filter.Up;
@@ -139,23 +140,6 @@ public sealed class Resampler
         _skip = position - count;
         _window.AsSpan(count, taps - 1).CopyTo(_window);
         return produced;
-    }
-
-    private static float Dot(ReadOnlySpan<float> samples, ReadOnlySpan<float> coefficients)
-    {
-        // Taps are a multiple of 32, so four vectors of up to eight lanes always fit.
-        ReadOnlySpan<Vector<float>> a = MemoryMarshal.Cast<float, Vector<float>>(samples);
-        ReadOnlySpan<Vector<float>> b = MemoryMarshal.Cast<float, Vector<float>>(coefficients)[..a.Length];
-        Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
-        for (int i = 0; i + 3 < a.Length; i += 4)
-        {
-            s0 += a[i] * b[i];
-            s1 += a[i + 1] * b[i + 1];
-            s2 += a[i + 2] * b[i + 2];
-            s3 += a[i + 3] * b[i + 3];
-        }
-
-        return Vector.Sum(s0 + s1 + (s2 + s3));
     }
 
     private static void ThrowIfOutOfRange(int rate, string name)

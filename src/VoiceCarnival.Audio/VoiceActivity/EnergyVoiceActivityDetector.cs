@@ -6,7 +6,7 @@ namespace VoiceCarnival.Audio.VoiceActivity;
 /// <summary>Voice activity from energy above a tracked noise floor: no model, no files, 20 ms frames at 8, 16 or 24 kHz.</summary>
 /// <remarks>
 /// <para>
-/// All rates are brought to 8 kHz. A 32 ms spectrum is compared, bin by bin from 150 to 3,800 Hz, with the <see cref="NoiseFloor"/>:
+/// All rates are brought to 8 kHz. A 32 ms spectrum is compared, bin by bin from 150 to 3,600 Hz, with the <see cref="NoiseFloor"/>:
 /// the mean log-likelihood ratio of "speech and noise" against "noise" (Sohn, Kim and Sung, "A statistical model-based voice
 /// activity detection", 1999) is mapped to a probability that is 0.5 at the useful threshold.
 /// </para>
@@ -23,20 +23,24 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
     private const int AnalysisRate = 8_000;
     private const int AnalysisFrame = AnalysisRate / 1000 * FrameMilliseconds;
 
-    // Bins of 31.25 Hz: 156 to 3,781 Hz.
+    // 112 bins of 31.25 Hz: 156 to 3,625 Hz.
     private const int FirstBin = 5;
-    private const int LastBin = 121;
+    private const int LastBin = 116;
     private const int UsedBins = LastBin - FirstBin + 1;
 
     // Below this in-band power (about -76 dBFS) a frame is silence whatever its shape.
     private const float SilencePower = 2.4e-6f * UsedBins;
 
     private const float VoicingFade = 0.97f;
-    private const float VoicedAt = 0.45f;
-    private const float LikelihoodAtHalf = 0.25f;
+    private const float VoicedAt = 0.4f;
+
+    // Below this likelihood a frame is not speech with or without pitch, so the pitch is not measured.
+    private const float PitchMattersAt = 0.1f;
+    private const float LikelihoodAtHalf = 0.18f;
     private const float Steepness = 3;
     private const int SteadyFrames = 12;
     private const int SteadyFramesAtStart = 8;
+    private const int UndecidedFrames = 12;
     private const int KnownNoiseFrames = 15;
 
     private static readonly float[] Window = BuildWindow();
@@ -92,6 +96,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         _resampler.Process(frame, _resampled);
         _history.AsSpan(AnalysisFrame).CopyTo(_history);
         Pcm16.ToFloat(_resampled, _history.AsSpan(RealFft.Size - AnalysisFrame));
+        _pitch.Push(_history.AsSpan(RealFft.Size - AnalysisFrame));
         for (int i = 0; i < RealFft.Size; i++)
         {
             _windowed[i] = _history[i] * Window[i];
@@ -117,10 +122,14 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
 
         // 3. How it differs from the noise so far, how periodic and how steady it is.
         float likelihood = _likelihood.Update(power, _floor.Power);
-        float pitch = _pitch.Measure(_power);
-        _voicing = Math.Max(pitch, _voicing * VoicingFade);
         _steadiness.Update(power);
-        return Judge(power, likelihood);
+        _voicing *= VoicingFade;
+        if (likelihood > PitchMattersAt)
+        {
+            _voicing = Math.Max(_voicing, _pitch.Measure());
+        }
+
+        return Judge(likelihood);
     }
 
     /// <inheritdoc/>
@@ -129,6 +138,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         _resampler.Reset();
         _floor.Reset();
         _likelihood.Reset();
+        _pitch.Reset();
         _steadiness.Reset();
         _history.AsSpan().Clear();
         _voicing = 0;
@@ -136,7 +146,7 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         _noiseFrames = 0;
     }
 
-    private float Judge(ReadOnlySpan<float> power, float likelihood)
+    private float Judge(float likelihood)
     {
         float probability = 1 / (1 + MathF.Pow(LikelihoodAtHalf / Math.Max(likelihood, 1e-4f), Steepness));
         bool voiced = _voicing >= VoicedAt;
@@ -147,14 +157,14 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         bool isNoise = !voiced && _steadiness.Frames >= (noiseKnown ? SteadyFrames : SteadyFramesAtStart);
 
         // Nothing is known about the noise yet: wait for pitch, or for the level to move, before believing sound without pitch.
-        bool undecided = !noiseKnown && !voiced && _soundFrames < SteadyFramesAtStart;
+        bool undecided = !noiseKnown && !voiced && _soundFrames < UndecidedFrames;
         if (isNoise || undecided)
         {
             probability = Math.Min(probability, 0.3f);
         }
 
-        float hold = isNoise ? 0.7f : probability > 0.5f ? 0.97f : 0.9f;
-        _floor.Update(power, hold, isNoise);
+        float hold = isNoise ? 0.7f : probability > 0.5f ? 0.98f : 0.95f;
+        _floor.Update(_power.AsSpan(FirstBin - 1, UsedBins + 2), hold, isNoise);
         if (probability < 0.3f || isNoise)
         {
             _noiseFrames = Math.Min(_noiseFrames + 1, KnownNoiseFrames);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace VoiceCarnival.Audio.VoiceActivity;
 
 /// <summary>Noise power per frequency bin, tracked while speech comes and goes.</summary>
@@ -20,6 +22,8 @@ internal sealed class NoiseFloor
     // The minimum of a smoothed periodogram is about half its mean; stay below the mean all the same.
     private const float MinimumToMean = 1.4f;
 
+    private const float FallingHold = 0.7f;
+
     // A-priori SNR of speech, if it is speech: 15 dB.
     private const float SpeechSnr = 31.6f;
 
@@ -31,6 +35,7 @@ internal sealed class NoiseFloor
     private int _frame;
     private int _stretch;
 
+    /// <param name="bins">A multiple of 16, so that vectors of any width divide it.</param>
     public NoiseFloor(int bins)
     {
         _noise = new float[bins];
@@ -58,51 +63,65 @@ internal sealed class NoiseFloor
     }
 
     /// <summary>Takes the power spectrum of a frame.</summary>
-    /// <param name="power">Power per bin.</param>
+    /// <param name="around">Power per bin, with one more bin at either end.</param>
     /// <param name="hold">How strongly to keep the old estimate, 0 to 1.</param>
     /// <param name="isNoise">The frame is known to be noise: follow it whatever its level.</param>
-    public void Update(ReadOnlySpan<float> power, float hold, bool isNoise)
+    public void Update(ReadOnlySpan<float> around, float hold, bool isNoise)
     {
-        int bins = _noise.Length;
-        const float Slope = SpeechSnr / (1 + SpeechSnr);
-        for (int k = 0; k < bins; k++)
+        ReadOnlySpan<float> below = around[.._noise.Length];
+        ReadOnlySpan<float> above = around.Slice(2, _noise.Length);
+        ReadOnlySpan<float> power = around.Slice(1, _noise.Length);
+        for (int k = 0; k < _noise.Length; k += Vector<float>.Count)
         {
-            float near = (power[Math.Max(k - 1, 0)] + power[k] + power[Math.Min(k + 1, bins - 1)]) * (1f / 3);
-            float smoothed = (PeriodogramSmoothing * _smoothed[k]) + ((1 - PeriodogramSmoothing) * near);
-            _smoothed[k] = smoothed;
-            _current[k] = Math.Min(_current[k], smoothed);
+            var now = new Vector<float>(power[k..]);
+            Vector<float> near = (new Vector<float>(below[k..]) + now + new Vector<float>(above[k..])) * (1f / 3);
+            Vector<float> smoothed = new Vector<float>(_smoothed, k) * PeriodogramSmoothing;
+            smoothed += near * (1 - PeriodogramSmoothing);
+            smoothed.CopyTo(_smoothed, k);
+            Vector<float> current = Vector.Min(new Vector<float>(_current, k), smoothed);
+            current.CopyTo(_current, k);
 
-            float noise = _noise[k];
-            float observed = near;
-            if (!isNoise)
-            {
-                float ratio = Math.Min(power[k] / noise, 60);
-                float speech = 1 / (1 + ((1 + SpeechSnr) * MathF.Exp(-ratio * Slope)));
-                observed = power[k] + (speech * (noise - power[k]));
-            }
+            var noise = new Vector<float>(_noise, k);
+            Vector<float> observed = isNoise ? near : Observed(now, noise);
 
-            float keep = smoothed < 0.4f * noise ? Math.Min(hold, 0.7f) : hold;
-            _noise[k] = Math.Max(Math.Max((keep * noise) + ((1 - keep) * observed), MinimumToMean * Math.Min(_minimum[k], _current[k])), Least);
+            // Fall faster than rise: a floor that is too high makes the listener deaf.
+            Vector<float> keep = Vector.ConditionalSelect(
+                Vector.LessThan(smoothed, noise * 0.4f), new Vector<float>(Math.Min(hold, FallingHold)), new Vector<float>(hold));
+            noise = (keep * noise) + ((Vector<float>.One - keep) * observed);
+            Vector<float> bound = Vector.Min(new Vector<float>(_minimum, k), current) * MinimumToMean;
+            Vector.Max(Vector.Max(noise, bound), new Vector<float>(Least)).CopyTo(_noise, k);
         }
 
         if (++_frame == StretchFrames)
         {
-            _frame = 0;
-            _current.AsSpan().CopyTo(_recent.AsSpan(_stretch * bins));
-            _smoothed.AsSpan().CopyTo(_current);
-            _stretch = (_stretch + 1) % Stretches;
-            UpdateMinimum();
+            CloseStretch();
         }
     }
 
-    private void UpdateMinimum()
+    /// <summary>The power that the noise is expected to have had: between the power of the bin and the old estimate.</summary>
+    private static Vector<float> Observed(Vector<float> power, Vector<float> noise)
+    {
+        Vector<float> ratio = Vector.Min(power / noise, new Vector<float>(60));
+        Vector<float> likelihood = Vector.Exp(ratio * (-SpeechSnr / (1 + SpeechSnr)));
+        Vector<float> speech = Vector<float>.One / (Vector<float>.One + (likelihood * (1 + SpeechSnr)));
+        return power + (speech * (noise - power));
+    }
+
+    private void CloseStretch()
     {
         int bins = _noise.Length;
+        _frame = 0;
+        _current.AsSpan().CopyTo(_recent.AsSpan(_stretch * bins));
+        _smoothed.AsSpan().CopyTo(_current);
+        _stretch = (_stretch + 1) % Stretches;
         _recent.AsSpan(0, bins).CopyTo(_minimum);
-        for (int i = bins; i < _recent.Length; i++)
+        for (int stretch = 1; stretch < Stretches; stretch++)
         {
-            int k = i % bins;
-            _minimum[k] = Math.Min(_minimum[k], _recent[i]);
+            for (int k = 0; k < bins; k += Vector<float>.Count)
+            {
+                var recent = new Vector<float>(_recent, (stretch * bins) + k);
+                Vector.Min(new Vector<float>(_minimum, k), recent).CopyTo(_minimum, k);
+            }
         }
     }
 }

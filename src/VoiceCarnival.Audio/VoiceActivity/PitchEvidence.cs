@@ -1,63 +1,67 @@
+using VoiceCarnival.Audio.Pcm;
+
 namespace VoiceCarnival.Audio.VoiceActivity;
 
-/// <summary>How periodic a spectrum is between 60 and 400 Hz: near 0 for noise, 0.5 and more for a voiced sound.</summary>
+/// <summary>How periodic 8 kHz audio is between 60 and 400 Hz: below 0.3 for noise, 0.5 and more for a voice or a tone.</summary>
 /// <remarks>
-/// The spectrum is first divided by its own local average. That removes the colour of noise and the shape of the vocal tract and
-/// leaves the comb of a voice, whose autocorrelation (a transform of the comb) peaks at the pitch period.
+/// The largest normalised autocorrelation of the newest 32 ms. A first difference goes before it: without that, the slow waves
+/// of pink noise would correlate with themselves.
 /// </remarks>
 internal sealed class PitchEvidence
 {
-    // Spectrum of 8 kHz audio, bins of 31.25 Hz: 94 to 2,500 Hz hold the harmonics that matter.
-    private const int FirstBin = 3;
-    private const int LastBin = 80;
-
-    // The average spans 13 bins (406 Hz), at least one harmonic of a 400 Hz voice.
-    private const int Reach = 6;
-
-    // Pitch periods at 8 kHz, in samples: 400 Hz to 62 Hz.
+    private const int WindowSamples = 256;
     private const int ShortestPeriod = 20;
-    private const int LongestPeriod = 128;
+    private const int LongestPeriod = 132;
+    private const float Emphasis = 0.9f;
 
-    private readonly RealFft _fft = new();
-    private readonly float[] _comb = new float[RealFft.Size];
-    private readonly float[] _correlation = new float[RealFft.Bins];
-    private readonly float[] _sums = new float[RealFft.Bins + 1];
+    private readonly float[] _history = new float[LongestPeriod + WindowSamples];
+    private float _last;
 
-    public float Measure(ReadOnlySpan<float> power)
+    public void Reset()
     {
-        for (int k = 0; k < RealFft.Bins; k++)
-        {
-            _sums[k + 1] = _sums[k] + power[k] + 1e-9f;
-        }
+        _history.AsSpan().Clear();
+        _last = 0;
+    }
 
-        float mean = 0;
-        for (int k = FirstBin; k <= LastBin; k++)
+    /// <summary>Takes the next samples, at most a window of them.</summary>
+    public void Push(ReadOnlySpan<float> samples)
+    {
+        int keep = _history.Length - samples.Length;
+        _history.AsSpan(samples.Length).CopyTo(_history);
+        for (int i = 0; i < samples.Length; i++)
         {
-            int low = Math.Max(k - Reach, 0);
-            int high = k + Reach + 1;
-            float average = (_sums[high] - _sums[low]) / (high - low);
-            float value = Math.Min(power[k] / average, 4);
-            _comb[k] = value;
-            mean += value;
+            _history[keep + i] = samples[i] - (Emphasis * _last);
+            _last = samples[i];
         }
+    }
 
-        mean /= LastBin - FirstBin + 1;
-        float total = 1e-3f;
-        for (int k = FirstBin; k <= LastBin; k++)
-        {
-            float value = _comb[k] - mean;
-            _comb[k] = value;
-            _comb[RealFft.Size - k] = value;
-            total += Math.Abs(value);
-        }
-
-        _fft.RealPart(_comb, _correlation);
+    /// <summary>Measures the newest window.</summary>
+    /// <returns>0 to 1.</returns>
+    public float Measure()
+    {
+        ReadOnlySpan<float> history = _history;
+        ReadOnlySpan<float> newest = history[LongestPeriod..];
+        float energy = VectorMath.Dot(newest, newest);
+        int from = LongestPeriod - ShortestPeriod;
+        float shifted = VectorMath.Dot(history.Slice(from, WindowSamples), history.Slice(from, WindowSamples));
         float best = 0;
-        for (int lag = ShortestPeriod; lag <= LongestPeriod; lag++)
+        for (; from >= 0; from--)
         {
-            best = Math.Max(best, _correlation[lag]);
+            float product = VectorMath.Dot(newest, history.Slice(from, WindowSamples));
+            if (product > 0)
+            {
+                best = Math.Max(best, product * product / ((energy * shifted) + 1e-12f));
+            }
+
+            // The window moves one sample into the past: one comes in at the front, one drops out at the end.
+            if (from > 0)
+            {
+                float enters = history[from - 1];
+                float leaves = history[from + WindowSamples - 1];
+                shifted = Math.Max(shifted + (enters * enters) - (leaves * leaves), 0);
+            }
         }
 
-        return best / (2 * total);
+        return MathF.Sqrt(Math.Min(best, 1));
     }
 }

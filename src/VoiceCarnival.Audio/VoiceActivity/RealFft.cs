@@ -29,16 +29,6 @@ internal sealed class RealFft
         }
     }
 
-    /// <summary>Real part of each bin: for a sequence symmetric about 0 this is its whole (and its inverse) transform.</summary>
-    public void RealPart(ReadOnlySpan<float> samples, Span<float> real)
-    {
-        Transform(samples);
-        for (int k = 0; k <= Half; k++)
-        {
-            real[k] = Bin(k).Re;
-        }
-    }
-
     private void Transform(ReadOnlySpan<float> samples)
     {
         Span<float> re = _re;

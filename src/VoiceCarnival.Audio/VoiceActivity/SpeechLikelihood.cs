@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace VoiceCarnival.Audio.VoiceActivity;
 
 /// <summary>Mean log-likelihood ratio of "speech and noise" against "noise" over the bins of a spectrum.</summary>
@@ -5,6 +7,7 @@ namespace VoiceCarnival.Audio.VoiceActivity;
 /// The a-priori SNR of a bin is estimated decision-directed (Ephraim and Malah, 1984): mostly from what the bin's speech was in the
 /// frame before, so a bin that stands out for one frame by chance counts little and one that keeps standing out counts much.
 /// </remarks>
+/// <param name="bins">A multiple of 16, so that vectors of any width divide it.</param>
 internal sealed class SpeechLikelihood(int bins)
 {
     private const float Memory = 0.75f;
@@ -19,17 +22,20 @@ internal sealed class SpeechLikelihood(int bins)
     /// <returns>About 0 in noise; 0.3 is plain speech; no upper limit that matters.</returns>
     public float Update(ReadOnlySpan<float> power, ReadOnlySpan<float> noise)
     {
-        float sum = 0;
-        for (int k = 0; k < _speech.Length; k++)
+        Vector<float> sum = default;
+        for (int k = 0; k < _speech.Length; k += Vector<float>.Count)
         {
-            float posterior = Math.Min(power[k] / noise[k], MostPosteriorSnr);
-            float prior = (Memory * _speech[k] / noise[k]) + ((1 - Memory) * Math.Max(posterior - 1, 0));
-            prior = Math.Clamp(prior, LeastPriorSnr, MostPosteriorSnr);
-            float gain = prior / (1 + prior);
-            _speech[k] = gain * gain * power[k];
-            sum += (posterior * gain) - MathF.Log(1 + prior);
+            var now = new Vector<float>(power[k..]);
+            Vector<float> inverse = Vector<float>.One / new Vector<float>(noise[k..]);
+            Vector<float> posterior = Vector.Min(now * inverse, new Vector<float>(MostPosteriorSnr));
+            Vector<float> excess = Vector.Max(posterior - Vector<float>.One, default);
+            Vector<float> prior = (new Vector<float>(_speech, k) * inverse * Memory) + (excess * (1 - Memory));
+            prior = Vector.Min(Vector.Max(prior, new Vector<float>(LeastPriorSnr)), new Vector<float>(MostPosteriorSnr));
+            Vector<float> gain = prior / (Vector<float>.One + prior);
+            (gain * gain * now).CopyTo(_speech, k);
+            sum += (posterior * gain) - Vector.Log(Vector<float>.One + prior);
         }
 
-        return sum / _speech.Length;
+        return Vector.Sum(sum) / _speech.Length;
     }
 }

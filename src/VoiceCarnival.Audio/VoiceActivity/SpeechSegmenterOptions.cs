@@ -13,5 +13,5 @@ public sealed record SpeechSegmenterOptions
     public TimeSpan Onset { get; init; } = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Silence in a row needed to stop (<c>silence_duration_ms</c>, if turns are cut directly from speech).</summary>
-    public TimeSpan HangOver { get; init; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan HangOver { get; init; } = TimeSpan.FromMilliseconds(160);
 }
