@@ -77,12 +77,13 @@ internal sealed class SessionRig : IDisposable
     public void Dispose()
     {
         Host.Dispose();
+        Lifetime.Dispose();
         _admission.Dispose();
         _services.Dispose();
     }
 }
 
-internal sealed class ScriptedLifetime : IHostApplicationLifetime
+internal sealed class ScriptedLifetime : IHostApplicationLifetime, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
 
@@ -93,6 +94,8 @@ internal sealed class ScriptedLifetime : IHostApplicationLifetime
     public CancellationToken ApplicationStopped => CancellationToken.None;
 
     public void StopApplication() => _stopping.Cancel();
+
+    public void Dispose() => _stopping.Dispose();
 }
 
 internal sealed class FixedOptions<TOptions>(TOptions value) : IOptionsMonitor<TOptions>
