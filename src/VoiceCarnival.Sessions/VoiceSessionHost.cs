@@ -85,7 +85,7 @@ public sealed partial class VoiceSessionHost(
             session.End(new SessionTermination(TerminationKind.ServerShutdown, "server is restarting"));
     }
 
-    private void Watch()
+    internal void Watch()
     {
         var limit = limits.CurrentValue;
         foreach (var session in directory.Sessions)

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Settings;
 using VoiceCarnival.Transports.WebSocket;
 
 namespace VoiceCarnival.Server.Transports;
@@ -9,7 +11,8 @@ internal static class TransportRegistration
     public static IServiceCollection AddTransports(this IServiceCollection services, IConfigurationSection settings)
     {
         services.AddWebSocketTransport(settings.GetSection("WebSocket"));
-        services.AddSingleton<ITransportDescriptor>(new WebSocketDescriptor());
+        services.DeclareSettings<WebSocketTransportOptions>(settings.GetSection("WebSocket"));
+        services.AddSingleton<ITransportDescriptor, WebSocketDescriptor>();
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc", "WebRTC", "This version of VoiceCarnival does not do WebRTC yet."));
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc-direct", "WebRTC direct to OpenAI",
             "Direct calls need the OpenAI engine, which this version of VoiceCarnival does not have yet."));
@@ -19,12 +22,14 @@ internal static class TransportRegistration
 
     public static void MapTransports(this WebApplication app) => app.MapWebSocketTransport();
 
-    private sealed class WebSocketDescriptor : ITransportDescriptor
+    private sealed class WebSocketDescriptor(IOptions<WebSocketTransportOptions> options) : ITransportDescriptor
     {
         public string Id => "websocket";
 
         public string Name => "WebSocket";
 
-        public TransportDescription Describe() => TransportDescription.At("/v1/realtime");
+        public TransportDescription Describe() => options.Value.Enabled
+            ? TransportDescription.At("/v1/realtime")
+            : TransportDescription.Unavailable("The operator has switched WebSockets off.");
     }
 }
