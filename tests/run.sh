@@ -84,13 +84,13 @@ install_missing() {
   find_chromium || packages+=(chromium)
   [ "${#packages[@]}" -gt 0 ] || return
 
-  "${as_root[@]}" apt-get update -qq >"$work/apt.log" 2>&1
+  ${as_root[@]+"${as_root[@]}"} apt-get update -qq >"$work/apt.log" 2>&1
   local package
   for package in "${packages[@]}"; do
     # One by one: what this release does not carry must not keep the others out.
     if apt-cache show "$package" >/dev/null 2>&1; then
       say "Installing $package, which the tests need and which is not here."
-      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
+      ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
         >>"$work/apt.log" 2>&1 || tail -n 5 "$work/apt.log" | indent
     fi
   done
@@ -154,7 +154,12 @@ check_format() {
 
 # 3. Tests ------------------------------------------------------------------------------------------------------------
 
-counter() { sed -n "s/.*<Counters [^>]*\b$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
+# macOS has no timeout; there the limit of the hanging test alone applies.
+limited() {
+  if command -v timeout >/dev/null; then timeout --kill-after=20 "$timeout_seconds" "$@"; else "$@"; fi
+}
+
+counter() { sed -n "s/.*<Counters \([^>]*\).*/ \1/p" "$2" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" | head -n 1; }
 
 run_project() {
   local project="$1" name results log code began=$SECONDS
@@ -163,8 +168,7 @@ run_project() {
   log="$work/$name.log"
   # xunit.v3 makes each project a Testing Platform application, which dotnet test refuses in VSTest mode unless told otherwise.
   # Two limits: a single test that hangs is named by the first; the second ends whatever the first did not.
-  timeout --kill-after=20 "$timeout_seconds" \
-    dotnet test "$project" -c Release --no-build -p:IsTestingPlatformApplication=false \
+  limited dotnet test "$project" -c Release --no-build -p:IsTestingPlatformApplication=false \
     --results-directory "$results" --logger "trx;LogFileName=result.trx" \
     --blame-hang-timeout 300s --blame-hang-dump-type none >"$log" 2>&1
   code=$?
@@ -186,8 +190,8 @@ run_project() {
   if [ "$bad" -gt 0 ]; then
     say "  FAIL  $name: $ok passed, $bad failed, $((SECONDS - began)) s"
     if [ "$code" -eq 124 ] || [ "$code" -eq 137 ]; then say "        ended after $timeout_seconds s"; fi
-    grep -vE '^\s*(Test run for|VSTest version|Starting test execution|A total of|Results File:|Attachments:|Microsoft \(R\)|Copyright|\[xUnit\.net)' "$log" \
-      | sed '/^\s*$/d' | head -n 200 | indent
+    grep -vE '^[[:space:]]*(Data collector|Test run for|VSTest version|Starting test execution|A total of|Results File:|Attachments:|Microsoft \(R\)|Copyright|\[xUnit\.net)' "$log" \
+      | sed '/^[[:space:]]*$/d' | head -n 200 | indent
   elif [ "$total" -eq 0 ]; then
     say "  --    $name has no tests yet"
   else
@@ -209,7 +213,7 @@ run_page() {
     tail -n 20 "$work/page.log" | indent
     return
   fi
-  (cd tests/page && timeout --kill-after=20 "$timeout_seconds" npm test) >"$work/page.log" 2>&1
+  (cd tests/page && limited npm test) >"$work/page.log" 2>&1
   code=$?
   ok="$(node_count pass)" bad="$(node_count fail)"
   if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
@@ -218,7 +222,7 @@ run_page() {
   skipped=$((skipped + $(node_count skipped)))
   if [ "$bad" -gt 0 ]; then
     say "  FAIL  page: $ok passed, $bad failed, $((SECONDS - began)) s"
-    grep -vE '^\s*(✔|ok [0-9]|# Subtest)' "$work/page.log" | head -n 200 | indent
+    grep -vE '^[[:space:]]*(✔|ok [0-9]|# Subtest)' "$work/page.log" | head -n 200 | indent
   elif [ "$ok" -eq 0 ]; then
     pass "page: npm test"
   else
@@ -260,7 +264,7 @@ start_published() {
   fi
   if [ "${#as_nobody[@]}" -eq 0 ]; then say "        (as $(id -un): there is no way to another user here)"; fi
   cd "$work/app" || return
-  HOME=/nonexistent ASPNETCORE_HTTP_PORTS="$port" "${as_nobody[@]}" dotnet VoiceCarnival.Server.dll >"$work/server.log" 2>&1 &
+  HOME=/nonexistent ASPNETCORE_HTTP_PORTS="$port" ${as_nobody[@]+"${as_nobody[@]}"} dotnet VoiceCarnival.Server.dll >"$work/server.log" 2>&1 &
   server_pid=$!
   cd "$OLDPWD" || return
 }
@@ -311,14 +315,15 @@ check_publish() {
 install_missing
 require_tools
 
-mapfile -t projects < <(test_projects)
+projects=()
+while IFS= read -r project; do projects+=("$project"); done < <(test_projects)
 if [ -z "$only" ]; then
   build VoiceCarnival.sln
   check_format
 elif [ "${#projects[@]}" -gt 0 ]; then
   build "${projects[@]}"
 fi
-for project in "${projects[@]}"; do run_project "$project"; done
+for project in ${projects[@]+"${projects[@]}"}; do run_project "$project"; done
 if [ -d tests/page ] && selected page; then run_page; fi
 if selected publish; then check_publish; fi
 finish

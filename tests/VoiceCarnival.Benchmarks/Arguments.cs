@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace VoiceCarnival.Benchmarks;
+
+/// <summary>Reads arguments of the form <c>--name value</c> and <c>--flag</c>.</summary>
+internal sealed class Arguments
+{
+    public const string Usage = """
+        dotnet run -c Release --project tests/VoiceCarnival.Benchmarks -- <what>
+
+          load      many WebSocket sessions that stream audio, against a server of its own or a running one
+            --sessions 200            how many
+            --seconds 30              how long, after all are connected
+            --audio binary            binary frames (voicecarnival.pcm16), base64, or none
+            --model gpt-realtime      the model asked for
+            --say FILE                events, one JSON a line, that each session sends after session.created
+            --probes 20               sessions whose event round trip is measured once a second
+            --server DIR              a published server; by default the one built with this project
+            --env NAME=VALUE          a setting of the started server; may be repeated
+            --url ws://127.0.0.1:5080 a running server instead; with --pid N its processor time and memory are read
+            --json                    the JSON line only
+          startup   the time from starting the server to its first 200 on /healthz
+            --runs 5
+            --server DIR, --env NAME=VALUE as above
+          micro     BenchmarkDotNet; the other arguments are its own
+        """;
+
+    private readonly List<(string Name, string Value)> _options = [];
+
+    public Arguments(string[] args, IReadOnlyCollection<string> names, IReadOnlyCollection<string> flags)
+    {
+        for (int i = 0; i < args.Length; i++)
+        {
+            string name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..] : "";
+            if (flags.Contains(name))
+            {
+                _options.Add((name, "true"));
+            }
+            else if (names.Contains(name) && i + 1 < args.Length)
+            {
+                _options.Add((name, args[++i]));
+            }
+            else
+            {
+                throw new UsageException($"{args[i]} is not understood, or its value is missing.\n\n{Usage}");
+            }
+        }
+    }
+
+    public string? Text(string name) => _options.FindLast(option => option.Name == name).Value;
+
+    public bool Flag(string name) => Text(name) is not null;
+
+    public IEnumerable<string> All(string name) => _options.Where(option => option.Name == name).Select(option => option.Value);
+
+    public int Number(string name, int otherwise, int minimum, int maximum)
+    {
+        if (Text(name) is not { } text)
+        {
+            return otherwise;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum
+            ? number
+            : throw new UsageException($"--{name} must be a number from {minimum} to {maximum}.");
+    }
+
+    public IReadOnlyDictionary<string, string> Settings(string name)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string setting in All(name))
+        {
+            int equals = setting.IndexOf('=', StringComparison.Ordinal);
+            settings[equals > 0 ? setting[..equals] : throw new UsageException($"--{name} must be NAME=VALUE, not {setting}.")] =
+                setting[(equals + 1)..];
+        }
+
+        return settings;
+    }
+}

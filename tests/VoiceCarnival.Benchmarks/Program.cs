@@ -1,0 +1,28 @@
+using BenchmarkDotNet.Running;
+using VoiceCarnival.Benchmarks;
+using VoiceCarnival.Benchmarks.Load;
+using VoiceCarnival.Benchmarks.Startup;
+
+string[] rest = args.Length == 0 ? [] : args[1..];
+try
+{
+    switch (args.FirstOrDefault())
+    {
+        case "load":
+            return await LoadCommand.RunAsync(LoadOptions.Parse(rest));
+        case "startup":
+            return await StartupCommand.RunAsync(rest);
+        case "micro":
+            // Every class with [Benchmark] methods in this assembly takes part.
+            BenchmarkSwitcher.FromAssembly(typeof(LoadCommand).Assembly).Run(rest);
+            return 0;
+        default:
+            Console.WriteLine(Arguments.Usage);
+            return 2;
+    }
+}
+catch (UsageException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
+}
