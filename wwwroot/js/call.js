@@ -208,8 +208,8 @@ export class Call {
   /** @private @param {import('./line.js').LineState} state */
   lineChanged(state) {
     if (this.phase === 'idle') return;
-    if (state.phase === 'waiting') this.notices.set('waiting', state.reason);
-    else if (state.phase === 'open') this.notices.clear('waiting');
+    if (state.phase === 'waiting') this.notices.set(this.line.hasSession ? 'waiting' : 'delayed', state.reason);
+    else if (state.phase === 'open') this.notices.clear('waiting', 'delayed');
     if (state.phase === 'open') this.setPhase('live');
     else if (state.phase === 'waiting') this.setPhase('waiting');
     else if (state.phase === 'connecting' && this.phase === 'live') this.setPhase('connecting');
@@ -426,7 +426,7 @@ export class Call {
   /** @private @param {{code: string, message: string}} failure */
   failed({ code, message }) {
     this.end();
-    this.notices.clear('waiting');
+    this.notices.clear('waiting', 'delayed');
     this.notices.set(code === 'unauthorized' ? 'unauthorized' : code === 'unreachable' ? 'unreachable' : 'refused', message);
     this.handlers.onChange();
   }

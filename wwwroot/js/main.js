@@ -76,7 +76,7 @@ function run(config) {
     { id: 'sound', title: 'Sound', view: sound },
     { id: 'voice', title: 'Voice', view: new VoiceView(call, change) },
     { id: 'events', title: 'Events', view: log },
-    { id: 'connect', title: 'Connect', view: new ConnectView(config) },
+    { id: 'connect', title: 'Code', view: new ConnectView(config) },
   ], settings, change);
   const notices = new NoticeBar(announcer, (action, id) => {
     if (action === 'retry') void start();

@@ -4,7 +4,10 @@ import { STATE_WORDS } from './words.js';
 
 /** @typedef {import('../api.js').Config} Config */
 
-/** Whether the server offers the transport and the page can speak it. @param {import('../api.js').TransportInfo} t */
+/** @type {Record<string, string>} */
+const SHORT_NAMES = { websocket: 'WebSocket', webrtc: 'WebRTC', 'webrtc-direct': 'WebRTC direct', sip: 'SIP' };
+
+/** Empty when the server offers the transport and the page can speak it, else the reason. @param {import('../api.js').TransportInfo} t */
 export const unavailable = t => (!t.available ? t.reason || 'not available' : t.id in transports ? '' : 'not supported by this page yet');
 
 /** Fills the transport list and the engine badge. @param {Config} config @param {string} chosen @param {(id: string) => void} onTransport */
@@ -12,7 +15,7 @@ export function showConfig(config, chosen, onTransport) {
   const select = byId('transport');
   select.replaceChildren(...config.transports.map(t => {
     const reason = unavailable(t);
-    return element('option', { value: t.id, disabled: !!reason, title: reason }, reason ? `${t.name} – ${reason}` : t.name);
+    return element('option', { value: t.id, disabled: !!reason, title: reason }, `${SHORT_NAMES[t.id] ?? t.name}${reason && ` – ${reason}`}`);
   }));
   select.value = chosen;
   select.disabled = false;

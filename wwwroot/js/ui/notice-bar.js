@@ -21,6 +21,7 @@ export class NoticeBar {
     this.bar.hidden = !notice;
     if (!notice) {
       this.shownId = '';
+      this.bar.replaceChildren();
       if (hadFocus) byId('talk').focus();
       return;
     }

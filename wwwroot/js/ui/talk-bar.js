@@ -37,7 +37,7 @@ export class TalkBar {
     setText(byId('talk-label'), words.label);
     const wait = state === 'reconnecting' ? Math.max(0, Math.ceil((call.line.state.retryAt - performance.now()) / 1000)) : 0;
     setText(byId('count'), wait ? String(wait) : '');
-    setText(byId('state-word'), words.word);
+    setText(byId('state-word'), state === 'reconnecting' && !call.line.hasSession ? 'Waiting' : words.word);
     setText(byId('state-hint'), state === 'reconnecting' ? (wait ? `Next try in ${wait} s` : 'Trying now') : stateHint(call));
     this.mute.disabled = !call.isActive || !call.withMicrophone;
     this.mute.setAttribute('aria-pressed', String(call.muted));

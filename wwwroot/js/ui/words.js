@@ -51,6 +51,7 @@ export const NOTICE_WORDS = {
   refused: detail => ({ tone: 'error', title: 'The call was refused', text: detail || 'The server gave no reason.', actions: [['retry', 'Try again']] }),
   unreachable: detail => ({ tone: 'error', title: 'The server cannot be reached', text: detail || 'It may be restarting, or your network is down.', actions: [['retry', 'Try again']] }),
   waiting: detail => ({ tone: 'warning', title: 'The connection was lost', text: `${detail ? `${detail} ` : ''}Your captions are kept.`, actions: [['now', 'Try now']] }),
+  delayed: detail => ({ tone: 'warning', title: 'Not connected yet', text: `${detail} It tries again by itself.`, actions: [['now', 'Try now']] }),
   limit: detail => ({ tone: 'info', title: 'This conversation reached its limit', text: detail ? `A call may last ${detail} minutes. You can start another.` : 'You can start another.', actions: [['retry', 'Start again']] }),
   expiring: detail => ({ tone: 'info', title: 'The call ends soon', text: `${detail} s are left of its allowed time.`, actions: [] }),
   quiet: detail => ({ tone: 'info', title: 'Still listening', text: `Nobody has spoken for a while. If you did, check ${detail || 'your microphone'}.`, actions: [['dismiss', 'All right']] }),
