@@ -33,7 +33,7 @@ internal sealed class TurnDetector
     public int OnsetMs => (int)(_segmenter.Position - _segmenter.SpeechStart).TotalMilliseconds;
 
     /// <summary>Speech is found at most this long after it began, ms; audio this far back must be kept.</summary>
-    public static int MaxOnsetMs => 200;
+    public static int MaxOnsetMs => 300;
 
     public TurnDetectionSettings Settings
     {

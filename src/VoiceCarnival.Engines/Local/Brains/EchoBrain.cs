@@ -5,7 +5,8 @@ namespace VoiceCarnival.Engines.Local.Brains;
 /// <summary>Says back what the caller said: speech in the caller's own audio, text as text. Needs nothing, so it always works.</summary>
 public sealed class EchoBrain : IBrain
 {
-    private const int LeadInMs = 80;
+    // The detector may hear a sentence from its first vowel; the consonant before it must not be cut.
+    private const int LeadInMs = 200;
 
     /// <inheritdoc/>
     public string? Transcribe(ConversationItem item) => null;
