@@ -119,7 +119,6 @@ export class Call {
       for (let i = 0; i < MUTE_SILENCE_FRAMES; i++) this.sendAudio(new Int16Array(FRAME_SAMPLES));
     }
     this.muted = muted;
-    this.quietSince = performance.now();
     this.notices.clear('quiet', 'silent');
     this.handlers.onChange();
   }
@@ -127,7 +126,7 @@ export class Call {
   /** Push-to-talk: the turn begins. */
   press() {
     if (this.phase !== 'live' || !this.withMicrophone || this.holding) return;
-    void this.interrupt();
+    this.skip();
     this.send(events.audioClear());
     this.holding = true;
     this.exchange.holdStart = this.exchange.sent.ms;
@@ -158,7 +157,7 @@ export class Call {
       if (!this.isActive) void this.start({ microphone: false });
       return;
     }
-    void this.interrupt();
+    this.skip();
     const id = `item_${randomId()}`;
     this.note({ type: 'page.typed', item_id: id, text });
     this.send(events.createUserText(id, text));
@@ -168,7 +167,10 @@ export class Call {
   /** The agent stops speaking. */
   skip() {
     void this.interrupt();
-    if (this.session.activeResponse) this.send(events.cancelResponse());
+    const { activeResponse } = this.session;
+    if (!activeResponse || this.exchange.cancelled === activeResponse) return;
+    this.exchange.cancelled = activeResponse;
+    this.send(events.cancelResponse());
   }
 
   /** @param {Partial<Settings>} changes */
@@ -234,18 +236,17 @@ export class Call {
       case 'session.created':
         this.sendSettings();
         if (this.settings.cues && this.audio.context && this.withMicrophone) playCue(this.audio.context, 'listening');
-        for (const text of this.waitingTexts.splice(0)) this.sendText(text);
+        this.sendWaiting();
         break;
       case 'voicecarnival.session.resumed':
         this.resumed(event.dropped_audio_ms ?? 0);
+        this.sendWaiting();
         break;
       case 'input_audio_buffer.speech_started':
-        this.quietSince = Infinity;
         this.notices.clear('quiet', 'silent');
         break;
       case 'input_audio_buffer.speech_stopped':
         this.picture(event.item_id, this.session.audioStartMs, event.audio_end_ms);
-        this.quietSince = performance.now();
         break;
       case 'input_audio_buffer.committed':
         if (this.exchange.held) this.picture(event.item_id, this.exchange.held.from, this.exchange.held.to, this.exchange.held.to - this.exchange.held.from);
@@ -256,7 +257,6 @@ export class Call {
         break;
       case 'response.done':
         for (const turn of this.session.turns) if (turn.responseId === event.response?.id) this.audio.playback?.end(turn.id);
-        this.quietSince = performance.now();
         if (this.exchange.wantsResponse) this.requestResponse();
         break;
       case 'error':
@@ -264,6 +264,11 @@ export class Call {
         if (event.error?.code === 'session_expired') this.limitReached();
         break;
     }
+  }
+
+  /** @private What was typed while there was no connection. */
+  sendWaiting() {
+    for (const text of this.waitingTexts.splice(0)) this.sendText(text);
   }
 
   /** @private @param {import('./transports/websocket.js').ItemAudio} audio */
@@ -288,6 +293,7 @@ export class Call {
     for (const account of accounts) {
       const heardMs = Math.floor(playback.heardMs(account));
       const receivedMs = account.received / SAMPLES_PER_MS;
+      this.exchange.itemPeaks.delete(account.item);
       this.reportPlayout(account.item, account.contentIndex, heardMs);
       if (heardMs >= Math.floor(receivedMs)) continue;
       this.note({ type: 'page.cut', item_id: account.item, heard_ms: heardMs, received_ms: receivedMs });
@@ -299,13 +305,13 @@ export class Call {
   /** @private One response at a time: a running one is cancelled, and its end brings the next. */
   requestResponse() {
     this.exchange.wantsResponse = !!this.session.activeResponse;
-    this.send(this.exchange.wantsResponse ? events.cancelResponse() : events.createResponse());
+    if (this.exchange.wantsResponse) this.skip();
+    else this.send(events.createResponse());
   }
 
   /** @private @param {import('./audio/ring-buffer.js').ItemAccount} account */
   finished(account) {
     this.reportPlayout(account.item, account.contentIndex, account.rendered / SAMPLES_PER_MS);
-    this.quietSince = performance.now();
     this.note({ type: 'page.finished', item_id: account.item });
     this.exchange.itemPeaks.delete(account.item);
   }
@@ -415,8 +421,10 @@ export class Call {
 
   /** @private @param {number} now */
   checkQuiet(now) {
-    if (this.state !== 'listening') this.quietSince = Math.max(this.quietSince, this.state === 'hearing' ? Infinity : now);
-    if (this.state === 'listening' && this.quietSince === Infinity) this.quietSince = now;
+    if (this.state !== 'listening') {
+      this.quietSince = now;
+      this.loudest = 0;
+    }
     if (now - this.quietSince < QUIET_AFTER_MS) return;
     this.notices.set(this.loudest < 0.003 ? 'silent' : 'quiet', this.audio.microphoneLabel);
     this.loudest = 0;
@@ -470,5 +478,6 @@ const newExchange = () => ({
   holdStart: 0,
   held: /** @type {{from: number, to: number} | null} */ (null),
   wantsResponse: false,
+  cancelled: '',
   hasSpoken: false,
 });

@@ -43,6 +43,7 @@ export class Line {
     this.connection = null;
     this.accessKey = '';
     this.secret = '';
+    this.isSecretFresh = false;
     this.resume = '';
     this.graceMs = Infinity;
     this.lostAt = Infinity;
@@ -108,15 +109,16 @@ export class Line {
     this.setState('connecting');
     if (this.resume && performance.now() - this.lostAt > this.graceMs) this.forgetSession();
     const resume = this.resume;
-    if (!resume) {
+    if (!resume && !this.isSecretFresh) {
       try {
-        await this.renewSecret();
+        this.secret = (await fetchToken(this.accessKey)).value;
       } catch (error) {
         if (generation === this.generation) this.refused(error instanceof ApiError ? error : new ApiError(0, '', String(error)));
         return;
       }
       if (generation !== this.generation) return;
     }
+    this.isSecretFresh = false;
     const { transport, url, model } = /** @type {NonNullable<typeof this.route>} */ (this.route);
     this.isProven = false;
     this.connection = transports[transport].connect({
@@ -127,11 +129,6 @@ export class Line {
       onClose: closed => this.lost(closed),
     });
     this.timer = setTimeout(() => this.lost({ code: 1006, reason: 'no answer', opened: false, retryable: true }), OPEN_TIMEOUT_MS);
-  }
-
-  /** @private A token opens one session; another session needs another. */
-  async renewSecret() {
-    this.secret = (await fetchToken(this.accessKey)).value;
   }
 
   /** @private @param {boolean} extended */
@@ -186,7 +183,8 @@ export class Line {
   async probe(reason) {
     const generation = ++this.generation;
     try {
-      await fetchToken(this.accessKey);
+      this.secret = (await fetchToken(this.accessKey)).value;
+      this.isSecretFresh = true;
     } catch {
       if (generation === this.generation) this.wait(reason);
       return;

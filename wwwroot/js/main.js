@@ -51,7 +51,7 @@ function run(config) {
     onLevel: (side, level) => {
       scopes[side].add(level, side === 'user' ? 20 : 40);
       sound.level(side, level);
-      byId('talk').style.setProperty('--level', call.state === 'speaking' === (side === 'agent') ? level.toFixed(3) : byId('talk').style.getPropertyValue('--level'));
+      if ((call.state === 'speaking') === (side === 'agent')) byId('talk').style.setProperty('--level', level.toFixed(3));
       schedule();
     },
   });
@@ -98,9 +98,15 @@ function run(config) {
   addEventListener('pagehide', () => call.stop());
 
   let isScheduled = false;
+  let phase = call.phase;
   function schedule() {
     // The title must follow in a hidden tab, where no frame is drawn.
     showState(call.state);
+    if (phase !== call.phase) {
+      phase = call.phase;
+      if (phase === 'live') announcer.announce('Connected.');
+      if (phase === 'idle') announcer.announce('The call has ended.');
+    }
     if (isScheduled) return;
     isScheduled = true;
     requestAnimationFrame(() => {

@@ -22,8 +22,8 @@ import { appended, completed, cutAt, newTurn, withMark } from './turn.js';
  */
 
 const KEPT_MEASUREMENTS = 500;
-// Refusals that only say that two messages crossed on the way.
-const BENIGN = new Set(['response_cancel_not_active', 'conversation_already_has_active_response', 'input_audio_buffer_commit_empty']);
+// Told elsewhere, or only that two messages crossed on the way.
+const UNTOLD = new Set(['session_expired', 'response_cancel_not_active', 'conversation_already_has_active_response', 'input_audio_buffer_commit_empty']);
 
 /** @returns {Session} */
 export const newSession = () => ({
@@ -101,7 +101,7 @@ const handlers = {
 
   error: (s, e, at) => {
     const error = { code: e.error?.code ?? '', message: e.error?.message ?? 'The server reported an error without a reason.' };
-    if (BENIGN.has(error.code)) return s;
+    if (UNTOLD.has(error.code)) return s;
     const row = newTurn(e.event_id ?? `error_${at}_${s.turns.length}`, 'error', { text: error.message, name: error.code, status: 'failed' });
     return { ...s, lastError: error, turns: findTurn(s, row.id) ? s.turns : [...s.turns, row] };
   },

@@ -83,15 +83,18 @@ const SPEAKERS = { user: 'You', assistant: 'Agent', tool: 'Tool', error: 'Error'
 function buildRow(turn) {
   const row = element('li', { class: `turn ${turn.kind}`, 'data-item': turn.id });
   if (turn.kind === 'divider' || turn.kind === 'notice') return row;
+  const details = element('details', { class: 'chip' }, element('summary'), element('ol', { class: 'timeline' }));
   row.append(
     element('span', { class: 'who' }, SPEAKERS[turn.kind]),
     element('div', { class: 'said' }),
-    element('details', { class: 'chip' }, element('summary'), element('ol', { class: 'timeline' })));
+    details);
+  details.addEventListener('toggle', () => fillTimeline(details, row.turn));
   return row;
 }
 
 /** @param {any} row @param {Turn} turn */
 function fillRow(row, turn) {
+  row.turn = turn;
   row.dataset.status = turn.status;
   if (!row.children.length) return setText(row, turn.text);
   const [, said, chip] = row.children;
@@ -99,8 +102,14 @@ function fillRow(row, turn) {
   const facts = chipFacts(turn);
   chip.hidden = !facts.length;
   setText(chip.firstElementChild, facts.join(' · '));
+  fillTimeline(chip, turn);
+}
+
+/** Only an open timeline is kept in the document. @param {any} details @param {Turn} turn */
+function fillTimeline(details, turn) {
+  if (!details.open) return details.lastElementChild.replaceChildren();
   const start = turn.timeline[0]?.at ?? 0;
-  chip.lastElementChild.replaceChildren(
+  details.lastElementChild.replaceChildren(
     ...turn.timeline.map(m => element('li', {}, element('span', {}, m.name), element('span', { class: 'number' }, `+${Math.round(m.at - start)} ms`))),
     ...(turn.output ? [element('li', {}, turn.output)] : []));
 }
@@ -115,7 +124,7 @@ function content(turn) {
     const cut = turn.cutIndex ?? turn.text.length;
     nodes.push(element('p', {}, turn.text.slice(0, cut), ...(cut < turn.text.length ? [element('s', {}, turn.text.slice(cut))] : [])));
   } else if (turn.kind === 'user' && !turn.typed) {
-    nodes.push(element('p', { class: 'spoken' }, turn.spokenMs === null ? 'You are speaking' : `You spoke ${seconds(turn.spokenMs)}`));
+    nodes.push(element('p', { class: 'spoken' }, turn.spokenMs !== null ? `You spoke ${seconds(turn.spokenMs)}` : turn.status === 'live' ? 'You are speaking' : 'You spoke'));
   } else if (!turn.peaks.length) {
     nodes.push(element('p', { class: 'spoken' }, turn.status === 'live' ? '…' : 'No words'));
   }

@@ -35,7 +35,8 @@ export class EventLog {
     const open = new Set([...this.list.querySelectorAll('details[open]')].map((/** @type {any} */ d) => d.entry));
     this.list.replaceChildren(...this.matching().slice(-SHOWN).map(entry => {
       const details = element('details', { open: open.has(entry), entry },
-        element('summary', { class: entry.direction }, element('span', { class: 'number' }, entry.at.slice(11, 23)), entry.type));
+        element('summary', { class: entry.direction }, element('span', { class: 'arrow', role: 'img', 'aria-label': entry.direction }, entry.direction === 'sent' ? '↑' : '↓'),
+          element('span', { class: 'number' }, entry.at.slice(11, 23)), element('span', {}, entry.type)));
       const fill = () => details.open && details.children.length < 2 && details.append(element('pre', {}, JSON.stringify(JSON.parse(entry.json), null, 1)));
       details.addEventListener('toggle', fill);
       fill();

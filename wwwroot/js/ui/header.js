@@ -4,9 +4,6 @@ import { STATE_WORDS } from './words.js';
 
 /** @typedef {import('../api.js').Config} Config */
 
-/** @type {Record<string, string>} */
-const SHORT_NAMES = { websocket: 'WebSocket', webrtc: 'WebRTC', 'webrtc-direct': 'WebRTC direct', sip: 'SIP' };
-
 /** Empty when the server offers the transport and the page can speak it, else the reason. @param {import('../api.js').TransportInfo} t */
 export const unavailable = t => (!t.available ? t.reason || 'not available' : t.id in transports ? '' : 'not supported by this page yet');
 
@@ -15,7 +12,7 @@ export function showConfig(config, chosen, onTransport) {
   const select = byId('transport');
   select.replaceChildren(...config.transports.map(t => {
     const reason = unavailable(t);
-    return element('option', { value: t.id, disabled: !!reason, title: reason }, `${SHORT_NAMES[t.id] ?? t.name}${reason && ` – ${reason}`}`);
+    return element('option', { value: t.id, disabled: !!reason, title: reason }, reason ? `${t.name} – ${reason}` : t.name);
   }));
   select.value = chosen;
   select.disabled = false;

@@ -15,6 +15,8 @@ export function bindKeyboard(call, { onTalk, panel }) {
     else call.release();
   };
 
+  const showKeys = () => byId('shortcuts').showModal();
+  byId('keys').addEventListener('click', showKeys);
   addEventListener('keydown', event => {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.key === 'Escape' && panel.isOpen && !document.querySelector('dialog[open]')) return panel.toggle(false);
@@ -38,7 +40,7 @@ export function bindKeyboard(call, { onTalk, panel }) {
       s: () => call.skip(),
       d: () => panel.toggle(),
       '/': () => byId('text').focus(),
-      '?': () => byId('shortcuts').showModal(),
+      '?': showKeys,
     };
     const action = keys[event.key.toLowerCase()];
     if (!action || event.repeat) return;

@@ -12,7 +12,7 @@ export class LineView {
     this.root = element('div', { class: 'view' });
     /** @type {Map<string, HTMLElement>} */
     this.cells = new Map();
-    const table = element('table', {}, element('caption', {}, 'Latencies'), element('tr', {}, ...['', 'last', 'median', '95 %'].map(t => element('th', { scope: 'col' }, t))));
+    const table = element('table', {}, element('caption', {}, 'Latencies'), element('tr', {}, element('td'), ...['last', 'median', '95 %'].map(t => element('th', { scope: 'col' }, t))));
     for (const [name, title] of ROWS) table.append(element('tr', {}, element('th', { scope: 'row' }, title), ...['last', 'median', 'high'].map(k => this.cell(`${name} ${k}`))));
     this.facts = element('dl', { class: 'facts' });
     for (const name of FACTS) this.facts.append(element('div', {}, element('dt', {}, name), this.cell(name, 'dd')));

@@ -22,7 +22,8 @@ export function stateHint(call) {
 }
 
 /** How to undo a refusal, in this browser's words. */
-function undoDenied() {
+function undoDenied(detail = '') {
+  if (/system/i.test(detail)) return 'The system’s privacy settings keep it from the browser. Allow it there, then try again.';
   const agent = navigator.userAgent;
   if (/Firefox/.test(agent)) return 'Click the crossed-out microphone left of the address, remove the block, then try again.';
   if (/iPhone|iPad/.test(agent)) return 'Open Settings, Safari, Microphone, and allow it for this site, then try again.';
@@ -37,7 +38,7 @@ function undoDenied() {
 
 /** @type {Record<import('../notices.js').NoticeId, (detail: string) => NoticeWords>} */
 export const NOTICE_WORDS = {
-  denied: () => ({ tone: 'error', title: 'The microphone is blocked', text: undoDenied(), actions: [['retry', 'Try again'], ['typed', 'Continue without a microphone']] }),
+  denied: detail => ({ tone: 'error', title: 'The microphone is blocked', text: undoDenied(detail), actions: [['retry', 'Try again'], ['typed', 'Continue without a microphone']] }),
   noMicrophone: () => ({ tone: 'error', title: 'No microphone found', text: 'Connect one and try again, or type your side of the conversation.',
     actions: [['retry', 'Try again'], ['typed', 'Continue without a microphone']] }),
   busy: () => ({ tone: 'error', title: 'The microphone is in use', text: 'Another program holds it. Close that program, or choose another microphone in details.',
