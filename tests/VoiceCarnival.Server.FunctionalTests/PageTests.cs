@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace VoiceCarnival.Server.FunctionalTests;
 
@@ -42,6 +43,15 @@ public sealed class PageTests(Gateway gateway) : IClassFixture<Gateway>
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         await Gateway.ErrorOf(await gateway.Client.SendAsync(request), (HttpStatusCode)status);
+    }
+
+    [Fact]
+    public async Task Development_ServesThePageAndHidesTracesToo()
+    {
+        using var development = new Gateway([("environment", "Development")]);
+        Assert.Equal(HttpStatusCode.OK, (await development.Client.GetAsync("/")).StatusCode);
+        using var body = new StringContent("""{"session":{"crash":1}}""", Encoding.UTF8, "application/json");
+        await Gateway.ErrorOf(await development.Client.PostAsync("/api/ephemeral-token", body), HttpStatusCode.InternalServerError);
     }
 
     [Theory]

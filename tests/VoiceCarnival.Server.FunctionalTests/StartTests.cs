@@ -39,6 +39,48 @@ public sealed class StartTests
     }
 
     [Theory]
+    [InlineData("off", "Anyone who reaches http://0.0.0.0:")]
+    [InlineData("auto", "Nobody can use this server from another machine at http://0.0.0.0:")]
+    public async Task OpenAddress_IsWarnedAbout(string authentication, string warning)
+    {
+        using var process = Start([], [("ASPNETCORE_URLS", "http://0.0.0.0:0"), ("VoiceCarnival__Access__Authentication", authentication)]);
+        try
+        {
+            var lines = new List<string>();
+            while (await process.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
+            {
+                lines.Add(line);
+                if (line.Contains("Application started", StringComparison.Ordinal))
+                    break;
+            }
+
+            Assert.Contains(lines, line => line.Contains(warning, StringComparison.Ordinal));
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task BrokenSettingsFile_IsToldWithoutATrace()
+    {
+        string folder = Directory.CreateTempSubdirectory("voicecarnival").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "appsettings.json"), "{ \"VoiceCarnival\": ");
+            var (code, error) = await RunAsync(["--contentRoot=" + folder]);
+            Assert.Equal(1, code);
+            Assert.Contains("appsettings.json", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    [Theory]
     [InlineData("http://localhost:5080")]
     [InlineData("http://127.0.0.1:0", "ASPNETCORE_URLS", "http://127.0.0.1:0")]
     [InlineData("http://127.0.0.1:0", "--urls", "http://127.0.0.1:0")]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using VoiceCarnival.Protocols.Realtime;
@@ -9,6 +10,9 @@ namespace VoiceCarnival.Sessions.Access;
 /// <summary>Errors over HTTP in OpenAI's shape, <c>{"error":{"message","type","code","param"}}</c>.</summary>
 public static class HttpErrors
 {
+    // Quotes and non-ASCII text stay readable; the body is never HTML, and nosniff says so.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Answers with a refusal. Does nothing when the response has begun.</summary>
     public static Task WriteAsync(HttpContext context, SessionRefusal refusal)
     {
@@ -33,7 +37,7 @@ public static class HttpErrors
     public static ReadOnlyMemory<byte> Body(RealtimeError error)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(buffer);
+        using var writer = new Utf8JsonWriter(buffer, Readable);
         writer.WriteStartObject();
         WriteError(writer, error);
         writer.WriteEndObject();
