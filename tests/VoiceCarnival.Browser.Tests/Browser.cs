@@ -1,0 +1,60 @@
+using Microsoft.Playwright;
+
+namespace VoiceCarnival.Browser.Tests;
+
+/// <summary>Chromium with a microphone that plays a WAV file in a loop, or with none that it may use.</summary>
+internal sealed class Browser : IAsyncDisposable
+{
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+
+    private Browser(IPlaywright playwright, IBrowser browser)
+    {
+        _playwright = playwright;
+        _browser = browser;
+    }
+
+    /// <summary>Path of the browser: <c>CHROMIUM</c>, or Debian's.</summary>
+    public static string Path => Environment.GetEnvironmentVariable("CHROMIUM") is { Length: > 0 } path ? path : "/usr/bin/chromium";
+
+    public static async Task<Browser> LaunchAsync(string? microphone)
+    {
+        List<string> arguments =
+        [
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--autoplay-policy=no-user-gesture-required",
+        ];
+        if (microphone is not null)
+        {
+            arguments.AddRange(
+            [
+                "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+                $"--use-file-for-fake-audio-capture={System.IO.Path.Combine(ServerProcess.Root, "tests", "assets", microphone)}",
+            ]);
+        }
+
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = arguments, Headless = true });
+        return new Browser(playwright, browser);
+    }
+
+    /// <summary>Opens the page in a context of its own.</summary>
+    public async Task<TalkPage> OpenAsync(Uri address, ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false)
+    {
+        var context = await _browser.NewContextAsync(new()
+        {
+            ViewportSize = size ?? new ViewportSize { Width = 1280, Height = 800 },
+            ColorScheme = scheme,
+            ReducedMotion = reducedMotion ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
+        });
+        var page = new TalkPage(await context.NewPageAsync());
+        await page.GoToAsync(address);
+        return page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.Playwright;
+using VoiceCarnival.Audio.Resampling;
+using VoiceCarnival.Audio.Wav;
+using VoiceCarnival.Testing.Audio;
+
+namespace VoiceCarnival.Browser.Tests;
+
+/// <summary>A person opens the page, speaks into a real browser's microphone and hears the answer.</summary>
+public sealed class ConversationTests(SpeakingBrowser fixture) : IClassFixture<SpeakingBrowser>
+{
+    [Fact]
+    public async Task SpokenSentence_IsHeardBack_WithCaptionsAndLatency()
+    {
+        var page = await fixture.OpenAsync();
+        await page.StartCallAsync();
+        await page.UntilAsync("voiceCarnival.latencies.speechEndToAudioMs.length >= 1");
+        await page.UntilAsync("!voiceCarnival.playout.playing");
+
+        // What was played is what the microphone played before: the same sentence, found by correlation.
+        var played = await page.SamplesAsync("lastPlayed", 6000);
+        var heard = Trim(played);
+        Assert.True(heard.Length > 12_000, $"only {heard.Length} samples were played");
+        var middle = heard.AsSpan(heard.Length / 3, 9_600);
+        var (_, correlation) = AudioCheck.Find(middle, [.. Sentence, .. Sentence]);
+        Assert.True(correlation > 0.6, $"correlation {correlation:F2}");
+
+        await Assertions.Expect(page.Captions.Locator("li.user").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.agent").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByTestId("latency-answer")).ToContainTextAsync("ms");
+        await page.UntilAsync("voiceCarnival.latencies.roundTripMs.length >= 1");
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
+    public async Task SpeakingOverTheAnswer_StopsThePlayback()
+    {
+        var page = await fixture.OpenAsync();
+        await page.StartCallAsync();
+        await page.UntilAsync("voiceCarnival.latencies.bargeInToSilenceMs.length >= 1");
+        await page.UntilAsync("voiceCarnival.session.turns.some(t => t.kind === 'agent' && t.cut !== undefined && t.cut !== null)");
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
+    public async Task TypedTurn_InTheSameCall_IsAnsweredInText()
+    {
+        var page = await fixture.OpenAsync();
+        await page.StartCallAsync();
+        await page.Page.GetByTestId("mute").ClickAsync();
+        await page.Page.GetByTestId("text-input").FillAsync("twelve green bottles");
+        await page.Page.GetByTestId("send").ClickAsync();
+        await Assertions.Expect(page.Captions.Locator("li.user").Filter(new() { HasText = "twelve green bottles" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "twelve green bottles" })).ToBeVisibleAsync();
+        await page.Talk.ClickAsync();
+        await page.UntilAsync("voiceCarnival.state === 'idle'");
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
+    public async Task WholeCall_ByKeyboardAlone()
+    {
+        var page = await fixture.OpenAsync();
+        await page.Page.Keyboard.PressAsync("t");
+        await page.UntilAsync("voiceCarnival.state !== 'idle' && voiceCarnival.state !== 'connecting' && voiceCarnival.state !== 'permission'");
+        await page.Page.Keyboard.PressAsync("m");
+        await Assertions.Expect(page.Page.GetByTestId("mute")).ToHaveAttributeAsync("aria-pressed", "true");
+        await page.Page.Keyboard.PressAsync("/");
+        await page.Page.Keyboard.TypeAsync("by hand");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "by hand" })).ToBeVisibleAsync();
+        Assert.Empty(page.Errors);
+    }
+
+    private static short[] Sentence { get; } = ReadSentence();
+
+    private static short[] ReadSentence()
+    {
+        if (!WavReader.TryRead(File.ReadAllBytes(Path.Combine(ServerProcess.Root, "tests", "assets", SpeakingBrowser.Microphone)), out var wav, out var error))
+            throw new InvalidDataException(error.ToString());
+        var samples = wav.ToMono();
+        var resampler = new Resampler(wav.Format.SampleRate, 24_000);
+        var at24k = new short[resampler.OutputLength(samples.Length)];
+        return at24k[..resampler.Process(samples, at24k)];
+    }
+
+    // The ring holds silence before and after.
+    private static short[] Trim(short[] samples)
+    {
+        int first = Array.FindIndex(samples, s => Math.Abs((int)s) > 300);
+        int last = Array.FindLastIndex(samples, s => Math.Abs((int)s) > 300);
+        return first < 0 ? [] : samples[first..(last + 1)];
+    }
+}

@@ -1,0 +1,85 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace VoiceCarnival.Browser.Tests;
+
+/// <summary>What the page is like before and beside a conversation.</summary>
+public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingBrowser>
+{
+    public static TheoryData<int, int, ColorScheme> Screens => new()
+    {
+        { 1440, 900, ColorScheme.Light },
+        { 1440, 900, ColorScheme.Dark },
+        { 390, 844, ColorScheme.Light },
+        { 844, 390, ColorScheme.Dark },
+    };
+
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task Idle_InACall_AndWithThePanelOpen_AxeFindsNoSeriousFault(int width, int height, ColorScheme scheme)
+    {
+        var page = await fixture.OpenAsync(new ViewportSize { Width = width, Height = height }, scheme);
+        await AssertAccessibleAsync(page, "idle");
+        await page.StartCallAsync();
+        await AssertAccessibleAsync(page, "in a call");
+        await page.Page.GetByTestId("panel-toggle").ClickAsync();
+        await AssertAccessibleAsync(page, "with the panel open");
+        Assert.Empty(page.Errors);
+    }
+
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task TalkButton_IsInReachWithoutScrolling(int width, int height, ColorScheme scheme)
+    {
+        var page = await fixture.OpenAsync(new ViewportSize { Width = width, Height = height }, scheme);
+        var box = await page.Talk.BoundingBoxAsync();
+        Assert.NotNull(box);
+        Assert.True(box.Y + box.Height <= height, $"the button ends at {box.Y + box.Height} of {height}");
+        Assert.True(box.Width >= 44 && box.Height >= 44, "the button is too small for a thumb");
+        Assert.False(await page.GetAsync<bool>("document.documentElement.scrollWidth > innerWidth"), "the page scrolls sideways");
+    }
+
+    [Fact]
+    public async Task TransportsThatAreNotThere_AreListedWithTheirReason()
+    {
+        var page = await fixture.OpenAsync();
+        var options = page.Page.GetByTestId("transport-select").Locator("option");
+        Assert.True(await options.CountAsync() >= 4);
+        Assert.False(await options.First.IsDisabledAsync());
+        for (int i = 1; i < await options.CountAsync(); i++)
+            Assert.True(await options.Nth(i).IsDisabledAsync());
+    }
+
+    [Fact]
+    public async Task PageLoads_NoMoreThan100KilobytesOverTheWire()
+    {
+        var page = await fixture.OpenAsync();
+        long bytes = await page.GetAsync<long>(
+            "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).reduce((sum, e) => sum + (e.name.includes('/api/') ? 0 : e.transferSize), 0)");
+        Assert.InRange(bytes, 1, 100_000);
+    }
+
+    [Fact]
+    public async Task MicrophoneDenied_SaysHowToUndoIt_AndTypingStillWorks()
+    {
+        await using var browser = await Browser.LaunchAsync(microphone: null);
+        var page = await browser.OpenAsync(fixture.Address);
+        await page.Talk.ClickAsync();
+        await Assertions.Expect(page.Page.GetByTestId("notice")).ToBeVisibleAsync();
+        await page.UntilAsync("['denied', 'noMicrophone'].includes(voiceCarnival.notice)");
+        await page.Page.GetByTestId("notice-typed").ClickAsync();
+        await page.UntilAsync("voiceCarnival.state === 'ready'");
+        await page.Page.GetByTestId("text-input").FillAsync("no microphone here");
+        await page.Page.GetByTestId("send").ClickAsync();
+        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "no microphone here" })).ToBeVisibleAsync();
+        Assert.Empty(page.Errors);
+    }
+
+    private static async Task AssertAccessibleAsync(TalkPage page, string when)
+    {
+        var result = await page.Page.RunAxe();
+        var faults = result.Violations.Where(v => v.Impact is "serious" or "critical")
+            .Select(v => $"{v.Id}: {v.Help} ({string.Join("; ", v.Nodes.Select(n => n.Html))})").ToList();
+        Assert.True(faults.Count == 0, $"{when}: {string.Join("\n", faults)}");
+    }
+}

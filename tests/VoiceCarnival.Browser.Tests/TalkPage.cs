@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace VoiceCarnival.Browser.Tests;
+
+/// <summary>The page as a person uses it, and what it tells of itself through <c>window.voiceCarnival</c>.</summary>
+internal sealed class TalkPage
+{
+    private readonly List<string> _errors = [];
+
+    public TalkPage(IPage page)
+    {
+        Page = page;
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                _errors.Add(message.Text);
+        };
+        page.PageError += (_, error) => _errors.Add(error);
+        page.SetDefaultTimeout(30_000);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Errors on the console and uncaught exceptions.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    public ILocator Talk => Page.GetByTestId("talk-button");
+
+    public ILocator Captions => Page.GetByTestId("captions");
+
+    public ILocator Status => Page.GetByTestId("status");
+
+    public async Task GoToAsync(Uri address)
+    {
+        await Page.GotoAsync(address.ToString());
+        await Assertions.Expect(Talk).ToBeEnabledAsync();
+    }
+
+    /// <summary>Presses the button and waits until the call stands.</summary>
+    public async Task StartCallAsync()
+    {
+        await Talk.ClickAsync();
+        await UntilAsync("['listening', 'speaking', 'hearing', 'thinking', 'ready'].includes(voiceCarnival.state)");
+    }
+
+    /// <summary>Waits until an expression is true in the page.</summary>
+    public async Task UntilAsync(string expression)
+    {
+        try
+        {
+            await Page.WaitForFunctionAsync(expression, null, new() { Timeout = 30_000 });
+        }
+        catch (TimeoutException exception)
+        {
+            string state = await Page.EvaluateAsync<string>("JSON.stringify({state: voiceCarnival.state, notice: voiceCarnival.notice, playout: voiceCarnival.playout, latencies: voiceCarnival.latencies})");
+            throw new TimeoutException($"{expression} did not come true; {state}; console: {string.Join(" | ", _errors)}", exception);
+        }
+    }
+
+    public Task<T> GetAsync<T>(string expression) => Page.EvaluateAsync<T>(expression);
+
+    /// <summary>The newest samples that were played or captured, 24 kHz.</summary>
+    public async Task<short[]> SamplesAsync(string which, int milliseconds)
+    {
+        // As base64 of PCM16: a JSON array of a quarter of a million floats takes seconds.
+        string text = await Page.EvaluateAsync<string>(
+            $$"""
+            () => {
+              const floats = voiceCarnival.{{which}}({{milliseconds}});
+              const pcm = new Int16Array(floats.length);
+              for (let i = 0; i < floats.length; i++) pcm[i] = Math.max(-32768, Math.min(32767, Math.round(floats[i] * 32767)));
+              const bytes = new Uint8Array(pcm.buffer);
+              let text = '';
+              for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+              return btoa(text);
+            }
+            """);
+        return VoiceCarnival.Testing.Audio.Tone.FromBytes(Convert.FromBase64String(text));
+    }
+
+    public async Task<JsonElement> SessionAsync() => JsonDocument.Parse(await Page.EvaluateAsync<string>("JSON.stringify(voiceCarnival.session)")).RootElement;
+}
