@@ -189,3 +189,32 @@ test('after a lost session the captions stay and nothing is open', () => {
   assert.equal(s.activeResponse, '');
   assert.equal(s.turnEnd, null);
 });
+
+test('an answer in text alone counts from its first words, and nothing is awaited any more', () => {
+  const s = run([
+    { type: 'page.typed', item_id: 't1', text: 'Good day' },
+    { type: 'response.created', response: { id: 'r1' } },
+    { type: 'response.output_text.delta', response_id: 'r1', item_id: 'a1', delta: 'Good' },
+    { type: 'response.done', response: { id: 'r1', status: 'completed' } },
+  ]);
+  assert.equal(turn(s, 'a1').answeredInMs, 20);
+  assert.equal(s.turnEnd, null);
+  assert.deepEqual(s.latencies.speechEndToAudioMs, []);
+});
+
+test('a cancelled answer is awaited no more, but the turn that cancelled it is', () => {
+  const cancelled = run([
+    { type: 'page.released' },
+    { type: 'response.created', response: { id: 'r1' } },
+    { type: 'response.done', response: { id: 'r1', status: 'cancelled' } },
+  ]);
+  assert.equal(cancelled.turnEnd, null);
+  const cut = run([
+    { type: 'response.created', response: { id: 'r1' } },
+    { type: 'page.received', response_id: 'r1', item_id: 'a1', ms: 100 },
+    { type: 'page.typed', item_id: 't1', text: 'Stop' },
+    { type: 'page.cut', item_id: 'a1', heard_ms: 0, received_ms: 100 },
+    { type: 'response.done', response: { id: 'r1', status: 'cancelled' } },
+  ]);
+  assert.equal(cut.turnEnd?.itemId, 't1');
+});

@@ -25,6 +25,7 @@ const PLAYOUT_REPORT_MS = 500;
 const MUTE_SILENCE_FRAMES = 30; // 600 ms: a turn that runs when the microphone is muted comes to its end
 const MIN_HOLD_MS = 150;
 const QUIET_AFTER_MS = 20000;
+const ANSWER_EXPECTED_MS = 10000;
 const EXPIRY_WARNING_MS = 60000;
 
 /** A call: the conversation and its sound. It outlives the connections that carry it. */
@@ -72,9 +73,14 @@ export class Call {
     if (this.phase !== 'live') return this.phase;
     if (this.session.userSpeaking || this.holding) return 'hearing';
     if (this.audio.playback?.isAudible) return 'speaking';
-    if (this.session.activeResponse || this.session.turnEnd) return 'thinking';
+    if (this.session.activeResponse || this.awaitsAnswer) return 'thinking';
     if (!this.withMicrophone || this.settings.turns === 'push_to_talk') return 'ready';
     return this.muted ? 'muted' : 'listening';
+  }
+
+  /** Not for ever: an engine need not answer every turn. */
+  get awaitsAnswer() {
+    return !!this.session.turnEnd && performance.now() - this.session.turnEnd.at < ANSWER_EXPECTED_MS;
   }
 
   get isActive() {

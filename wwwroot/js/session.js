@@ -117,7 +117,11 @@ const handlers = {
     said(s, e, t => ({ receivedMs: e.ms, peaks: e.peaks ?? t.peaks, timeline: withMark(t, 'first audio received', at) })),
   'page.heard': (s, e, at) => heard(s, e, at),
   'page.finished': (s, e, at) => changeKnown(s, e.item_id, t => ({ timeline: withMark(t, 'heard to the end', at) })),
-  'page.cut': (s, e) => changeKnown(s, e.item_id, t => cutAt(t, e.heard_ms, e.received_ms)),
+  'page.cut': (s, e) => {
+    const turn = findTurn(s, e.item_id);
+    const next = turn && endAnsweredBy(s, turn.responseId) ? { ...s, turnEnd: null } : s;
+    return changeKnown(next, e.item_id, t => cutAt(t, e.heard_ms, e.received_ms));
+  },
   'page.silenced': (s, e) => {
     const next = measured(s, 'bargeInToSilenceMs', e.ms);
     return changeKnown(next, e.item_id, () => ({ silencedInMs: e.ms }));
@@ -191,6 +195,7 @@ function responseDone(s, response, at) {
     if (t.responseId !== response.id || !response.id || t.kind !== 'assistant') continue;
     next = changeKnown(next, t.id, u => ({ status: u.status === 'live' ? 'done' : u.status, timeline: withMark(u, 'complete', at) }));
   }
+  next = withoutSound(next, response);
   const failure = response.status_details?.error ?? (response.status === 'failed' ? {} : null);
   if (response.status === 'failed' && failure) {
     return reduce(next, { type: 'error', event_id: `failed_${response.id}`, error: { code: failure.code, message: failure.message ?? 'The agent could not answer.' } }, at);
@@ -198,12 +203,24 @@ function responseDone(s, response, at) {
   return next;
 }
 
+/** The end of the user's turn that a response answers: the one before it began. @param {Session} s @param {string} responseId */
+const endAnsweredBy = (s, responseId) => (s.turnEnd && (s.responses[responseId] ?? -Infinity) >= s.turnEnd.at ? s.turnEnd : null);
+
+/** A response that ended without sound answers by its text; one that only called tools leaves the answer to the next. @param {Session} s @param {any} response @returns {Session} */
+function withoutSound(s, response) {
+  const end = endAnsweredBy(s, response.id);
+  const said = s.turns.filter(t => t.kind === 'assistant' && t.responseId === response.id);
+  if (!end || said.some(t => t.receivedMs > 0) || (!said.length && response.status === 'completed')) return s;
+  const next = { ...s, turnEnd: null };
+  const first = said[0]?.timeline.find(m => m.name === 'first text');
+  return first ? changeKnown(next, said[0].id, () => ({ answeredInMs: Math.max(0, Math.round(first.at - end.at)) })) : next;
+}
+
 /** The first sample of an item was heard: that answers the turn that ended before the response began. @param {Session} s @param {any} e @param {number} at @returns {Session} */
 function heard(s, e, at) {
   const turn = findTurn(s, e.item_id);
   if (!turn) return s;
-  const began = s.responses[turn.responseId] ?? -Infinity;
-  const end = s.turnEnd && began >= s.turnEnd.at ? s.turnEnd : null;
+  const end = endAnsweredBy(s, turn.responseId);
   const ms = end ? Math.max(0, Math.round(e.heard_at - end.at)) : null;
   const next = changeKnown(s, turn.id, t => ({
     answeredInMs: ms, timeline: [...(end ? [{ name: end.spoken ? 'your speech ended' : 'you sent', at: end.at }] : []), ...withMark(t, 'first audio heard', e.heard_at)],

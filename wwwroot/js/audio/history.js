@@ -25,6 +25,8 @@ export class SampleHistory {
 
 const FRAME_MS = 20;
 const KEPT_FRAMES = 6000; // two minutes
+const BAR_MS = 60;
+const MAX_BARS = 80;
 
 /** One peak for each 20 ms of a stream, by its time since the beginning. */
 export class PeakHistory {
@@ -56,11 +58,11 @@ export class PeakHistory {
     }
   }
 
-  /** At most `bars` peaks that picture the time between. @param {number} fromMs @param {number} toMs @param {number} [bars] */
-  picture(fromMs, toMs, bars = 64) {
+  /** The time between as bars, the more the longer it is. @param {number} fromMs @param {number} toMs */
+  picture(fromMs, toMs) {
     const from = Math.max(0, Math.floor(fromMs / FRAME_MS) - this.dropped);
     const slice = this.peaks.slice(from, Math.max(from, Math.ceil(toMs / FRAME_MS) - this.dropped));
-    const count = Math.min(bars, slice.length);
+    const count = Math.min(MAX_BARS, Math.ceil((slice.length * FRAME_MS) / BAR_MS));
     return Array.from({ length: count }, (_, i) =>
       Math.max(...slice.slice(Math.floor((i * slice.length) / count), Math.floor(((i + 1) * slice.length) / count))));
   }
