@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Playwright;
 
@@ -47,14 +48,17 @@ internal sealed class TalkPage
     /// <summary>Waits until an expression is true in the page.</summary>
     public async Task UntilAsync(string expression)
     {
-        try
+        // Not WaitForFunctionAsync: it needs eval, which the page's content security policy forbids.
+        var waited = Stopwatch.StartNew();
+        while (!await Page.EvaluateAsync<bool>(expression))
         {
-            await Page.WaitForFunctionAsync(expression, null, new() { Timeout = 30_000 });
-        }
-        catch (TimeoutException exception)
-        {
-            string state = await Page.EvaluateAsync<string>("JSON.stringify({state: voiceCarnival.state, notice: voiceCarnival.notice, playout: voiceCarnival.playout, latencies: voiceCarnival.latencies})");
-            throw new TimeoutException($"{expression} did not come true; {state}; console: {string.Join(" | ", _errors)}", exception);
+            if (waited.Elapsed > TimeSpan.FromSeconds(30))
+            {
+                string state = await Page.EvaluateAsync<string>("JSON.stringify({state: voiceCarnival.state, notice: voiceCarnival.notice, playout: voiceCarnival.playout, latencies: voiceCarnival.latencies})");
+                throw new TimeoutException($"{expression} did not come true; {state}; console: {string.Join(" | ", _errors)}");
+            }
+
+            await Task.Delay(50);
         }
     }
 
