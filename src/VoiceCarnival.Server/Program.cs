@@ -30,10 +30,8 @@ try
         .AddApiDescription()
         .AddPage()
         .AddHostedService<StartupWarnings>();
-
     var app = builder.Build();
     app.CheckSettings();
-
     app.UseTrustedProxies();
     app.UseErrors();
     app.UsePage();
@@ -48,7 +46,6 @@ try
     app.MapApiDescription();
     app.MapPrometheusScrapingEndpoint("/metrics");
     app.MapTransports();
-
     await app.RunAsync();
     return 0;
 }

@@ -40,8 +40,12 @@ internal sealed class HeldOutput(int capacityBytes)
         var bytes = isEvent ? audio.Event : audio.Payload;
         Add(new Piece
         {
-            Item = audio.Item, Offset = audio.SampleOffset, Samples = audio.SampleCount, IsUpstreamEvent = isEvent,
-            Bytes = Rent(bytes), Length = bytes.Length,
+            Item = audio.Item,
+            Offset = audio.SampleOffset,
+            Samples = audio.SampleCount,
+            IsUpstreamEvent = isEvent,
+            Bytes = Rent(bytes),
+            Length = bytes.Length,
         });
     }
 
@@ -56,8 +60,11 @@ internal sealed class HeldOutput(int capacityBytes)
                 ? connection.WriteEvent(piece.Type!, bytes)
                 : connection.WriteAudio(new EngineAudio
                 {
-                    Item = piece.Item, SampleOffset = piece.Offset, SampleCount = piece.Samples,
-                    Payload = piece.IsUpstreamEvent ? default : bytes, Event = piece.IsUpstreamEvent ? bytes : default,
+                    Item = piece.Item,
+                    SampleOffset = piece.Offset,
+                    SampleCount = piece.Samples,
+                    Payload = piece.IsUpstreamEvent ? default : bytes,
+                    Event = piece.IsUpstreamEvent ? bytes : default,
                 });
         }
 

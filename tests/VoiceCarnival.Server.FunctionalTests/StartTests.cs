@@ -156,7 +156,10 @@ public sealed class StartTests
         string dll = typeof(Program).Assembly.Location;
         var start = new ProcessStartInfo("dotnet", [dll, .. arguments])
         {
-            WorkingDirectory = Gateway.RepositoryRoot, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Gateway.RepositoryRoot,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (string name in new[] { "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "OPENAI_API_KEY" })
             start.Environment.Remove(name);

@@ -40,7 +40,13 @@ internal sealed class SessionRig : IDisposable
 
     public static OutputAudioItem Item(string id, uint ordinal = 1) => new()
     {
-        Ordinal = ordinal, ItemId = id, ResponseId = "resp_1", OutputIndex = 0, ContentIndex = 0, Format = "audio/pcm", SampleRate = 24_000,
+        Ordinal = ordinal,
+        ItemId = id,
+        ResponseId = "resp_1",
+        OutputIndex = 0,
+        ContentIndex = 0,
+        Format = "audio/pcm",
+        SampleRate = 24_000,
     };
 
     public ValueTask<SessionOpening> TryOpenAsync() =>
