@@ -227,6 +227,8 @@ export class Call {
   /** @private @param {RealtimeEvent} event @param {number} at */
   receive(event, at) {
     this.handlers.onLog('received', event);
+    // The refusal of an attempt to connect is the line's matter, not the conversation's.
+    if (event.type === 'error' && !this.line.isProven) return;
     // 1. What is heard must stop first of all.
     if (event.type === 'input_audio_buffer.speech_started') void this.interrupt(at);
     // 2. The state.

@@ -1,5 +1,8 @@
 import { byId, element } from './dom.js';
 
+// As in panel.css: below this width the panel lies over the page.
+const sheet = matchMedia('(max-width: 1000px)');
+
 /** @typedef {{id: string, title: string, view: {root: HTMLElement, show: () => void}}} Tab */
 
 /** The side panel, a sheet on phones: one tab at a time. */
@@ -25,7 +28,11 @@ export class Panel {
     this.toggleButton.addEventListener('click', () => this.toggle());
     byId('panel-close').addEventListener('click', () => this.toggle(false));
     this.select(tabs.some(t => t.id === settings.tab) ? settings.tab : tabs[0].id);
-    this.apply(settings.panel && innerWidth >= 1000);
+    this.apply(settings.panel && !sheet.matches);
+    sheet.addEventListener('change', () => this.apply(this.isOpen));
+    document.addEventListener('pointerdown', e => {
+      if (this.isOpen && sheet.matches && !this.panel.contains(e.target)) this.toggle(false);
+    });
   }
 
   get isOpen() {
@@ -46,7 +53,8 @@ export class Panel {
   /** @private @param {boolean} open */
   apply(open) {
     this.panel.hidden = !open;
-    document.body.classList.toggle('with-panel', open);
+    // Behind a sheet nothing is to be reached.
+    for (const part of document.querySelectorAll('header, main, footer')) part.toggleAttribute('inert', open && sheet.matches);
     this.toggleButton.setAttribute('aria-expanded', String(open));
     this.show();
   }

@@ -16,8 +16,10 @@ export const STATE_WORDS = {
 
 /** @param {import('../call.js').Call} call */
 export function stateHint(call) {
-  if (call.state === 'ready') return call.withMicrophone ? 'Hold the button or space while you speak' : 'Without a microphone: type below';
+  if (call.state === 'ready') return call.withMicrophone ? 'Hold the button or space' : 'Without a microphone: type below';
   if (call.state === 'hearing' && call.holding) return 'Release to send';
+  if (call.state === 'speaking' && !call.withMicrophone) return 'Type to interrupt';
+  if (call.state === 'speaking' && call.settings.turns === 'push_to_talk') return 'Hold to interrupt';
   return STATE_WORDS[call.state].hint;
 }
 
