@@ -18,7 +18,7 @@ export class LineView {
     for (const name of FACTS) this.facts.append(element('div', {}, element('dt', {}, name), this.cell(name, 'dd')));
     const list = element('dl', { class: 'facts' }, ...call.config.transports.map(t =>
       element('div', {}, element('dt', {}, t.name), element('dd', {}, unavailable(t) || 'available'))));
-    this.root.append(table, element('h3', {}, 'Sound'), this.facts, element('h3', {}, 'Transports'), list);
+    this.root.append(table, element('h2', {}, 'Sound'), this.facts, element('h2', {}, 'Transports'), list);
   }
 
   show() {

@@ -15,7 +15,7 @@ export class SoundView {
     this.meters = { user: meter('Microphone level', 'user'), agent: meter('Agent level', 'agent') };
     this.root = element('div', { class: 'view' },
       this.microphone.field, this.meters.user.parentElement, this.speaker.field, this.meters.agent.parentElement,
-      element('h3', {}, 'Processing'),
+      element('h2', {}, 'Processing'),
       check('Echo cancellation', 'Keeps the agent from hearing itself', settings.echoCancellation, v => onChange({ echoCancellation: v })),
       check('Noise suppression', 'Takes out fans and hum', settings.noiseSuppression, v => onChange({ noiseSuppression: v })),
       check('Automatic level', 'Evens out loud and quiet speech', settings.autoGainControl, v => onChange({ autoGainControl: v })),
