@@ -33,6 +33,7 @@ internal sealed class Browser : IAsyncDisposable
             ]);
         }
 
+        Assertions.SetDefaultExpectTimeout(20_000);
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = arguments, Headless = true });
         return new Browser(playwright, browser);

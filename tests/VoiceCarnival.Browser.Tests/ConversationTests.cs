@@ -11,7 +11,7 @@ public sealed class ConversationTests(SpeakingBrowser fixture) : IClassFixture<S
     [Fact]
     public async Task SpokenSentence_IsHeardBack_WithCaptionsAndLatency()
     {
-        var page = await fixture.OpenAsync();
+        await using var page = await fixture.OpenAsync();
         await page.StartCallAsync();
         await page.UntilAsync("voiceCarnival.latencies.speechEndToAudioMs.length >= 1");
         await page.UntilAsync("!voiceCarnival.playout.playing");
@@ -22,7 +22,7 @@ public sealed class ConversationTests(SpeakingBrowser fixture) : IClassFixture<S
         Assert.True(correlation > 0.6, $"correlation {correlation:F2}");
 
         await Assertions.Expect(page.Captions.Locator("li.user").First).ToBeVisibleAsync();
-        await Assertions.Expect(page.Captions.Locator("li.agent").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.assistant").First).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.GetByTestId("latency-answer")).ToContainTextAsync("ms");
         await page.UntilAsync("voiceCarnival.latencies.roundTripMs.length >= 1");
         Assert.Empty(page.Errors);
@@ -31,23 +31,23 @@ public sealed class ConversationTests(SpeakingBrowser fixture) : IClassFixture<S
     [Fact]
     public async Task SpeakingOverTheAnswer_StopsThePlayback()
     {
-        var page = await fixture.OpenAsync();
+        await using var page = await fixture.OpenAsync();
         await page.StartCallAsync();
         await page.UntilAsync("voiceCarnival.latencies.bargeInToSilenceMs.length >= 1");
-        await page.UntilAsync("voiceCarnival.session.turns.some(t => t.kind === 'agent' && t.cut !== undefined && t.cut !== null)");
+        await page.UntilAsync("voiceCarnival.session.turns.some(t => t.kind === 'assistant' && t.status === 'cut')");
         Assert.Empty(page.Errors);
     }
 
     [Fact]
     public async Task TypedTurn_InTheSameCall_IsAnsweredInText()
     {
-        var page = await fixture.OpenAsync();
+        await using var page = await fixture.OpenAsync();
         await page.StartCallAsync();
         await page.Page.GetByTestId("mute").ClickAsync();
         await page.Page.GetByTestId("text-input").FillAsync("twelve green bottles");
         await page.Page.GetByTestId("send").ClickAsync();
         await Assertions.Expect(page.Captions.Locator("li.user").Filter(new() { HasText = "twelve green bottles" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "twelve green bottles" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "twelve green bottles" })).ToBeVisibleAsync();
         await page.Talk.ClickAsync();
         await page.UntilAsync("voiceCarnival.state === 'idle'");
         Assert.Empty(page.Errors);
@@ -56,7 +56,7 @@ public sealed class ConversationTests(SpeakingBrowser fixture) : IClassFixture<S
     [Fact]
     public async Task WholeCall_ByKeyboardAlone()
     {
-        var page = await fixture.OpenAsync();
+        await using var page = await fixture.OpenAsync();
         await page.Page.Keyboard.PressAsync("t");
         await page.UntilAsync("voiceCarnival.state !== 'idle' && voiceCarnival.state !== 'connecting' && voiceCarnival.state !== 'permission'");
         await page.Page.Keyboard.PressAsync("m");
@@ -64,7 +64,7 @@ public sealed class ConversationTests(SpeakingBrowser fixture) : IClassFixture<S
         await page.Page.Keyboard.PressAsync("/");
         await page.Page.Keyboard.TypeAsync("by hand");
         await page.Page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "by hand" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "by hand" })).ToBeVisibleAsync();
         Assert.Empty(page.Errors);
     }
 

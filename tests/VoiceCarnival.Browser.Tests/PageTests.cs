@@ -18,7 +18,7 @@ public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingB
     [MemberData(nameof(Screens))]
     public async Task Idle_InACall_AndWithThePanelOpen_AxeFindsNoSeriousFault(int width, int height, ColorScheme scheme)
     {
-        var page = await fixture.OpenAsync(new ViewportSize { Width = width, Height = height }, scheme);
+        await using var page = await fixture.OpenAsync(new ViewportSize { Width = width, Height = height }, scheme);
         await AssertAccessibleAsync(page, "idle");
         await page.StartCallAsync();
         await AssertAccessibleAsync(page, "in a call");
@@ -31,7 +31,7 @@ public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingB
     [MemberData(nameof(Screens))]
     public async Task TalkButton_IsInReachWithoutScrolling(int width, int height, ColorScheme scheme)
     {
-        var page = await fixture.OpenAsync(new ViewportSize { Width = width, Height = height }, scheme);
+        await using var page = await fixture.OpenAsync(new ViewportSize { Width = width, Height = height }, scheme);
         var box = await page.Talk.BoundingBoxAsync();
         Assert.NotNull(box);
         Assert.True(box.Y + box.Height <= height, $"the button ends at {box.Y + box.Height} of {height}");
@@ -42,7 +42,7 @@ public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingB
     [Fact]
     public async Task TransportsThatAreNotThere_AreListedWithTheirReason()
     {
-        var page = await fixture.OpenAsync();
+        await using var page = await fixture.OpenAsync();
         var options = page.Page.GetByTestId("transport-select").Locator("option");
         Assert.True(await options.CountAsync() >= 4);
         Assert.False(await options.First.IsDisabledAsync());
@@ -53,7 +53,7 @@ public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingB
     [Fact]
     public async Task PageLoads_NoMoreThan100KilobytesOverTheWire()
     {
-        var page = await fixture.OpenAsync();
+        await using var page = await fixture.OpenAsync();
         long bytes = await page.GetAsync<long>(
             "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).reduce((sum, e) => sum + (e.name.includes('/api/') ? 0 : e.transferSize), 0)");
         Assert.InRange(bytes, 1, 100_000);
@@ -63,7 +63,7 @@ public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingB
     public async Task MicrophoneDenied_SaysHowToUndoIt_AndTypingStillWorks()
     {
         await using var browser = await Browser.LaunchAsync(microphone: null);
-        var page = await browser.OpenAsync(fixture.Address);
+        await using var page = await browser.OpenAsync(fixture.Address);
         await page.Talk.ClickAsync();
         await Assertions.Expect(page.Page.GetByTestId("notice")).ToBeVisibleAsync();
         await page.UntilAsync("['denied', 'noMicrophone'].includes(voiceCarnival.notice)");
@@ -71,7 +71,7 @@ public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingB
         await page.UntilAsync("voiceCarnival.state === 'ready'");
         await page.Page.GetByTestId("text-input").FillAsync("no microphone here");
         await page.Page.GetByTestId("send").ClickAsync();
-        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "no microphone here" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "no microphone here" })).ToBeVisibleAsync();
         Assert.Empty(page.Errors);
     }
 

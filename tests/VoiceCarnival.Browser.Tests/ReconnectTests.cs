@@ -10,12 +10,12 @@ public sealed class ReconnectTests
     {
         await using var server = await ServerProcess.StartAsync();
         await using var browser = await Browser.LaunchAsync(SpeakingBrowser.Microphone);
-        var page = await browser.OpenAsync(server.Address);
+        await using var page = await browser.OpenAsync(server.Address);
         await page.StartCallAsync();
         await page.Page.GetByTestId("mute").ClickAsync();
         await page.Page.GetByTestId("text-input").FillAsync("before the storm");
         await page.Page.GetByTestId("send").ClickAsync();
-        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "before the storm" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "before the storm" })).ToBeVisibleAsync();
 
         await server.KillAsync();
         await page.UntilAsync("voiceCarnival.state === 'reconnecting'");
@@ -23,10 +23,10 @@ public sealed class ReconnectTests
         await server.StartAsync();
         await page.UntilAsync("!['reconnecting', 'connecting', 'idle'].includes(voiceCarnival.state)");
 
-        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "before the storm" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "before the storm" })).ToBeVisibleAsync();
         await page.Page.GetByTestId("text-input").FillAsync("after the storm");
         await page.Page.GetByTestId("send").ClickAsync();
-        await Assertions.Expect(page.Captions.Locator("li.agent").Filter(new() { HasText = "after the storm" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "after the storm" })).ToBeVisibleAsync();
         // The browser itself writes failed connections to the console; the page's own code must not fail.
         Assert.All(page.Errors, error => Assert.Matches("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection", error));
     }

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>The page as a person uses it, and what it tells of itself through <c>window.voiceCarnival</c>.</summary>
-internal sealed class TalkPage
+internal sealed class TalkPage : IAsyncDisposable
 {
     private readonly List<string> _errors = [];
 
@@ -61,6 +61,9 @@ internal sealed class TalkPage
             await Task.Delay(50);
         }
     }
+
+    /// <summary>Closes the page, and with it the call.</summary>
+    public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
 
     public Task<T> GetAsync<T>(string expression) => Page.EvaluateAsync<T>(expression);
 
