@@ -107,8 +107,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
     /// <summary>The idle timeout passed: what little the buffer holds becomes an item, as OpenAI does it.</summary>
     public void TimeOut()
     {
-        string id = RealtimeIds.New("item");
-        _pendingItemId = id;
+        string id = _pendingItemId ??= RealtimeIds.New("item");
         var writer = state.Emit.Begin(ServerEventTypes.BufferTimeoutTriggered);
         writer.WriteNumber("audio_start_ms", _buffer.ToMilliseconds(_buffer.Start));
         writer.WriteNumber("audio_end_ms", _buffer.ToMilliseconds(_buffer.End));

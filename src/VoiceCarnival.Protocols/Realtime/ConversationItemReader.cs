@@ -63,7 +63,9 @@ public static class ConversationItemReader
             case "input_text" or "output_text":
                 return new ContentPart { Type = type, Text = part.RequiredString("text") };
             case "input_audio":
-                var audio = Base64Bytes(part, "audio");
+                ReadOnlyMemory<byte> audio = Base64Bytes(part, "audio");
+                if (audioFormat == "audio/pcm")
+                    audio = audio[..(audio.Length & ~1)]; // half a sample is nothing anyone could play
                 return new ContentPart
                 {
                     Type = type, Audio = audio, AudioFormat = audioFormat, Transcript = part.String("transcript"),

@@ -32,7 +32,7 @@ public static class ScriptCompiler
             turns.Add(new CompiledTurn(document.Turns[t].Heard, steps));
         }
 
-        if (turns.Count == 0)
+        if (document.Turns.Count == 0)
             problems.Add("turns: at least one turn is needed.");
         for (int i = 0; i < document.Connect.Count; i++)
         {

@@ -220,6 +220,14 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
         Assert.Empty(EventFlow.Violations(Events, complete && Termination is null));
     }
 
+    /// <summary>Lets go of all that was recorded.</summary>
+    public void Forget()
+    {
+        Events.Clear();
+        Pieces.Clear();
+        _audio.Clear();
+    }
+
     bool IVoiceEngineOutput.OnEvent(string type, ReadOnlySpan<byte> utf8Json)
     {
         if (Termination is not null)
