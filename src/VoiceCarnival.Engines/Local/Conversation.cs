@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local;
@@ -5,8 +7,11 @@ namespace VoiceCarnival.Engines.Local;
 /// <summary>The items of the default conversation, in order, within the bounds on their number and on the audio they keep.</summary>
 internal sealed class Conversation(int maxItems, long maxAudioMilliseconds)
 {
+    // Characters of text, images and arguments that callers may put into one conversation.
+    private const long MaxWeight = 24_000_000;
     private readonly List<ConversationItem> _items = [];
-    private readonly Dictionary<string, ConversationItem> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ConversationItem Item, long Weight)> _byId = new(StringComparer.Ordinal);
+    private long _weight;
 
     public string Id { get; } = RealtimeIds.New("conv");
 
@@ -14,7 +19,7 @@ internal sealed class Conversation(int maxItems, long maxAudioMilliseconds)
 
     public ConversationItem? Last => _items.Count == 0 ? null : _items[^1];
 
-    public ConversationItem? Find(string id) => _byId.GetValueOrDefault(id);
+    public ConversationItem? Find(string id) => _byId.TryGetValue(id, out var entry) ? entry.Item : null;
 
     /// <summary>Adds an item at the end; returns the id of the one before it.</summary>
     public string? Append(ConversationItem item)
@@ -39,9 +44,10 @@ internal sealed class Conversation(int maxItems, long maxAudioMilliseconds)
 
     public bool Remove(string id)
     {
-        if (!_byId.Remove(id, out var item))
+        if (!_byId.Remove(id, out var entry))
             return false;
-        _items.Remove(item);
+        _items.Remove(entry.Item);
+        _weight -= entry.Weight;
         return true;
     }
 
@@ -67,8 +73,10 @@ internal sealed class Conversation(int maxItems, long maxAudioMilliseconds)
     private void Insert(int index, ConversationItem item)
     {
         _items.Insert(index, item);
-        _byId[item.Id] = item;
-        if (_items.Count > maxItems)
+        long weight = Weigh(item);
+        _weight += weight;
+        _byId[item.Id] = (item, weight);
+        while (_items.Count > maxItems || (_weight > MaxWeight && _items.Count > 1))
         {
             // Never the item just added, nor the one that may be under way at the end.
             var oldest = _items[0] == item ? _items[1] : _items[0];
@@ -77,4 +85,16 @@ internal sealed class Conversation(int maxItems, long maxAudioMilliseconds)
 
         TrimAudio();
     }
+
+    private static long Weigh(ConversationItem item)
+    {
+        long characters = Length(item.Arguments) + Length(item.Output);
+        if (item.Raw.ValueKind == JsonValueKind.Object)
+            characters += JsonMarshal.GetRawUtf8Value(item.Raw).Length;
+        foreach (var part in item.Content)
+            characters += Length(part.Text) + Length(part.Transcript) + Length(part.ImageUrl);
+        return characters;
+    }
+
+    private static int Length(string? text) => text?.Length ?? 0;
 }

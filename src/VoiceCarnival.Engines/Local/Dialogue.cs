@@ -114,8 +114,10 @@ public sealed class Dialogue
             return;
         }
 
-        while (_timeline?.TakeDue(now) is { } fault)
+        while (!HasEnded && _timeline?.TakeDue(now) is { } fault)
             OnFault(fault);
+        if (HasEnded)
+            return;
         if (IdleDeadline is { } idle && now >= idle && _responses.Active is null)
         {
             _input.TimeOut();
@@ -175,7 +177,8 @@ public sealed class Dialogue
         }
         else
         {
-            _state.Emit.Error(outcome, EventId(utf8Json));
+            using var document = Parse(utf8Json);
+            _state.Emit.Error(outcome, document is null ? null : EventId(document.RootElement));
         }
 
         audio.Dispose();
@@ -183,12 +186,7 @@ public sealed class Dialogue
 
     private void ReceiveParsed(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
     {
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(utf8Json);
-        }
-        catch (JsonException)
+        if (Parse(utf8Json) is not { } document)
         {
             _state.Emit.Error(RealtimeError.Invalid(RealtimeErrorCodes.InvalidEvent, "The message is not valid JSON. Send one JSON object per message."), null);
             return;
@@ -200,12 +198,11 @@ public sealed class Dialogue
             var problem = new EventProblem();
             if (root.ValueKind != JsonValueKind.Object || kind == ClientEventKind.Malformed)
             {
-                new EventFields(root, string.Empty, problem).RequiredString("type");
                 _state.Emit.Error(
                     RealtimeError.Invalid(RealtimeErrorCodes.InvalidEvent, root.ValueKind == JsonValueKind.Object
                         ? "The event has no string 'type'."
                         : "The message is not a JSON object. Send one event object per message."),
-                    null);
+                    EventId(root));
                 return;
             }
 
@@ -316,21 +313,24 @@ public sealed class Dialogue
 
     private void End(SessionTermination termination)
     {
+        if (HasEnded)
+            return;
         HasEnded = true;
         _responses.Abandon();
         _state.Emit.Ended(termination);
     }
 
-    private static string? EventId(ReadOnlyMemory<byte> utf8Json)
+    private static JsonDocument? Parse(ReadOnlyMemory<byte> utf8Json)
     {
         try
         {
-            using var document = JsonDocument.Parse(utf8Json);
-            return new EventFields(document.RootElement, string.Empty, new EventProblem()).String("event_id", 512);
+            return JsonText.IsUnicode(utf8Json.Span) ? JsonDocument.Parse(utf8Json) : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    private static string? EventId(JsonElement root) => new EventFields(root, string.Empty, new EventProblem()).String("event_id", 512);
 }

@@ -16,6 +16,7 @@ internal sealed class EventEmitter
     private ArrayBufferWriter<byte> _buffer = new(512);
     private readonly Utf8JsonWriter _writer;
     private string _type = string.Empty;
+    private bool _ended;
 
     public EventEmitter(IVoiceEngineOutput output)
     {
@@ -47,15 +48,25 @@ internal sealed class EventEmitter
     {
         _writer.WriteEndObject();
         _writer.Flush();
-        HasRoom = _output.OnEvent(_type, _buffer.WrittenSpan);
+        if (!_ended)
+            HasRoom = _output.OnEvent(_type, _buffer.WrittenSpan);
     }
 
-    public void Audio(in EngineAudio audio) => HasRoom = _output.OnAudio(audio);
+    public void Audio(in EngineAudio audio)
+    {
+        if (!_ended)
+            HasRoom = _output.OnAudio(audio);
+    }
 
     /// <summary>Sends bytes that are no event, for the script's fault of that name.</summary>
     public void Malformed(ReadOnlySpan<byte> bytes) => HasRoom = _output.OnEvent("malformed", bytes);
 
-    public void Ended(SessionTermination termination) => _output.OnEnded(termination);
+    /// <summary>The end; whoever is still at work when it comes (a turn in the middle of a chunk of audio, say) speaks into the void.</summary>
+    public void Ended(SessionTermination termination)
+    {
+        _ended = true;
+        _output.OnEnded(termination);
+    }
 
     public void Error(RealtimeError error, string? clientEventId)
     {

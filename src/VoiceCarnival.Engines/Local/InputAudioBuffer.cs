@@ -55,12 +55,25 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
         return clip;
     }
 
+    /// <summary>Forgets everything but half a sample at the end, whose other half is still to come.</summary>
     public void Clear()
     {
-        Start += _count;
-        _start = _count = 0;
+        int rest = _count % Format.BytesPerSample;
+        byte half = rest > 0 ? _bytes[_start + _count - 1] : (byte)0;
+        Start += _count - rest;
         if (_bytes.Length > 256 * 1024)
             _bytes = [];
+        _start = _count = 0;
+        if (rest > 0)
+            Append([half]);
+    }
+
+    /// <summary>A buffer with the same audio in another format; positions go on counting in that format's bytes.</summary>
+    public InputAudioBuffer ConvertTo(AudioFormat format)
+    {
+        var converted = new InputAudioBuffer(format, ToMilliseconds(Start) * format.BytesPerMillisecond);
+        converted.Append(Take().ConvertTo(format).Bytes.Span);
+        return converted;
     }
 
     private void MakeRoom(int more)

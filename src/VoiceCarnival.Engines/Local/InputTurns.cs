@@ -10,10 +10,12 @@ namespace VoiceCarnival.Engines.Local;
 internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Action interrupt, Action<long> onTurn, int maxInputSeconds)
 {
     private const int MinCommitMs = 100;
+    private const int MaxPieceMs = 1000;
     private InputAudioBuffer _buffer = new(AudioFormat.Pcm24k);
     private TurnDetector? _detector;
     private string? _pendingItemId;
     private long _onsetMs;
+    private bool _stopIsDue;
     private bool _overflowReported;
 
     /// <summary>True while the caller is heard speaking.</summary>
@@ -30,15 +32,18 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         var format = WireFormats.Of(settings.Format);
         if (format != _buffer.Format)
         {
-            // What is in the buffer is in the old format; positions go on counting in the new one's bytes.
-            _buffer = new InputAudioBuffer(format, _buffer.ToMilliseconds(_buffer.End) * format.BytesPerMillisecond);
+            // The words so far are a turn of their own; sound that is no turn yet is carried over.
+            if (_detector is { Speaking: true } speaking)
+                StopTurn(speaking);
+            _buffer = _buffer.ConvertTo(format);
             _detector = null;
         }
 
         if (settings.TurnDetection is not { } detection)
         {
+            // The caller commits what it has begun to say, under the id that it was told.
+            StopSpeech();
             _detector = null;
-            _pendingItemId = null;
         }
         else if (_detector is null)
         {
@@ -58,7 +63,8 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         {
             if (_detector is not { } detector)
                 return AppendUndetected(audio);
-            var change = detector.Process(audio, out int taken);
+            // In pieces, so that the buffer never holds much more than it may, however large the chunk.
+            var change = detector.Process(audio[..Math.Min(audio.Length, MaxPieceMs * _buffer.Format.BytesPerMillisecond)], out int taken);
             _buffer.Append(audio[..taken]);
             audio = audio[taken..];
             if (change == SpeechTransition.Started)
@@ -81,7 +87,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
                 $"Error committing input audio buffer: buffer too small. Expected at least {MinCommitMs}ms of audio, but buffer only has {_buffer.Milliseconds:0.00}ms of audio.");
         }
 
-        _detector?.EndTurn();
+        StopSpeech();
         CommitItem();
         return null;
     }
@@ -91,6 +97,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
     {
         _buffer.Clear();
         _detector?.EndTurn();
+        _stopIsDue = false;
         _pendingItemId = null;
         _overflowReported = false;
         state.Emit.Begin(ServerEventTypes.BufferCleared);
@@ -100,8 +107,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
     /// <summary>The idle timeout passed: what little the buffer holds becomes an item, as OpenAI does it.</summary>
     public void TimeOut()
     {
-        string id = RealtimeIds.New("item");
-        _pendingItemId = id;
+        string id = _pendingItemId ??= RealtimeIds.New("item");
         var writer = state.Emit.Begin(ServerEventTypes.BufferTimeoutTriggered);
         writer.WriteNumber("audio_start_ms", _buffer.ToMilliseconds(_buffer.Start));
         writer.WriteNumber("audio_end_ms", _buffer.ToMilliseconds(_buffer.End));
@@ -131,6 +137,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         _buffer.TrimTo(_buffer.End - Bytes(PrefixMs(detector) + detector.OnsetMs));
         _onsetMs = Math.Max(0, _buffer.Milliseconds - detector.OnsetMs);
         _pendingItemId = RealtimeIds.New("item");
+        _stopIsDue = true;
         LastSpeech = state.Now;
         SpeechEvent(ServerEventTypes.SpeechStarted, "audio_start_ms", _buffer.ToMilliseconds(_buffer.Start));
         if (detector.Settings.InterruptResponse)
@@ -139,13 +146,22 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
 
     private void StopTurn(TurnDetector detector)
     {
-        SpeechEvent(ServerEventTypes.SpeechStopped, "audio_end_ms", _buffer.ToMilliseconds(_buffer.End));
-        LastSpeech = state.Now;
-        detector.EndTurn();
+        StopSpeech();
         long onset = _onsetMs;
         CommitItem();
         if (detector.Settings.CreateResponse)
             onTurn(onset);
+    }
+
+    // Whatever ends the caller's speech, whoever was told of its start is told of its end.
+    private void StopSpeech()
+    {
+        if (!_stopIsDue)
+            return;
+        _stopIsDue = false;
+        SpeechEvent(ServerEventTypes.SpeechStopped, "audio_end_ms", _buffer.ToMilliseconds(_buffer.End));
+        LastSpeech = state.Now;
+        _detector?.EndTurn();
     }
 
     private void CommitItem()

@@ -49,9 +49,9 @@ internal sealed class ItemEvents(DialogueState state)
         var item = FindItem(fields.AllowOnly("type", "event_id", "item_id", "content_index", "audio_end_ms"), "truncate");
         int? index = fields.Integer("content_index", 0, int.MaxValue);
         int? end = fields.Integer("audio_end_ms", 0, int.MaxValue);
-        if (!fields.Has("content_index"))
+        if (fields.Any("content_index") is null)
             fields.Missing("content_index");
-        if (!fields.Has("audio_end_ms"))
+        if (fields.Any("audio_end_ms") is null)
             fields.Missing("audio_end_ms");
         if (problem.Error is not null)
             return problem.Error;
@@ -65,17 +65,30 @@ internal sealed class ItemEvents(DialogueState state)
                 $"Audio content of {part.AudioMilliseconds}ms is already shorter than {end}ms", "audio_end_ms");
         }
 
-        var format = WireFormats.Of(part.AudioFormat);
-        part.Audio = part.Audio[..Math.Min(part.Audio.Length, end!.Value * format.BytesPerMillisecond)];
-        part.AudioMilliseconds = end.Value;
-        // Which words were heard is not known, so none are kept: the model must not believe that it said them.
-        part.Transcript = string.Empty;
+        part.TruncatedAt = Math.Min(end!.Value, part.TruncatedAt ?? int.MaxValue);
+        if (item.Status != "in_progress")
+            ApplyTruncation(item);
         var writer = state.Emit.Begin(ServerEventTypes.ItemTruncated);
         writer.WriteString("item_id", item.Id);
         writer.WriteNumber("content_index", index.Value);
         writer.WriteNumber("audio_end_ms", end.Value);
         state.Emit.End();
         return null;
+    }
+
+    /// <summary>Cuts what the caller truncated. What is still being spoken is cut once it is done, so that its events stay whole.</summary>
+    public static void ApplyTruncation(ConversationItem item)
+    {
+        foreach (var part in item.Content)
+        {
+            if (part.TruncatedAt is not { } end)
+                continue;
+            part.TruncatedAt = null;
+            part.Audio = part.Audio[..(int)Math.Min(part.Audio.Length, (long)end * WireFormats.Of(part.AudioFormat).BytesPerMillisecond)];
+            part.AudioMilliseconds = end;
+            // Which words were heard is not known, so none are kept: the model must not believe that it said them.
+            part.Transcript = string.Empty;
+        }
     }
 
     public RealtimeError? Delete(EventFields fields, EventProblem problem)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -51,6 +52,8 @@ public sealed class LocalEngine : IVoiceEngine
     public SessionPreview Preview(JsonElement session)
     {
         var problem = new EventProblem();
+        if (session.ValueKind != JsonValueKind.Undefined && !JsonText.IsUnicode(JsonMarshal.GetRawUtf8Value(session)))
+            return new SessionPreview(default, RealtimeError.Invalid(RealtimeErrorCodes.InvalidValue, "The session holds text that is not valid Unicode.", "session"));
         string type = session.ValueKind == JsonValueKind.Object && session.TryGetProperty("type", out var t) && t.ValueKind == JsonValueKind.String && t.ValueEquals("transcription") ? "transcription" : "realtime";
         var merged = Merge(Defaults(RealtimeIds.New("sess"), type, DefaultModel, 0), session, problem);
         if (problem.Error is not null)

@@ -105,6 +105,9 @@ internal sealed class Response
         EmitRateLimits();
     }
 
+    /// <summary>The session is over: nothing more is done or said.</summary>
+    public void Abandon() => End ??= ResponseEnd.Abandoned;
+
     private void Take(ResponseStep step)
     {
         switch (step)
@@ -136,6 +139,8 @@ internal sealed class Response
     private void Write(string text)
     {
         int allowed = (int)Math.Min(text.Length, RemainingTokens * 4L);
+        if (allowed > 0 && allowed < text.Length && char.IsHighSurrogate(text[allowed - 1]))
+            allowed--;
         _textTokens += TokenUsage.OfText(text[..allowed]);
         Message("output_text").Write(text[..allowed]);
         if (allowed < text.Length)
@@ -206,6 +211,7 @@ internal sealed class Response
         if (Options.InConversation)
         {
             _state.Emit.Item(ServerEventTypes.ItemDone, item, previous);
+            ItemEvents.ApplyTruncation(item);
             _state.Conversation.TrimAudio();
         }
     }

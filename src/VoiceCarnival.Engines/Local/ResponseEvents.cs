@@ -82,8 +82,7 @@ internal sealed class ResponseEvents(string responseId, ResponseOptions options,
         foreach (var item in output)
             ConversationItemWriter.Write(writer, item);
         writer.WriteEndArray();
-        if (conversationId is not null)
-            writer.WriteString("conversation_id", conversationId);
+        writer.WriteString("conversation_id", conversationId);
         writer.WriteStartArray("output_modalities");
         writer.WriteStringValue(options.OutputModality);
         writer.WriteEndArray();

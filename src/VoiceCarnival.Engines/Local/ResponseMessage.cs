@@ -13,6 +13,7 @@ internal sealed class ResponseMessage(
     private string _transcript = string.Empty;
     private int _transcriptSent;
     private ReadOnlyMemory<byte> _before;
+    private long _sentBefore;
     private OutputAudioItem? _audioItem;
 
     public string PartType => part.Type;
@@ -44,6 +45,7 @@ internal sealed class ResponseMessage(
         _before = part.Audio;
         _clip = say.Clip.ConvertTo(format);
         _clipSent = 0;
+        response.Pacer.Begin(state.Now);
         _transcript = part.Transcript!.Length > 0 && say.Transcript.Length > 0 ? " " + say.Transcript : say.Transcript;
         _transcriptSent = 0;
         if (_clip.Bytes.IsEmpty)
@@ -68,11 +70,12 @@ internal sealed class ResponseMessage(
             state.Emit.Audio(new EngineAudio
             {
                 Item = _audioItem!,
-                SampleOffset = (_before.Length + _clipSent) / _clip.Format.BytesPerSample,
+                SampleOffset = (_sentBefore + _clipSent) / _clip.Format.BytesPerSample,
                 SampleCount = bytes / _clip.Format.BytesPerSample,
                 Payload = _clip.Bytes.Span.Slice(_clipSent, bytes),
             });
             _clipSent += bytes;
+            part.AudioMilliseconds = (_sentBefore + _clipSent) / perMs;
         }
 
         EmitTranscript(_transcript.Length);
@@ -117,7 +120,7 @@ internal sealed class ResponseMessage(
             return;
         var sent = _clip.Bytes[.._clipSent];
         part.Audio = _before.IsEmpty ? sent : (byte[])[.. _before.Span, .. sent.Span];
-        part.AudioMilliseconds = part.Audio.Length / _clip.Format.BytesPerMillisecond;
+        _sentBefore += _clipSent;
         _before = part.Audio;
         _clip = new AudioClip(_clip.Bytes[_clipSent..], _clip.Format);
         _clipSent = 0;

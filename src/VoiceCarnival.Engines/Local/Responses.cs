@@ -89,15 +89,17 @@ internal sealed class Responses(DialogueState state, Action<ScriptFault> onFault
     {
         Active?.Advance();
         for (int i = _outOfBand.Count - 1; i >= 0; i--)
-            _outOfBand[i].Advance();
+            _outOfBand[i].Advance(); // one that ends the session ends the others, but the list stays until the sweep
         Sweep();
     }
 
     /// <summary>The session is over: nothing more is sent.</summary>
     public void Abandon()
     {
+        Active?.Abandon();
         Active = null;
-        _outOfBand.Clear();
+        foreach (var response in _outOfBand)
+            response.Abandon();
     }
 
     private void Sweep()

@@ -40,9 +40,9 @@ public static class ClientEventPeek
                 reader.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Utf8JsonReader has no non-throwing mode; the exception ends here.
+            // Utf8JsonReader has no non-throwing mode; the exception ends here. The second kind is an escape of half a surrogate pair.
         }
 
         return ClientEventKind.Malformed;

@@ -63,6 +63,9 @@ public sealed class ContentPart
     /// <summary>Length of the audio in milliseconds, also when the bytes are gone.</summary>
     public long AudioMilliseconds { get; set; }
 
+    /// <summary>Where the caller cut audio that was still being spoken, ms; null when it did not.</summary>
+    public int? TruncatedAt { get; set; }
+
     /// <summary>Data URI or URL of an image.</summary>
     public string? ImageUrl { get; init; }
 

@@ -21,7 +21,7 @@ public static class ConversationItemReader
             "message" => ReadMessage(fields, id, audioFormat),
             "function_call" => ReadFunctionCall(fields, id),
             "function_call_output" => ReadFunctionCallOutput(fields, id),
-            "mcp_approval_response" or "mcp_approval_request" or "mcp_call" or "mcp_list_tools" => new ConversationItem { Id = id, Type = type, Raw = fields.Element.Clone() },
+            "mcp_approval_response" or "mcp_approval_request" or "mcp_call" or "mcp_list_tools" => ReadMcp(fields, id, type),
             _ => Unsupported(fields, type),
         };
         return fields.Problem.Error is null ? item : null;
@@ -63,7 +63,9 @@ public static class ConversationItemReader
             case "input_text" or "output_text":
                 return new ContentPart { Type = type, Text = part.RequiredString("text") };
             case "input_audio":
-                var audio = Base64Bytes(part, "audio");
+                ReadOnlyMemory<byte> audio = Base64Bytes(part, "audio");
+                if (audioFormat == "audio/pcm")
+                    audio = audio[..(audio.Length & ~1)]; // half a sample is nothing anyone could play
                 return new ContentPart
                 {
                     Type = type, Audio = audio, AudioFormat = audioFormat, Transcript = part.String("transcript"),
@@ -98,6 +100,34 @@ public static class ConversationItemReader
         {
             Id = id, Type = "function_call_output", CallId = fields.RequiredString("call_id", MaxId), Output = fields.RequiredString("output"), Status = Status(fields),
         };
+    }
+
+    // Carried as the caller wrote it, since nothing here calls MCP servers; only what every reader relies on is checked.
+    private static ConversationItem ReadMcp(EventFields fields, string id, string type)
+    {
+        if (type == "mcp_approval_response")
+        {
+            fields.RequiredString("approval_request_id", 256);
+            if (fields.Boolean("approve") is null)
+                fields.Missing("approve");
+            fields.String("reason");
+        }
+        else
+        {
+            fields.RequiredString("server_label", 256);
+            if (type == "mcp_list_tools")
+            {
+                if (fields.Array("tools", 1000) is null)
+                    fields.Missing("tools");
+            }
+            else
+            {
+                fields.RequiredString("name", 256);
+                fields.RequiredString("arguments");
+            }
+        }
+
+        return new ConversationItem { Id = id, Type = type, Raw = fields.Element.Clone() };
     }
 
     private static ConversationItem? Unsupported(EventFields fields, string type)

@@ -165,6 +165,17 @@ public readonly struct EventFields
         return [.. value.EnumerateArray()];
     }
 
+    /// <summary>An array of strings; each is checked, the array stays as it is.</summary>
+    public void Strings(string name, int maxItems)
+    {
+        var values = Array(name, maxItems) ?? [];
+        for (int i = 0; i < values.Count; i++)
+        {
+            if (values[i].ValueKind != JsonValueKind.String)
+                Wrong($"{Sub(name)}[{i}]", "a string", values[i]);
+        }
+    }
+
     /// <summary>Reports an absent field.</summary>
     public void Missing(string name) =>
         _problem.Report(RealtimeErrorCodes.MissingRequiredParameter, $"Missing required parameter: '{Sub(name)}'.", Sub(name));

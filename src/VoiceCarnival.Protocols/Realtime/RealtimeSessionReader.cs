@@ -250,8 +250,8 @@ public static class RealtimeSessionReader
         transcription.String("model", 256);
         transcription.String("language", 64);
         transcription.String("prompt", 100_000);
-        transcription.Array("languages", 64);
-        transcription.Array("keywords", 1000);
+        transcription.Strings("languages", 64);
+        transcription.Strings("keywords", 1000);
         transcription.OneOf("delay", "minimal", "low", "medium", "high", "xhigh");
         return fields.Any("transcription")!.Value.Clone();
     }

@@ -133,17 +133,8 @@ public static class RealtimeSessionWriter
     {
         writer.WriteStartObject();
         WriteFormat(writer, output.Format);
-        if (output.IsCustomVoice)
-        {
-            writer.WriteStartObject("voice");
-            writer.WriteString("id", output.Voice);
-            writer.WriteEndObject();
-        }
-        else
-        {
-            writer.WriteString("voice", output.Voice);
-        }
-
+        // A custom voice comes back as its id: the schema of server events knows strings only, and so do the SDKs.
+        writer.WriteString("voice", output.Voice);
         writer.WriteNumber("speed", output.Speed);
         writer.WriteEndObject();
     }

@@ -92,6 +92,8 @@ public sealed record ResponseOptions
                 fields.Invalid("metadata", "Invalid 'response.metadata': at most 16 pairs.");
             if (pair.Name.Length > 64)
                 fields.Invalid("metadata", "Invalid 'response.metadata': keys are at most 64 characters long.");
+            if (metadata.IsNull(pair.Name))
+                metadata.Invalid(pair.Name, $"Invalid '{metadata.Sub(pair.Name)}': expected a string.");
             metadata.String(pair.Name, 512);
         }
 

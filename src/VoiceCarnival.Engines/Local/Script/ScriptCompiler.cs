@@ -16,8 +16,12 @@ public static class ScriptCompiler
     public static CompiledScript Compile(ScriptDocument document, List<string> problems)
     {
         var turns = new List<CompiledTurn>();
+        if (HasNull(document.Connect, "connect", problems) | HasNull(document.Turns, "turns", problems) | HasNull(document.Timeline, "timeline", problems))
+            return new CompiledScript(document, turns, []);
         for (int t = 0; t < document.Turns.Count; t++)
         {
+            if (HasNull(document.Turns[t].Reply, $"turns[{t}].reply", problems))
+                continue;
             var steps = new List<Func<AudioClip?, Random, ResponseStep>>();
             for (int s = 0; s < document.Turns[t].Reply.Count; s++)
             {
@@ -28,7 +32,7 @@ public static class ScriptCompiler
             turns.Add(new CompiledTurn(document.Turns[t].Heard, steps));
         }
 
-        if (turns.Count == 0)
+        if (document.Turns.Count == 0)
             problems.Add("turns: at least one turn is needed.");
         for (int i = 0; i < document.Connect.Count; i++)
         {
@@ -45,6 +49,20 @@ public static class ScriptCompiler
         }
 
         return new CompiledScript(document, turns, timeline);
+    }
+
+    // JSON allows null in a list whatever the type of its elements.
+    private static bool HasNull<T>(IReadOnlyList<T> list, string place, List<string> problems)
+        where T : class
+    {
+        int before = problems.Count;
+        for (int i = 0; i < list.Count; i++)
+        {
+            if (list[i] is null)
+                problems.Add($"{place}[{i}]: must not be null.");
+        }
+
+        return problems.Count > before;
     }
 
     private static Func<AudioClip?, Random, ResponseStep>? Step(ScriptDocument document, ScriptStep step, string place, List<string> problems)

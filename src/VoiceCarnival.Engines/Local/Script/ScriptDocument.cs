@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace VoiceCarnival.Engines.Local.Script;
 
 /// <summary>The script file of the <c>script</c> brain; README.md beside this file describes every field.</summary>
-/// <remarks>Settable, not init-only: generated JSON readers put default(T) into init-only properties that the file leaves out.</remarks>
+/// <remarks>Setters, not init: the generated reader would overwrite the default of every init property that the file leaves out.</remarks>
 public sealed record ScriptDocument
 {
     /// <summary>Seeds every random choice; the same seed gives the same run.</summary>
@@ -33,7 +33,7 @@ public sealed record ScriptDocument
 
     /// <summary>Folder that <c>wav</c> paths are relative to.</summary>
     [JsonIgnore]
-    public string Folder { get; init; } = ".";
+    public string Folder { get; set; } = ".";
 
     /// <summary>Parses a script.</summary>
     /// <exception cref="JsonException">Not a script; the message says where.</exception>
@@ -153,6 +153,6 @@ public sealed record ScriptTimelineEntry
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ScriptDocument))]
 internal sealed partial class ScriptJsonContext : JsonSerializerContext;

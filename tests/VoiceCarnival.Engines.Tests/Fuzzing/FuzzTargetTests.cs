@@ -1,0 +1,19 @@
+using VoiceCarnival.Fuzz;
+
+namespace VoiceCarnival.Engines.Tests.Fuzzing;
+
+/// <summary>A moment of each fuzz target; longer runs: see tests/VoiceCarnival.Fuzz.</summary>
+public sealed class FuzzTargetTests
+{
+    [Theory]
+    [InlineData("events", 3000)]
+    [InlineData("peek", 50_000)]
+    [InlineData("append", 50_000)]
+    [InlineData("script", 3000)]
+    [InlineData("wav", 20_000)]
+    public void RandomInputs_NeverThrow(string name, int count)
+    {
+        using var log = new StringWriter();
+        Assert.True(new RandomRun(Targets.Find(name)!, seed: 20261122).Execute(count, log), log.ToString());
+    }
+}

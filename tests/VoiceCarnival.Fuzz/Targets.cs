@@ -1,0 +1,131 @@
+using System.Text;
+using System.Text.Json;
+using VoiceCarnival.Audio;
+using VoiceCarnival.Audio.VoiceActivity;
+using VoiceCarnival.Audio.Wav;
+using VoiceCarnival.Engines.Local;
+using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+
+namespace VoiceCarnival.Fuzz;
+
+/// <summary>One target for each parser that sees bytes from outside.</summary>
+internal static class Targets
+{
+    private static readonly string[] Events =
+    [
+        """{"type":"session.update","event_id":"e","session":{"type":"realtime","instructions":"x","output_modalities":["text"],"audio":{"input":{"format":{"type":"audio/pcm","rate":24000},"transcription":{"model":"m","languages":["en"]},"noise_reduction":{"type":"near_field"},"turn_detection":{"type":"server_vad","threshold":0.5,"idle_timeout_ms":5000}},"output":{"voice":"ash","speed":1.5}}}}""",
+        """{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"f","parameters":{"a":["\ud83d\ude00"]}}],"tool_choice":{"type":"function","name":"f"},"truncation":{"type":"retention_ratio","retention_ratio":0.5},"tracing":{"metadata":{}},"prompt":{"id":"p"},"include":["item.input_audio_transcription.logprobs"],"max_output_tokens":"inf"}}""",
+        """{"type":"conversation.item.create","previous_item_id":"root","item":{"id":"a","type":"message","role":"user","content":[{"type":"input_text","text":"h\u00e9"},{"type":"input_audio","audio":"AAAA"}]}}""",
+        """{"type":"conversation.item.create","item":{"type":"mcp_approval_response","approval_request_id":"r","approve":true}}""",
+        """{"type":"conversation.item.create","item":{"type":"function_call","name":"f","call_id":"c","arguments":"{}"}}""",
+        """{"type":"conversation.item.truncate","item_id":"spoken","content_index":0,"audio_end_ms":10}""",
+        """{"type":"conversation.item.retrieve","item_id":"known"}""",
+        """{"type":"conversation.item.delete","item_id":"known"}""",
+        """{"type":"response.create","response":{"conversation":"none","metadata":{"a":"b"},"input":[{"type":"item_reference","id":"known"},{"type":"message","role":"user","content":[]}],"audio":{"output":{"voice":{"id":"v"}}},"max_output_tokens":3}}""",
+        """{"type":"response.cancel","response_id":"r"}""",
+        """{"type":"input_audio_buffer.append","audio":"AAAAAAAA"}""",
+        """{"type":"input_audio_buffer.commit"}""",
+    ];
+
+    private const string Script =
+        """{"seed":1,"connect":[{"status":503}],"pace":{"speed":2,"lead_ms":1},"turns":[{"heard":"x","reply":[{"say":"a","ms":5},{"say":"b","echo":true},{"say":"c","wav":"none.wav"},{"text":"d"},{"call":"f","arguments":{"a":1}},{"wait_ms":1,"jitter_ms":2},{"fault":"close","code":4000},{"fail":"x"}]}],"timeline":[{"at_ms":5,"fault":"drop"}]}""";
+
+    public static IReadOnlyList<Target> All { get; } =
+    [
+        new("events", Receive, [.. Events.Select(Encoding.UTF8.GetBytes)]),
+        new("peek", bytes => ClientEventPeek.KindOf(bytes), [.. Events.Select(Encoding.UTF8.GetBytes)]),
+        new("append", Append, [.. ((string[])[Events[10], """{"event_id":"e","audio":"\/w==","type":"input_audio_buffer.append"}""", """{"audio":"+A\u003d=","x":[{}]}"""]).Select(Encoding.UTF8.GetBytes)]),
+        new("script", ReadScript, [Encoding.UTF8.GetBytes(Script)]),
+        new("wav", ReadWav, [Wav(1, 16, 24_000, 1), Wav(1, 8, 8000, 2), Wav(3, 32, 48_000, 1), Wav(7, 8, 8000, 1)]),
+    ];
+
+    public static Target? Find(string name) => All.FirstOrDefault(target => target.Name == name);
+
+    private static void Receive(byte[] bytes)
+    {
+        var output = new CheckedOutput();
+        var options = new LocalEngineOptions();
+        var dialogue = new Dialogue(
+            new DialogueSetup
+            {
+                Session = new RealtimeSession { Id = "sess_1", Model = "m" }, Brain = new EchoBrain(), Options = options, Pace = OutputPace.From(options),
+                CreateDetector = static format => new EnergyVoiceActivityDetector(format.SampleRate), ExpiresAt = TimeSpan.FromHours(1),
+            }, output);
+        dialogue.Start(TimeSpan.Zero);
+        Send(dialogue, """{"type":"conversation.item.create","item":{"id":"known","type":"message","role":"user","content":[{"type":"input_text","text":"x"}]}}"""u8.ToArray());
+        Send(dialogue, bytes);
+        Send(dialogue, """{"type":"response.create"}"""u8.ToArray());
+        dialogue.AdvanceTo(TimeSpan.FromSeconds(1));
+    }
+
+    private static void Send(Dialogue dialogue, byte[] bytes) => dialogue.Receive(ClientEventPeek.KindOf(bytes), bytes, TimeSpan.Zero);
+
+    private static void Append(byte[] bytes)
+    {
+        var error = AppendEvent.TryDecode(bytes, out var audio);
+        if (error is null && audio.Span.Length > bytes.Length)
+            throw new InvalidOperationException("More audio came out than went in.");
+        audio.Dispose();
+    }
+
+    private static void ReadScript(byte[] bytes)
+    {
+        try
+        {
+            ScriptCompiler.Compile(ScriptDocument.Parse(Encoding.UTF8.GetString(bytes), "/nonexistent"), []);
+        }
+        catch (JsonException)
+        {
+            // What a text that is no script is answered with.
+        }
+    }
+
+    private static void ReadWav(byte[] bytes)
+    {
+        if (WavReader.TryRead(bytes, out var wav, out _))
+            wav.ToMono();
+    }
+
+    private static byte[] Wav(ushort encoding, ushort bits, int rate, ushort channels)
+    {
+        var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write("RIFF"u8);
+        writer.Write(36 + 16);
+        writer.Write("WAVEfmt "u8);
+        writer.Write(16);
+        writer.Write(encoding);
+        writer.Write(channels);
+        writer.Write(rate);
+        writer.Write(rate * channels * bits / 8);
+        writer.Write((ushort)(channels * bits / 8));
+        writer.Write(bits);
+        writer.Write("data"u8);
+        writer.Write(16);
+        writer.Write(new byte[16]);
+        return bytes.ToArray();
+    }
+
+    /// <summary>Takes events and insists that each is JSON.</summary>
+    private sealed class CheckedOutput : IVoiceEngineOutput
+    {
+        public bool OnEvent(string type, ReadOnlySpan<byte> utf8Json)
+        {
+            var reader = new Utf8JsonReader(utf8Json);
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+
+        public bool OnAudio(in EngineAudio audio) => true;
+
+        public void OnEnded(SessionTermination termination)
+        {
+        }
+    }
+}
