@@ -28,8 +28,8 @@ internal static class LoadCommand
 
         // 2. The sessions, a few at a time.
         var totals = new LoadTotals();
-        byte[] frame = Frame(options.Audio);
-        var sessions = Enumerable.Range(0, options.Sessions).Select(_ => new LoadSession(options, totals, frame)).ToList();
+        byte[][] frames = Frames(options.Audio);
+        var sessions = Enumerable.Range(0, options.Sessions).Select(_ => new LoadSession(options, totals, frames)).ToList();
         var endpoint = new UriBuilder(address) { Scheme = "ws", Path = "/v1/realtime", Query = $"model={Uri.EscapeDataString(options.Model)}" }.Uri;
         var open = await ConnectAsync(sessions, endpoint, limit.Token);
         if (open.Count == 0)
@@ -94,12 +94,18 @@ internal static class LoadCommand
         return open;
     }
 
-    /// <summary>20 ms of a quiet tone: frames that a compressor or a silence detector cannot skip.</summary>
-    private static byte[] Frame(LoadAudio audio)
+    /// <summary>
+    /// Two seconds of a quiet room in frames of 20 ms: nothing that a compressor or a silence detector can skip, and nothing that is taken for speech,
+    /// so that the detector works all the time and no turn begins.
+    /// </summary>
+    private static byte[][] Frames(LoadAudio audio)
     {
-        byte[] samples = Tone.ToBytes(Tone.Sine(200, TimeSpan.FromMilliseconds(20), amplitude: 0.05));
-        return audio == LoadAudio.Base64
-            ? Encoding.UTF8.GetBytes($$"""{"type":"input_audio_buffer.append","audio":"{{Convert.ToBase64String(samples)}}"}""")
-            : samples;
+        const int Samples = 480;
+        short[] room = Tone.Noise(seed: 1, TimeSpan.FromSeconds(2), amplitude: 0.004);
+        return [.. room.Chunk(Samples).Select(samples => Frame(Tone.ToBytes(samples), audio))];
     }
+
+    private static byte[] Frame(byte[] samples, LoadAudio audio) => audio == LoadAudio.Base64
+        ? Encoding.UTF8.GetBytes($$"""{"type":"input_audio_buffer.append","audio":"{{Convert.ToBase64String(samples)}}"}""")
+        : samples;
 }

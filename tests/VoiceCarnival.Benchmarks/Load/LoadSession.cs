@@ -13,7 +13,8 @@ internal sealed class LoadSession : IDisposable
 {
     private readonly LoadOptions _options;
     private readonly LoadTotals _totals;
-    private readonly byte[] _frame;
+    private readonly byte[][] _frames;
+    private int _nextFrame;
     private readonly ClientWebSocket _socket = new();
     private readonly TaskCompletionSource _created = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<(uint Ordinal, uint Content), ulong> _expectedOffsets = [];
@@ -24,9 +25,9 @@ internal sealed class LoadSession : IDisposable
     private long _probeSentAt;
     private bool _closing;
 
-    public LoadSession(LoadOptions options, LoadTotals totals, byte[] frame)
+    public LoadSession(LoadOptions options, LoadTotals totals, byte[][] frames)
     {
-        (_options, _totals, _frame) = (options, totals, frame);
+        (_options, _totals, _frames) = (options, totals, frames);
         _socket.Options.AddSubProtocol("realtime");
         if (options.Audio == LoadAudio.Binary)
         {
@@ -72,7 +73,7 @@ internal sealed class LoadSession : IDisposable
 
     /// <summary>Sends the frame unless the one before is still on its way; never waits.</summary>
     public void SendFrame(CancellationToken cancellation) => Send(
-        _frame, _options.Audio == LoadAudio.Binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text, isFrame: true, cancellation);
+        _frames[_nextFrame++ % _frames.Length], _options.Audio == LoadAudio.Binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text, isFrame: true, cancellation);
 
     /// <summary>Asks for an item that is not there; the answer, an error that names the question, gives the round trip.</summary>
     public void SendProbe(CancellationToken cancellation)
