@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using VoiceCarnival.Audio;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Audio.Wav;
 using VoiceCarnival.Engines.Local;

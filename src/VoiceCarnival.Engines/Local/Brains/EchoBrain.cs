@@ -5,7 +5,8 @@ namespace VoiceCarnival.Engines.Local.Brains;
 /// <summary>Says back what the caller said: speech in the caller's own audio, text as text. Needs nothing, so it always works.</summary>
 public sealed class EchoBrain : IBrain
 {
-    private const int LeadInMs = 80;
+    // Soft first sounds ("wh", "f") come up to 150 ms before what the detector is sure of.
+    private const int LeadInMs = 200;
 
     /// <inheritdoc/>
     public string? Transcribe(ConversationItem item) => null;

@@ -17,7 +17,7 @@ public sealed class ScriptTests
         return new DialogueHarness(new ScriptBrain(script), timeline: new ScriptTimeline(script.Timeline));
     }
 
-    private static IReadOnlyList<string> Problems(string json)
+    private static List<string> Problems(string json)
     {
         var problems = new List<string>();
         ScriptCompiler.Compile(ScriptDocument.Parse(json, "."), problems);
