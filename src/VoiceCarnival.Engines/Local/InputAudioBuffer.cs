@@ -86,7 +86,7 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
         }
         else
         {
-            var larger = new byte[Math.Max(needed, Math.Max(Format.BytesPerMillisecond * 500, _bytes.Length * 2))];
+            var larger = new byte[Math.Max(needed, Math.Max(Format.BytesPerMillisecond * 700, _bytes.Length * 2))];
             Buffer.BlockCopy(_bytes, _start, larger, 0, _count);
             _bytes = larger;
         }

@@ -21,7 +21,7 @@ public static class JsonText
             if (high && escape != 0)
                 return false;
             if (escape < 0 || escape + 1 >= utf8Json.Length)
-                return true;
+                return !high;
             utf8Json = utf8Json[escape..];
             bool isUnit = TryReadUnit(utf8Json, out int unit);
             bool isLow = isUnit && char.IsLowSurrogate((char)unit);

@@ -99,6 +99,11 @@ public static class RealtimeSessionReader
                     break;
                 case "mcp":
                     tool.RequiredString("server_label", 256);
+                    tool.String("server_url");
+                    tool.String("connector_id", 256);
+                    tool.String("authorization");
+                    tool.String("server_description");
+                    _ = tool.Object("headers");
                     break;
                 case { } other:
                     tool.Invalid("type", $"Invalid value: '{EventFields.Shorten(other)}'. Supported values are: 'function', 'mcp'.");

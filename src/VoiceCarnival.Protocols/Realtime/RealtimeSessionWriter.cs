@@ -56,7 +56,7 @@ public static class RealtimeSessionWriter
         writer.WriteString("instructions", session.Instructions);
         writer.WriteStartArray("tools");
         foreach (var tool in session.Tools)
-            tool.WriteTo(writer);
+            WriteSet(writer, tool);
         writer.WriteEndArray();
         WriteOr(writer, "tool_choice", session.ToolChoice, "auto");
         if (session.ParallelToolCalls is { } parallel)
@@ -89,13 +89,13 @@ public static class RealtimeSessionWriter
         if (input.Transcription.ValueKind == JsonValueKind.Object)
         {
             writer.WritePropertyName("transcription");
-            input.Transcription.WriteTo(writer);
+            WriteSet(writer, input.Transcription);
         }
 
         if (input.NoiseReduction.ValueKind == JsonValueKind.Object)
         {
             writer.WritePropertyName("noise_reduction");
-            input.NoiseReduction.WriteTo(writer);
+            WriteSet(writer, input.NoiseReduction);
         }
 
         if (input.TurnDetection is { } detection)
@@ -136,6 +136,19 @@ public static class RealtimeSessionWriter
         // A custom voice comes back as its id: the schema of server events knows strings only, and so do the SDKs.
         writer.WriteString("voice", output.Voice);
         writer.WriteNumber("speed", output.Speed);
+        writer.WriteEndObject();
+    }
+
+    // What the caller wrote, without the fields that it set to null: they are off, and off is absent here.
+    private static void WriteSet(Utf8JsonWriter writer, JsonElement value)
+    {
+        writer.WriteStartObject();
+        foreach (var property in value.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Null)
+                property.WriteTo(writer);
+        }
+
         writer.WriteEndObject();
     }
 

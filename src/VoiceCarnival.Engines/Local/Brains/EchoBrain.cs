@@ -5,7 +5,7 @@ namespace VoiceCarnival.Engines.Local.Brains;
 /// <summary>Says back what the caller said: speech in the caller's own audio, text as text. Needs nothing, so it always works.</summary>
 public sealed class EchoBrain : IBrain
 {
-    // The detector may hear a sentence from its first vowel; the consonant before it must not be cut.
+    // Soft first sounds ("wh", "f") come up to 150 ms before what the detector is sure of.
     private const int LeadInMs = 200;
 
     /// <inheritdoc/>
