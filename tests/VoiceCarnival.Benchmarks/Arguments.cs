@@ -22,6 +22,9 @@ internal sealed class Arguments
           startup   the time from starting the server to its first 200 on /healthz
             --runs 5
             --server DIR, --env NAME=VALUE as above
+          page      what a person at the page notices, in Chromium with a microphone that speaks
+            --seconds 60
+            --server DIR, --env NAME=VALUE as above
           micro     BenchmarkDotNet; the other arguments are its own
         """;
 

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using VoiceCarnival.Benchmarks;
 using VoiceCarnival.Benchmarks.Load;
+using VoiceCarnival.Benchmarks.Page;
 using VoiceCarnival.Benchmarks.Startup;
 
 string[] rest = args.Length == 0 ? [] : args[1..];
@@ -12,6 +13,8 @@ try
             return await LoadCommand.RunAsync(LoadOptions.Parse(rest));
         case "startup":
             return await StartupCommand.RunAsync(rest);
+        case "page":
+            return await PageCommand.RunAsync(rest);
         case "micro":
             // Every class with [Benchmark] methods in this assembly takes part.
             BenchmarkSwitcher.FromAssembly(typeof(LoadCommand).Assembly).Run(rest);

@@ -32,7 +32,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
         var start = new ProcessStartInfo("dotnet", Path.Combine(Root, "src", "VoiceCarnival.Server", "bin", configuration, "net10.0", "VoiceCarnival.Server.dll"))
         {
-            WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         start.Environment["ASPNETCORE_URLS"] = Address.ToString();
         foreach (var (key, value) in _settings)

@@ -50,8 +50,12 @@ internal static class Targets
         var dialogue = new Dialogue(
             new DialogueSetup
             {
-                Session = new RealtimeSession { Id = "sess_1", Model = "m" }, Brain = new EchoBrain(), Options = options, Pace = OutputPace.From(options),
-                CreateDetector = static format => new EnergyVoiceActivityDetector(format.SampleRate), ExpiresAt = TimeSpan.FromHours(1),
+                Session = new RealtimeSession { Id = "sess_1", Model = "m" },
+                Brain = new EchoBrain(),
+                Options = options,
+                Pace = OutputPace.From(options),
+                CreateDetector = static format => new EnergyVoiceActivityDetector(format.SampleRate),
+                ExpiresAt = TimeSpan.FromHours(1),
             }, output);
         dialogue.Start(TimeSpan.Zero);
         Send(dialogue, """{"type":"conversation.item.create","item":{"id":"known","type":"message","role":"user","content":[{"type":"input_text","text":"x"}]}}"""u8.ToArray());

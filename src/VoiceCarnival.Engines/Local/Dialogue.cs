@@ -27,7 +27,11 @@ public sealed class Dialogue
         var emit = new EventEmitter(output);
         _state = new DialogueState
         {
-            Session = setup.Session, Emit = emit, Brain = setup.Brain, Pace = setup.Pace, Random = new Random(setup.Seed),
+            Session = setup.Session,
+            Emit = emit,
+            Brain = setup.Brain,
+            Pace = setup.Pace,
+            Random = new Random(setup.Seed),
             Conversation = new Conversation(setup.Options.MaxItems, setup.Options.RetainedAudioSeconds * 1000L),
         };
         _expiresAt = setup.ExpiresAt;

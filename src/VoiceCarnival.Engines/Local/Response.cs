@@ -152,7 +152,12 @@ internal sealed class Response
         CloseMessage("completed");
         var item = new ConversationItem
         {
-            Id = RealtimeIds.New("item"), Type = "function_call", Status = "in_progress", Name = call.Name, Arguments = string.Empty, CallId = RealtimeIds.New("call"),
+            Id = RealtimeIds.New("item"),
+            Type = "function_call",
+            Status = "in_progress",
+            Name = call.Name,
+            Arguments = string.Empty,
+            CallId = RealtimeIds.New("call"),
         };
         int index = Open(item, out string? previous);
         _textTokens += TokenUsage.OfText(call.Name) + TokenUsage.OfText(call.Arguments);
@@ -171,7 +176,9 @@ internal sealed class Response
             return _message;
         var part = new ContentPart
         {
-            Type = partType, AudioFormat = Options.Output.Format, Text = partType == "output_text" ? string.Empty : null,
+            Type = partType,
+            AudioFormat = Options.Output.Format,
+            Text = partType == "output_text" ? string.Empty : null,
             Transcript = partType == "output_audio" ? string.Empty : null,
         };
         var item = new ConversationItem { Id = RealtimeIds.New("item"), Type = "message", Role = "assistant", Status = "in_progress", Content = [part] };

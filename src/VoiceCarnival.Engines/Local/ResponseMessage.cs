@@ -39,8 +39,13 @@ internal sealed class ResponseMessage(
         var format = WireFormats.Of(response.Options.Output.Format);
         _audioItem ??= new OutputAudioItem
         {
-            Ordinal = ++state.AudioItems, ItemId = item.Id, ResponseId = response.Id, OutputIndex = outputIndex, ContentIndex = 0,
-            Format = format.WireType, SampleRate = format.SampleRate,
+            Ordinal = ++state.AudioItems,
+            ItemId = item.Id,
+            ResponseId = response.Id,
+            OutputIndex = outputIndex,
+            ContentIndex = 0,
+            Format = format.WireType,
+            SampleRate = format.SampleRate,
         };
         _before = part.Audio;
         _clip = say.Clip.ConvertTo(format);

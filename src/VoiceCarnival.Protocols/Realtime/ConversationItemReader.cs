@@ -68,7 +68,10 @@ public static class ConversationItemReader
                     audio = audio[..(audio.Length & ~1)]; // half a sample is nothing anyone could play
                 return new ContentPart
                 {
-                    Type = type, Audio = audio, AudioFormat = audioFormat, Transcript = part.String("transcript"),
+                    Type = type,
+                    Audio = audio,
+                    AudioFormat = audioFormat,
+                    Transcript = part.String("transcript"),
                     AudioMilliseconds = audio.Length / (audioFormat == "audio/pcm" ? 48 : 8),
                 };
             case "input_image":
@@ -88,8 +91,12 @@ public static class ConversationItemReader
         fields.AllowOnly("id", "object", "type", "status", "name", "call_id", "arguments");
         return new ConversationItem
         {
-            Id = id, Type = "function_call", Name = fields.RequiredString("name", 256), Arguments = fields.RequiredString("arguments"),
-            CallId = fields.String("call_id", MaxId) ?? RealtimeIds.New("call"), Status = Status(fields),
+            Id = id,
+            Type = "function_call",
+            Name = fields.RequiredString("name", 256),
+            Arguments = fields.RequiredString("arguments"),
+            CallId = fields.String("call_id", MaxId) ?? RealtimeIds.New("call"),
+            Status = Status(fields),
         };
     }
 
@@ -98,7 +105,11 @@ public static class ConversationItemReader
         fields.AllowOnly("id", "object", "type", "status", "call_id", "output");
         return new ConversationItem
         {
-            Id = id, Type = "function_call_output", CallId = fields.RequiredString("call_id", MaxId), Output = fields.RequiredString("output"), Status = Status(fields),
+            Id = id,
+            Type = "function_call_output",
+            CallId = fields.RequiredString("call_id", MaxId),
+            Output = fields.RequiredString("output"),
+            Status = Status(fields),
         };
     }
 

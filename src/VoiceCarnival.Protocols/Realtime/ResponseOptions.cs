@@ -64,7 +64,9 @@ public sealed record ResponseOptions
             {
                 Output = options.Output with
                 {
-                    Format = RealtimeSessionReader.ReadFormat(output) ?? options.Output.Format, Voice = voice.Item1, IsCustomVoice = voice.Item2,
+                    Format = RealtimeSessionReader.ReadFormat(output) ?? options.Output.Format,
+                    Voice = voice.Item1,
+                    IsCustomVoice = voice.Item2,
                 },
             };
         }

@@ -27,20 +27,20 @@ internal sealed class WebSocketConnection(Socket socket, bool binaryAudio, WebSo
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, utf8Json.Length));
         utf8Json.CopyTo(buffer);
-        return _outbound.Add(new OutboundMessage(buffer, utf8Json.Length, WebSocketMessageType.Text));
+        return Add(new OutboundMessage(buffer, utf8Json.Length, WebSocketMessageType.Text));
     }
 
     public override bool WriteAudio(in EngineAudio audio)
     {
         if (!binaryAudio || audio.Payload.IsEmpty)
-            return _outbound.Add(AudioFrame.Json(audio));
+            return Add(AudioFrame.Json(audio));
         if (audio.Item.Ordinal != _announcedItem)
         {
             _announcedItem = audio.Item.Ordinal;
             WriteEvent(ServerEventTypes.AudioItem, AudioFrame.Announcement(audio.Item));
         }
 
-        return _outbound.Add(AudioFrame.Binary(audio));
+        return Add(AudioFrame.Binary(audio));
     }
 
     public override void Close(SessionTermination termination)
@@ -95,12 +95,6 @@ internal sealed class WebSocketConnection(Socket socket, bool binaryAudio, WebSo
                     if (mayGoOn)
                         session?.ResumeOutput();
                 }
-            }
-
-            if (_outbound.Overflowed)
-            {
-                session?.End(new SessionTermination(TerminationKind.SlowReader, "the caller did not read what was sent"));
-                await SayGoodbyeAsync(new SessionTermination(TerminationKind.SlowReader, "the caller did not read what was sent"));
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException or InvalidOperationException)
@@ -168,7 +162,9 @@ internal sealed class WebSocketConnection(Socket socket, bool binaryAudio, WebSo
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException or InvalidOperationException)
         {
-            return (new SessionTermination(TerminationKind.CallerLost, "the line broke"), true);
+            return _outbound.Overflowed
+                ? (new SessionTermination(TerminationKind.SlowReader, "the caller did not read what was sent"), false)
+                : (new SessionTermination(TerminationKind.CallerLost, "the line broke"), true);
         }
         finally
         {
@@ -217,6 +213,15 @@ internal sealed class WebSocketConnection(Socket socket, bool binaryAudio, WebSo
         writer.WriteEndObject();
         writer.Flush();
         WriteEvent(ServerEventTypes.Error, buffer.WrittenSpan);
+    }
+
+    private bool Add(in OutboundMessage message)
+    {
+        bool room = _outbound.Add(message);
+        // A goodbye would only wait behind all that the caller has not read; cutting the line frees it at once.
+        if (_outbound.Overflowed)
+            socket.Abort();
+        return room;
     }
 
     private SessionTermination Closed() => socket.CloseStatus is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.EndpointUnavailable or WebSocketCloseStatus.Empty or null

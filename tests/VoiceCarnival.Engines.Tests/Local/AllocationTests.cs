@@ -25,7 +25,11 @@ public sealed class AllocationTests
         var dialogue = new Dialogue(
             new DialogueSetup
             {
-                Session = session, Brain = new EchoBrain(), Options = options, Pace = OutputPace.From(options), ExpiresAt = TimeSpan.FromHours(1),
+                Session = session,
+                Brain = new EchoBrain(),
+                Options = options,
+                Pace = OutputPace.From(options),
+                ExpiresAt = TimeSpan.FromHours(1),
                 CreateDetector = f => new EnergyVoiceActivityDetector(f.SampleRate),
             }, new NoOutput());
         dialogue.Start(TimeSpan.Zero);

@@ -25,7 +25,10 @@ public sealed class LocalEngineTests : IDisposable
 
     private static VoiceSessionRequest Request(string? session = null) => new()
     {
-        SessionId = "sess_1", Transport = "test", InitialSession = session is null ? default : JsonElement.Parse(session), MaxDuration = TimeSpan.FromMinutes(1),
+        SessionId = "sess_1",
+        Transport = "test",
+        InitialSession = session is null ? default : JsonElement.Parse(session),
+        MaxDuration = TimeSpan.FromMinutes(1),
     };
 
     [Fact]

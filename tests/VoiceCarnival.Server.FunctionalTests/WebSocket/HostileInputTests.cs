@@ -102,7 +102,8 @@ public sealed class HostileInputTests(LocalGateway gateway) : IClassFixture<Loca
         // Each of these is answered with a full session object; nothing of it is read.
         var update = Encoding.UTF8.GetBytes("""{"type":"session.update","session":{"type":"realtime","instructions":"<>"}}""".Replace("<>", new string('x', 20_000), StringComparison.Ordinal));
         bool gone = false;
-        for (int i = 0; i < 20_000 && !gone; i++)
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (!gone && waited.Elapsed < TimeSpan.FromSeconds(30))
         {
             try
             {

@@ -262,8 +262,13 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
         // In the place of the event that a JSON transport makes of it, so that its order is checked too.
         Record("response.output_audio.delta", JsonSerializer.SerializeToElement(new Dictionary<string, object>
         {
-            ["type"] = "response.output_audio.delta", ["event_id"] = $"event_audio_{Pieces.Count}", ["response_id"] = item.ResponseId, ["item_id"] = item.ItemId,
-            ["output_index"] = item.OutputIndex, ["content_index"] = item.ContentIndex, ["delta"] = "",
+            ["type"] = "response.output_audio.delta",
+            ["event_id"] = $"event_audio_{Pieces.Count}",
+            ["response_id"] = item.ResponseId,
+            ["item_id"] = item.ItemId,
+            ["output_index"] = item.OutputIndex,
+            ["content_index"] = item.ContentIndex,
+            ["delta"] = "",
         }));
         return HasRoom;
     }
