@@ -80,17 +80,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process?.Dispose();
     }
 
-    private void Note(string? line)
-    {
-        lock (_log)
-            _log.AppendLine(line);
-    }
-
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Note(string? line)
+    {
+        lock (_log)
+            _log.AppendLine(line);
     }
 
     private static string FindRoot()

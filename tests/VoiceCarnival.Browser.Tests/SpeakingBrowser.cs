@@ -25,5 +25,6 @@ public sealed class SpeakingBrowser : IAsyncLifetime
             await _server.DisposeAsync();
     }
 
-    internal Task<TalkPage> OpenAsync(ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light) => _browser!.OpenAsync(Address, size, scheme);
+    internal Task<TalkPage> OpenAsync(ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false) =>
+        _browser!.OpenAsync(Address, size, scheme, reducedMotion);
 }
