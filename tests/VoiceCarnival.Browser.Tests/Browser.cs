@@ -46,6 +46,7 @@ internal sealed class Browser : IAsyncDisposable
         {
             ViewportSize = size ?? new ViewportSize { Width = 1280, Height = 800 },
             ColorScheme = scheme,
+            IgnoreHTTPSErrors = address.Scheme == "https",
             ReducedMotion = reducedMotion ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
         });
         var page = new TalkPage(await context.NewPageAsync());

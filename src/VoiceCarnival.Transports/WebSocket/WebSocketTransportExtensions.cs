@@ -10,6 +10,9 @@ namespace VoiceCarnival.Transports.WebSocket;
 /// <summary>Registers and maps the WebSocket transport.</summary>
 public static class WebSocketTransportExtensions
 {
+    // Over https browsers speak HTTP/2, where a WebSocket opens with CONNECT instead of GET (RFC 8441, section 4).
+    private static readonly string[] Methods = ["GET", "CONNECT"];
+
     /// <summary>The WebSocket transport; settings from <paramref name="section"/> (<c>VoiceCarnival:WebSocket</c>).</summary>
     public static IServiceCollection AddWebSocketTransport(this IServiceCollection services, IConfigurationSection section)
     {
@@ -20,13 +23,13 @@ public static class WebSocketTransportExtensions
         return services;
     }
 
-    /// <summary>Maps <c>GET /v1/realtime</c>. Needs <c>UseWebSockets()</c> before it.</summary>
+    /// <summary>Maps <c>/v1/realtime</c>. Needs <c>UseWebSockets()</c> before it.</summary>
     public static IEndpointConventionBuilder? MapWebSocketTransport(this IEndpointRouteBuilder endpoints)
     {
         if (!endpoints.ServiceProvider.GetRequiredService<IOptions<WebSocketTransportOptions>>().Value.Enabled)
             return null;
         var handler = endpoints.ServiceProvider.GetRequiredService<WebSocketConnectionHandler>();
-        return endpoints.MapGet("/v1/realtime", handler.HandleAsync)
+        return endpoints.MapMethods("/v1/realtime", Methods, handler.HandleAsync)
             .WithName("realtime")
             .WithSummary("Realtime over WebSocket")
             .WithDescription("Speaks the OpenAI Realtime GA protocol. Query: model, intent=transcription, resume. Subprotocols: realtime, openai-insecure-api-key.<key>, voicecarnival.pcm16.");
