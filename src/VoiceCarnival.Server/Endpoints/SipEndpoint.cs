@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Engines.OpenAIRealtime;
 using VoiceCarnival.Server.Access;
-using VoiceCarnival.Server.Options;
 using VoiceCarnival.Sessions;
 
 namespace VoiceCarnival.Server.Endpoints;

@@ -1,10 +1,11 @@
 using System.Net;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Engines.OpenAIRealtime;
 using VoiceCarnival.Server.Options;
-using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions;
 
 namespace VoiceCarnival.Server.Hosting;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Engines.OpenAIRealtime;
 using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Server.Options;

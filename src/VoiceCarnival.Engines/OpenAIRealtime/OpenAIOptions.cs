@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+using VoiceCarnival.Sessions.Settings;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime;
+
+/// <summary><c>VoiceCarnival:OpenAI</c>: OpenAI itself, Azure, or any server that speaks the Realtime GA protocol.</summary>
+public sealed class OpenAIOptions
+{
+    /// <summary>Where the API is; <c>/realtime</c> and the REST paths are appended. For Azure <c>https://&lt;resource&gt;.openai.azure.com/openai/v1</c>.</summary>
+    public string BaseUrl { get; set; } = "https://api.openai.com/v1";
+
+    /// <summary>The operator's key; never leaves this process except towards <see cref="BaseUrl"/>.</summary>
+    public Secret ApiKey { get; set; } = Secret.None;
+
+    /// <summary>Sent as <c>OpenAI-Organization</c> when set.</summary>
+    public string? Organization { get; set; }
+
+    /// <summary>Sent as <c>OpenAI-Project</c> when set.</summary>
+    public string? Project { get; set; }
+
+    /// <summary>Send the key as Azure wants it, in the header <c>api-key</c>. Null decides by the host name.</summary>
+    public bool? Azure { get; set; }
+
+    /// <summary>Model (for Azure: deployment) for callers that name none.</summary>
+    [Required]
+    public string Model { get; set; } = "gpt-realtime-2.1";
+
+    /// <summary>Voice for callers that name none.</summary>
+    [Required]
+    public string Voice { get; set; } = "marin";
+
+    /// <summary>Signing secrets of the webhook, <c>whsec_…</c>; several, separated by commas or spaces, while one replaces another.</summary>
+    public Secret WebhookSecret { get; set; } = Secret.None;
+}
