@@ -17,4 +17,7 @@ public readonly ref struct EngineAudio
 
     /// <summary>The <c>response.output_audio.delta</c> event as the upstream wrote it, when there is one: JSON callers get it untouched.</summary>
     public ReadOnlySpan<byte> Event { get; init; }
+
+    /// <summary>The base64 text within <see cref="Event"/>, for callers that take bytes.</summary>
+    public ReadOnlySpan<byte> Base64 { get; init; }
 }

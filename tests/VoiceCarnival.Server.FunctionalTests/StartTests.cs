@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using VoiceCarnival.Engines.OpenAIRealtime;
 using VoiceCarnival.Server.Hosting;
 using VoiceCarnival.Server.Options;
 using VoiceCarnival.Sessions.Settings;

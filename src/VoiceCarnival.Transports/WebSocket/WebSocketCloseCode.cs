@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using System.Text;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
@@ -17,7 +16,7 @@ internal static class WebSocketCloseCode
     private const int ServiceRestart = 1012;
     private const int LongestReason = 123;
 
-    public static (WebSocketCloseStatus Code, string Reason) Of(SessionTermination termination)
+    public static (int Code, string Reason) Of(SessionTermination termination)
     {
         int code = termination.CloseCode ?? termination.Kind switch
         {
@@ -31,7 +30,7 @@ internal static class WebSocketCloseCode
         };
         // 4000 and 3000 carry "<type>.<code>" as their reason, so that callers who see only the close know what happened.
         string reason = code is InvalidRequest or InvalidApiKey && termination.Error is { } error ? ReasonOf(error) : termination.Reason;
-        return ((WebSocketCloseStatus)code, Shorten(reason));
+        return (code, Shorten(reason));
     }
 
     public static string ReasonOf(RealtimeError error) => $"{error.Type}.{error.Code}";

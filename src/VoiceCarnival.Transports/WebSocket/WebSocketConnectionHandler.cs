@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Transports.WebSocket;
 
@@ -11,7 +12,7 @@ namespace VoiceCarnival.Transports.WebSocket;
 /// <c>GET /v1/realtime</c>: a caller's WebSocket becomes a connection of a session. The task lasts as long as the connection.
 /// </summary>
 internal sealed partial class WebSocketConnectionHandler(
-    VoiceSessionHost host, ICallerAuthenticator authenticator, OriginPolicy origins, WebSocketWatchdog watchdog,
+    VoiceSessionHost host, ICallerAuthenticator authenticator, OriginPolicy origins, WebSocketWatch watch,
     IOptions<WebSocketTransportOptions> options, TimeProvider time, ILogger<WebSocketConnectionHandler> logger)
 {
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(3);
@@ -83,10 +84,10 @@ internal sealed partial class WebSocketConnectionHandler(
 
     private async Task RelayAsync(HttpContext context, WebSocketHandshake handshake, VoiceSession session, bool isResumed)
     {
-        System.Net.WebSockets.WebSocket socket;
+        WebSocketLink link;
         try
         {
-            socket = await AcceptAsync(context, handshake);
+            link = await AcceptAsync(context, handshake);
         }
         catch (Exception exception)
         {
@@ -97,63 +98,61 @@ internal sealed partial class WebSocketConnectionHandler(
             return;
         }
 
-        using (socket)
+        using (link)
         {
-            var connection = new WebSocketConnection(socket, handshake.BinaryAudio, options.Value, time);
-            watchdog.Watch(connection);
+            var connection = new WebSocketConnection(link, session, handshake.BinaryAudio);
+            watch.Add(link);
             try
             {
-                var writing = connection.WriteLoopAsync(session);
                 if (!isResumed)
                     session.Start(connection);
                 else if (!session.Resume(connection))
                     connection.Close(ResumeFailed);
 
-                var reading = connection.ReadLoopAsync(session, context.RequestAborted);
-                if (await Task.WhenAny(reading, writing) == writing)
-                    await FinishAsync(connection, reading); // we said goodbye; the caller's own may take a moment, but never long
-                var (termination, mayResume) = await reading;
+                var receiving = connection.ReceiveAsync();
+                if (await Task.WhenAny(receiving, connection.Closing) == connection.Closing)
+                    await FinishAsync(link, receiving);
+                var (termination, mayResume) = await receiving;
                 session.Detach(connection, termination, mayResume && connection.UnderstandsExtensions);
                 connection.Close(termination);
-                await FinishAsync(connection, writing);
+                if (termination.Kind == TerminationKind.CallerFault)
+                    await FinishAsync(link, link.DrainAsync());
             }
             finally
             {
-                watchdog.Forget(connection);
+                watch.Forget(link);
             }
         }
     }
 
-    private async Task FinishAsync(WebSocketConnection connection, Task loop)
+    // The caller's own goodbye may take a moment, but never long.
+    private async Task FinishAsync(WebSocketLink link, Task receiving)
     {
         try
         {
-            await loop.WaitAsync(GoodbyeTime, time);
+            await receiving.WaitAsync(GoodbyeTime, time);
         }
         catch (TimeoutException)
         {
-            connection.Abort();
-            await loop;
+            link.Abort();
+            await receiving;
         }
     }
 
     private async Task RefuseOverSocketAsync(HttpContext context, WebSocketHandshake handshake, RealtimeError error, int code)
     {
         Log.Refused(logger, error.Code);
-        using var socket = await AcceptAsync(context, handshake);
-        var connection = new WebSocketConnection(socket, handshake.BinaryAudio, options.Value, time);
+        using var link = await AcceptAsync(context, handshake);
+        var connection = new WebSocketConnection(link, null, handshake.BinaryAudio);
         connection.Close(new SessionTermination(TerminationKind.CallerFault, WebSocketCloseCode.ReasonOf(error), error) { CloseCode = code });
-        await FinishAsync(connection, connection.WriteLoopAsync(null));
-        await connection.AwaitCloseAsync(GoodbyeTime);
+        await FinishAsync(link, connection.ReceiveAsync());
     }
 
-    private Task<System.Net.WebSockets.WebSocket> AcceptAsync(HttpContext context, WebSocketHandshake handshake) =>
-        context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            SubProtocol = handshake.Subprotocol,
-            KeepAliveInterval = TimeSpan.FromSeconds(options.Value.PingSeconds),
-            KeepAliveTimeout = TimeSpan.FromSeconds(options.Value.PongTimeoutSeconds),
-        });
+    private async Task<WebSocketLink> AcceptAsync(HttpContext context, WebSocketHandshake handshake)
+    {
+        var stream = await WebSocketAccept.AcceptAsync(context, handshake.Subprotocol);
+        return new WebSocketLink(stream, WebSocketRole.Server, options.Value.Limits, context.Abort, time);
+    }
 
     private static SessionTermination ResumeFailed => new(TerminationKind.CallerLost, "invalid_request_error.resume_failed",
         RealtimeError.Invalid("resume_failed", "The session to come back to has just ended. Open a new one."))

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Transports.WebSocket;
 
@@ -18,8 +20,7 @@ public static class WebSocketTransportExtensions
     {
         services.AddOptions<WebSocketTransportOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<WebSocketConnectionHandler>();
-        services.AddSingleton<WebSocketWatchdog>();
-        services.AddHostedService(provider => provider.GetRequiredService<WebSocketWatchdog>());
+        services.TryAddSingleton(provider => new WebSocketWatch(provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Transports.WebSocket;
 
@@ -31,4 +32,14 @@ public sealed class WebSocketTransportOptions
     /// <summary>Output waiting for a slow reader past which the connection is given up, kilobytes.</summary>
     [Range(64, 262_144)]
     public int OutputHardLimitKilobytes { get; set; } = 8192;
+
+    internal WebSocketLimits Limits => new()
+    {
+        LargestMessage = MaxMessageKilobytes * 1024,
+        SoftLimit = OutputSoftLimitKilobytes * 1024,
+        HardLimit = OutputHardLimitKilobytes * 1024,
+        WriteTimeout = TimeSpan.FromSeconds(WriteTimeoutSeconds),
+        PingAfter = TimeSpan.FromSeconds(PingSeconds),
+        PongTimeout = TimeSpan.FromSeconds(PongTimeoutSeconds),
+    };
 }

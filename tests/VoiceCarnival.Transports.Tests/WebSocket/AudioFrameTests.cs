@@ -3,6 +3,7 @@ using System.Text.Json;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Testing.Realtime;
 using VoiceCarnival.Transports.WebSocket;
+using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Transports.Tests.WebSocket;
 
@@ -23,8 +24,8 @@ public sealed class AudioFrameTests
     public void Binary_HasTheHeaderOfTheContract()
     {
         byte[] samples = [1, 2, 3, 4];
-        var message = AudioFrame.Binary(new EngineAudio { Item = Item, SampleOffset = 0x1_0000_0002, SampleCount = 2, Payload = samples });
-        Assert.Equal([7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 2, 3, 4], message.Bytes.ToArray());
+        byte[] message = Written(new AudioFrame(new EngineAudio { Item = Item, SampleOffset = 0x1_0000_0002, SampleCount = 2, Payload = samples }));
+        Assert.Equal([7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 2, 3, 4], message);
     }
 
     [Theory]
@@ -36,19 +37,34 @@ public sealed class AudioFrameTests
     {
         var payload = new byte[bytes];
         new Random(bytes).NextBytes(payload);
-        var message = AudioFrame.Json(new EngineAudio { Item = Item, SampleOffset = 0, SampleCount = bytes / 2, Payload = payload, Event = default });
-        string text = Encoding.UTF8.GetString(message.Bytes.Span);
+        string text = Encoding.UTF8.GetString(Written(new AudioDelta(new EngineAudio { Item = Item, SampleOffset = 0, SampleCount = bytes / 2, Payload = payload })));
         Assert.Empty(RealtimeSchema.ValidateServerEvent(text));
         using var json = JsonDocument.Parse(text);
         Assert.Equal(payload, json.RootElement.GetProperty("delta").GetBytesFromBase64());
         Assert.Equal("item_abc", json.RootElement.GetProperty("item_id").GetString());
     }
 
-    [Fact]
-    public void UpstreamEvent_IsPassedOnUntouched()
+    [Theory]
+    [InlineData("AQIDBA==", 4)]
+    [InlineData("AQIDBAU=", 5)]
+    [InlineData("AQIDBAUG", 6)]
+    [InlineData("", 0)]
+    public void UpstreamBase64_IsDecodedIntoTheFrame(string base64, int bytes)
     {
-        var message = AudioFrame.Json(new EngineAudio { Item = Item, SampleOffset = 0, SampleCount = 0, Event = "{\"type\":\"response.output_audio.delta\"}"u8 });
-        Assert.Equal("{\"type\":\"response.output_audio.delta\"}", Encoding.UTF8.GetString(message.Bytes.Span));
+        byte[] text = Encoding.UTF8.GetBytes(base64);
+        byte[] message = Written(new AudioFrame(new EngineAudio { Item = Item, SampleOffset = 0, SampleCount = bytes / 2, Event = "{}"u8, Base64 = text }));
+        Assert.Equal(Convert.FromBase64String(base64), message[AudioFrame.HeaderBytes..]);
+    }
+
+    [Theory]
+    [InlineData("AQ!DBA==")]
+    [InlineData("AQI")]
+    [InlineData("====")]
+    public void BrokenUpstreamBase64_IsSilence(string base64)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(base64);
+        byte[] message = Written(new AudioFrame(new EngineAudio { Item = Item, SampleOffset = 0, SampleCount = 0, Event = "{}"u8, Base64 = text }));
+        Assert.All(message[AudioFrame.HeaderBytes..], b => Assert.Equal(0, b));
     }
 
     [Fact]
@@ -57,5 +73,14 @@ public sealed class AudioFrameTests
         using var json = JsonDocument.Parse(AudioFrame.Announcement(Item));
         Assert.Equal(7, json.RootElement.GetProperty("ordinal").GetInt32());
         Assert.Equal("resp_def", json.RootElement.GetProperty("response_id").GetString());
+    }
+
+    private static byte[] Written<TPayload>(TPayload payload)
+        where TPayload : IFramePayload, allows ref struct
+    {
+        var bytes = new byte[payload.Length];
+        bytes.AsSpan().Fill(0xEE);
+        payload.Write(bytes);
+        return bytes;
     }
 }

@@ -16,7 +16,7 @@ public sealed class WebSocketCloseCodeTests
     [InlineData(TerminationKind.ServerFault, 1011)]
     [InlineData(TerminationKind.Idle, 4000)]
     public void EachEnd_HasTheCodeThatTellsClientsWhetherToRetry(TerminationKind kind, int code) =>
-        Assert.Equal(code, (int)WebSocketCloseCode.Of(new SessionTermination(kind, "why")).Code);
+        Assert.Equal(code, WebSocketCloseCode.Of(new SessionTermination(kind, "why")).Code);
 
     [Fact]
     public void RefusedRequest_CarriesTypeAndCodeAsReason()

@@ -1,0 +1,76 @@
+using System.Buffers;
+
+namespace VoiceCarnival.WebSockets;
+
+/// <summary>
+/// Frames on their way out, in two pooled buffers: one is written while the other fills, so frames that come during a write leave together in
+/// one. Holds no memory while idle. Not thread-safe.
+/// </summary>
+internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
+{
+    private const int Smallest = 2048;
+    private byte[] _filling = [];
+    private byte[] _writing = [];
+    private int _filled;
+    private int _inFlight;
+
+    /// <summary>Bytes added and not yet written.</summary>
+    public int Pending => _filled + _inFlight;
+
+    public void Add<TPayload>(Opcode opcode, TPayload payload)
+        where TPayload : IFramePayload, allows ref struct
+    {
+        int length = payload.Length;
+        uint? key = role == WebSocketRole.Client ? FrameMask.NewKey() : null;
+        Reserve(FrameHeader.LengthFor(length, key is not null) + length);
+        _filled += FrameHeader.Write(_filling.AsSpan(_filled), opcode, length, key);
+        var bytes = _filling.AsSpan(_filled, length);
+        payload.Write(bytes);
+        if (key is { } mask)
+            FrameMask.Apply(mask, bytes, bytes);
+        _filled += length;
+    }
+
+    /// <summary>Takes all that was added, to be written; <see cref="Written"/> follows.</summary>
+    public bool TryTake(out ReadOnlyMemory<byte> bytes)
+    {
+        bytes = default;
+        if (_filled == 0)
+            return false;
+        (_writing, _filling) = (_filling, []);
+        (_inFlight, _filled) = (_filled, 0);
+        bytes = _writing.AsMemory(0, _inFlight);
+        return true;
+    }
+
+    /// <summary>What was taken has been written.</summary>
+    public void Written()
+    {
+        Return(ref _writing);
+        _inFlight = 0;
+    }
+
+    /// <summary>Forgets what nobody will write. A buffer that is being written is left to its writer.</summary>
+    public void Dispose()
+    {
+        Return(ref _filling);
+        _filled = 0;
+    }
+
+    private void Reserve(int length)
+    {
+        if (_filling.Length - _filled >= length)
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Smallest, Math.Max(_filled + length, _filled * 2)));
+        _filling.AsSpan(0, _filled).CopyTo(larger);
+        Return(ref _filling);
+        _filling = larger;
+    }
+
+    private static void Return(ref byte[] buffer)
+    {
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+    }
+}

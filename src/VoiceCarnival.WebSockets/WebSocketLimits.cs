@@ -1,0 +1,23 @@
+namespace VoiceCarnival.WebSockets;
+
+/// <summary>What one line may use.</summary>
+public sealed record WebSocketLimits
+{
+    /// <summary>Largest message from the peer, bytes.</summary>
+    public int LargestMessage { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Bytes waiting to be written past which <see cref="WebSocketLink.HasRoom"/> turns false.</summary>
+    public int SoftLimit { get; init; } = 256 * 1024;
+
+    /// <summary>Bytes waiting to be written past which the line is given up.</summary>
+    public int HardLimit { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>A write that takes longer ends the line.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A ping goes out after this long without a byte from the peer.</summary>
+    public TimeSpan PingAfter { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The line is dead when nothing came for this long after a ping.</summary>
+    public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(20);
+}
