@@ -25,6 +25,7 @@ public sealed class WebSocketLink(Stream stream, WebSocketRole role, WebSocketLi
     private bool _isBroken;
     private bool _isDisposed;
     private bool _wantsRoom;
+    private volatile bool _isHolding;
     private long _writeStarted;
     private long _lastHeard = time.GetTimestamp();
     private long _pingedAt;
@@ -111,7 +112,12 @@ public sealed class WebSocketLink(Stream stream, WebSocketRole role, WebSocketLi
                     {
                         var handled = receiver.OnMessageAsync(message.Opcode, message.Payload);
                         if (!handled.IsCompletedSuccessfully)
+                        {
+                            _isHolding = true;
                             await handled;
+                            _isHolding = false;
+                            Volatile.Write(ref _lastHeard, time.GetTimestamp());
+                        }
                     }
                     else if (message.Opcode == Opcode.Close)
                     {
@@ -183,7 +189,8 @@ public sealed class WebSocketLink(Stream stream, WebSocketRole role, WebSocketLi
                 return;
             }
 
-            long heard = Volatile.Read(ref _lastHeard);
+            // While a receiver holds us back we do not read, so silence says nothing about the peer.
+            long heard = _isHolding ? now : Volatile.Read(ref _lastHeard);
             if (time.GetElapsedTime(heard, now) <= limits.PingAfter)
             {
                 _pingedAt = 0;

@@ -31,4 +31,23 @@ public sealed class OpenAIOptions
 
     /// <summary>Signing secrets of the webhook, <c>whsec_…</c>; several, separated by commas or spaces, while one replaces another.</summary>
     public Secret WebhookSecret { get; set; } = Secret.None;
+
+    /// <summary>Other models that callers are shown, besides <see cref="Model"/>.</summary>
+    public string[] Models { get; set; } = [];
+
+    /// <summary>Longest time for opening one connection, seconds.</summary>
+    [Range(1, 120)]
+    public int ConnectSeconds { get; set; } = 10;
+
+    /// <summary>How long a lost connection is tried again before the session ends, seconds; 0 gives up at once.</summary>
+    [Range(0, 600)]
+    public int ReconnectSeconds { get; set; } = 30;
+
+    /// <summary>The caller's audio that is kept while the connection is away, seconds; older audio is dropped and counted.</summary>
+    [Range(0, 120)]
+    public int HeldAudioSeconds { get; set; } = 10;
+
+    /// <summary>How long before the service's own limit (60 minutes) a session moves to a fresh connection, seconds.</summary>
+    [Range(1, 1800)]
+    public int RenewBeforeSeconds { get; set; } = 120;
 }

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Options;
 using VoiceCarnival.Engines.Local;
+using VoiceCarnival.Engines.OpenAIRealtime;
+using VoiceCarnival.Server.Options;
 using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Server.Engines;
@@ -6,8 +9,30 @@ namespace VoiceCarnival.Server.Engines;
 /// <summary>Decides who answers.</summary>
 internal static class VoiceEngineRegistration
 {
-    /// <summary>The local engine whatever is chosen: it is the only one in this build, and the settings check refuses the others.</summary>
-    public static IServiceCollection AddVoiceEngine(this IServiceCollection services, IConfigurationSection settings) => services
-        .DeclareSettings<LocalEngineOptions>(settings.GetSection("Local"))
-        .AddLocalEngine(settings.GetSection("Local"));
+    /// <summary>The engine that <c>VoiceCarnival:Engine</c> names; <c>auto</c> is OpenAI when there is a key, else local.</summary>
+    public static IServiceCollection AddVoiceEngine(this IServiceCollection services, IConfigurationSection settings)
+    {
+        services.DeclareSettings<LocalEngineOptions>(settings.GetSection("Local"));
+        services.AddSettings<OpenAIOptions>(settings.GetSection("OpenAI"));
+        services.AddSingleton<IValidateOptions<OpenAIOptions>, OpenAIOptionsValidator>();
+        return IsOpenAI(settings) ? services.AddOpenAIEngine() : services.AddLocalEngine(settings.GetSection("Local"));
+    }
+
+    // Read here and not through options: what is registered depends on it. A name that is none is reported by the settings check.
+    private static bool IsOpenAI(IConfigurationSection settings) =>
+        Enum.TryParse(settings["Engine"] ?? "auto", ignoreCase: true, out EngineChoice choice)
+        && (choice == EngineChoice.OpenAI || (choice == EngineChoice.Auto && !string.IsNullOrWhiteSpace(settings["OpenAI:ApiKey"])));
+
+    private sealed class OpenAIOptionsValidator(IOptions<GatewayOptions> gateway) : IValidateOptions<OpenAIOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, OpenAIOptions options)
+        {
+            var problems = new List<string>();
+            if (!Uri.TryCreate(options.BaseUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+                problems.Add($"VoiceCarnival:OpenAI:BaseUrl must be an http or https URL (is '{options.BaseUrl}')");
+            if (gateway.Value.Engine == EngineChoice.OpenAI && options.ApiKey.IsEmpty)
+                problems.Add("VoiceCarnival:Engine is openai, which needs VoiceCarnival:OpenAI:ApiKey (or the environment variable OPENAI_API_KEY)");
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+    }
 }

@@ -2,8 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
-using VoiceCarnival.Engines.OpenAIRealtime;
-using VoiceCarnival.Server.Options;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions;
 
@@ -11,16 +9,13 @@ namespace VoiceCarnival.Server.Hosting;
 
 /// <summary>Says once at start what works but is probably not meant.</summary>
 internal sealed partial class StartupWarnings(
-    IServer server, IVoiceEngine engine, IOptions<GatewayOptions> gateway, IOptions<OpenAIOptions> openAI, IOptions<AccessOptions> access,
-    ILogger<StartupWarnings> logger) : IHostedLifecycleService
+    IServer server, IVoiceEngine engine, IOptions<AccessOptions> access, ILogger<StartupWarnings> logger) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         string? open = addresses.FirstOrDefault(address => !IsLoopback(address));
         Log.Ready(logger, engine.Name, string.Join(", ", addresses));
-        if (gateway.Value.Engine == EngineChoice.Auto && !openAI.Value.ApiKey.IsEmpty)
-            Log.KeyNotUsed(logger);
         if (open is not null && access.Value.Authentication == AuthenticationMode.Off)
             Log.OpenToAll(logger, open);
         if (open is not null && access.Value.Authentication != AuthenticationMode.Off && access.Value.ApiKeys.Count == 0)
@@ -51,9 +46,6 @@ internal sealed partial class StartupWarnings(
     {
         [LoggerMessage(2001, LogLevel.Information, "VoiceCarnival is ready: the {Engine} engine answers at {Addresses}")]
         public static partial void Ready(ILogger logger, string engine, string addresses);
-
-        [LoggerMessage(2002, LogLevel.Warning, "An OpenAI key is set, but this build has only the local engine, so the local engine answers and the key is not used")]
-        public static partial void KeyNotUsed(ILogger logger);
 
         [LoggerMessage(2003, LogLevel.Warning,
             "Anyone who reaches {Address} can use this server, since VoiceCarnival:Access:Authentication is off. Set it to auto and add VoiceCarnival:Access:ApiKeys")]

@@ -15,7 +15,7 @@ internal static class TransportRegistration
         services.AddSingleton<ITransportDescriptor, WebSocketDescriptor>();
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc", "WebRTC", "This version of VoiceCarnival does not do WebRTC yet."));
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc-direct", "WebRTC direct to OpenAI",
-            "Direct calls need the OpenAI engine, which this version of VoiceCarnival does not have yet."));
+            "This version of VoiceCarnival does not do WebRTC yet."));
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("sip", "Phone (SIP)", "This version of VoiceCarnival does not take phone calls yet."));
         return services;
     }

@@ -1,0 +1,38 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime;
+
+/// <summary>JSON of the rare events that the relay has to change or to write itself.</summary>
+internal static class EventJson
+{
+    /// <summary>The object; null when the bytes are not one.</summary>
+    public static JsonObject? Parse(ReadOnlySpan<byte> utf8Json)
+    {
+        try
+        {
+            return JsonNode.Parse(utf8Json) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>UTF-8 bytes of an object.</summary>
+    public static byte[] Bytes(JsonObject node) => Encoding.UTF8.GetBytes(node.ToJsonString());
+
+    /// <summary>Lays <paramref name="fields"/> over <paramref name="target"/>, objects within objects, as the service merges a <c>session.update</c>.</summary>
+    public static void Merge(JsonObject target, JsonObject fields)
+    {
+        foreach (var (name, value) in fields)
+        {
+            // Variants of one thing, such as the two kinds of turn detection, replace each other.
+            if (value is JsonObject inner && target[name] is JsonObject existing && !(inner.ContainsKey("type") && !JsonNode.DeepEquals(inner["type"], existing["type"])))
+                Merge(existing, inner);
+            else
+                target[name] = value?.DeepClone();
+        }
+    }
+}

@@ -1,0 +1,241 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
+
+/// <summary>
+/// Follows a conversation from the events that pass: the session's settings, the items, the answers under way. From it a new upstream can be
+/// brought to where the old one was. Pure: events in, state out; what cannot be understood is ignored.
+/// </summary>
+internal sealed class ConversationMirror
+{
+    private const int MostItems = 1000;
+    private readonly List<MirrorItem> _items = [];
+    private readonly List<OpenResponse> _responses = [];
+    private readonly HashSet<string> _bornUpstream = [];
+
+    /// <summary>The session object as it was last told; null before the first.</summary>
+    public JsonObject? Session { get; private set; }
+
+    /// <summary>Items in their order.</summary>
+    public IReadOnlyList<MirrorItem> Items => _items;
+
+    /// <summary>Responses that were announced and are not done.</summary>
+    public IReadOnlyList<OpenResponse> Responses => _responses;
+
+    /// <summary>Client events whose effect was not seen yet.</summary>
+    public PendingRequests Requests { get; } = new();
+
+    /// <summary>The item in which the caller is speaking now; null between turns.</summary>
+    public string? SpeakingItem { get; private set; }
+
+    /// <summary>The caller's last turn, until its answer begins.</summary>
+    public string? UnansweredItem { get; private set; }
+
+    /// <summary>The upstream ends turns and answers them by itself.</summary>
+    public bool AnswersTurns => TurnDetection is { } detection && ((bool?)detection["create_response"] ?? true);
+
+    /// <summary>True for push-to-talk: the caller commits its turns itself.</summary>
+    public bool IsPushToTalk => Session?["audio"]?["input"] is JsonObject input && input.ContainsKey("turn_detection") && input["turn_detection"] is null;
+
+    /// <summary>Nobody speaks and nothing is awaited: the moment to change the upstream unnoticed.</summary>
+    public bool IsBetweenTurns => SpeakingItem is null && UnansweredItem is null && _responses.Count == 0 && Requests.Count == 0;
+
+    /// <summary><c>audio.input.format.type</c></summary>
+    public string InputFormat => (string?)Session?["audio"]?["input"]?["format"]?["type"] ?? "audio/pcm";
+
+    /// <summary><c>audio.output.format.type</c></summary>
+    public string OutputFormat => (string?)Session?["audio"]?["output"]?["format"]?["type"] ?? "audio/pcm";
+
+    /// <summary>Milliseconds of an item's audio that the caller was sent; for truncation.</summary>
+    public Func<string, double?> AudioLength { get; init; } = static _ => null;
+
+    private JsonObject? TurnDetection => Session?["audio"]?["input"]?["turn_detection"] as JsonObject;
+
+    /// <summary>Takes a server event.</summary>
+    public void Observe(string type, ReadOnlySpan<byte> utf8Json)
+    {
+        if (!IsFollowed(type))
+            return;
+        try
+        {
+            if (JsonNode.Parse(utf8Json) is JsonObject e)
+                Observe(type, e);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            // An event of a shape we do not know is the caller's to understand.
+        }
+    }
+
+    /// <summary>Takes the settings that the session has from now on.</summary>
+    public void SetSession(JsonObject session) => Session = session;
+
+    /// <summary>Finds an item.</summary>
+    public MirrorItem? Find(string itemId) => _items.Find(item => item.Id == itemId);
+
+    /// <summary>
+    /// The upstream is gone: forgets the answers under way, keeping as items what the caller was told of them, and returns them.
+    /// </summary>
+    public IReadOnlyList<OpenResponse> BreakOff()
+    {
+        OpenResponse[] broken = [.. _responses];
+        _responses.Clear();
+        return broken;
+    }
+
+    /// <summary>Keeps or renews an item, at its place.</summary>
+    public void Put(JsonObject item, string? previousId)
+    {
+        if ((string?)item["id"] is not { } id)
+            return;
+        foreach (var part in (item["content"] as JsonArray ?? []).OfType<JsonObject>())
+            part.Remove("audio");
+        item = (JsonObject)item.DeepClone();
+        if (Find(id) is { } known)
+        {
+            known.Item = item;
+            return;
+        }
+
+        int at = previousId is null ? _items.Count : _items.FindIndex(other => other.Id == previousId) + 1;
+        _items.Insert(at <= 0 ? (previousId == "root" ? 0 : _items.Count) : at, new MirrorItem(id, item));
+        if (_items.Count > MostItems)
+            _items.RemoveAt(0);
+    }
+
+    private static bool IsFollowed(string type) => type is not (ServerEventTypes.OutputAudioDelta or ServerEventTypes.RateLimitsUpdated
+        or ServerEventTypes.TranscriptionDelta or ServerEventTypes.ItemRetrieved);
+
+    private void Observe(string type, JsonObject e)
+    {
+        switch (type)
+        {
+            case ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated:
+                if (e["session"] is JsonObject session)
+                    Session = (JsonObject)session.DeepClone();
+                if (type == ServerEventTypes.SessionUpdated)
+                    Requests.Acknowledge(ClientEventKind.SessionUpdate);
+                break;
+            case ServerEventTypes.SpeechStarted:
+                SpeakingItem = (string?)e["item_id"] ?? "";
+                break;
+            case ServerEventTypes.SpeechStopped:
+                if (TurnDetection is null)
+                    SpeakingItem = null;
+                break;
+            case ServerEventTypes.BufferCommitted:
+                SpeakingItem = null;
+                Born(e["item_id"]);
+                UnansweredItem = AnswersTurns ? (string?)e["item_id"] : null;
+                break;
+            case ServerEventTypes.BufferCleared:
+                SpeakingItem = null;
+                break;
+            case ServerEventTypes.ItemAdded or ServerEventTypes.ItemDone when e["item"] is JsonObject item:
+                byte[]? request = type == ServerEventTypes.ItemAdded && !_bornUpstream.Remove((string?)item["id"] ?? "")
+                    ? Requests.Acknowledge(ClientEventKind.ItemCreate) : null;
+                bool isFirst = request is not null && request.AsSpan().IndexOf("\"root\""u8) >= 0;
+                Put(item, isFirst ? "root" : (string?)e["previous_item_id"]);
+                break;
+            case ServerEventTypes.TranscriptionCompleted:
+                if (Find((string?)e["item_id"] ?? "") is { } said)
+                    said.Transcript = (string?)e["transcript"];
+                break;
+            case ServerEventTypes.ItemTruncated:
+                Requests.Acknowledge(ClientEventKind.ItemTruncate);
+                Truncate((string?)e["item_id"] ?? "", (double?)e["audio_end_ms"] ?? 0);
+                break;
+            case ServerEventTypes.ItemDeleted:
+                Requests.Acknowledge(ClientEventKind.ItemDelete);
+                _items.RemoveAll(item => item.Id == (string?)e["item_id"]);
+                break;
+            case ServerEventTypes.Error:
+                Requests.Refuse((string?)e["error"]?["event_id"]);
+                break;
+            default:
+                ObserveResponse(type, e);
+                break;
+        }
+    }
+
+    private void ObserveResponse(string type, JsonObject e)
+    {
+        if (type == ServerEventTypes.ResponseCreated && e["response"] is JsonObject created)
+        {
+            UnansweredItem = null;
+            _responses.Add(new OpenResponse((string?)created["id"] ?? "", (JsonObject)created.DeepClone(), Requests.Acknowledge(ClientEventKind.ResponseCreate)));
+            return;
+        }
+
+        if (type == ServerEventTypes.ResponseDone)
+        {
+            _responses.RemoveAll(response => response.Id == (string?)e["response"]?["id"]);
+            return;
+        }
+
+        if (_responses.Find(response => response.Id == (string?)e["response_id"]) is not { } open)
+            return;
+        if (type == ServerEventTypes.OutputItemAdded && e["item"] is JsonObject added)
+        {
+            Born(added["id"]);
+            open.Items.Add(new OpenItem((string?)added["id"] ?? "", (int?)e["output_index"] ?? 0, (JsonObject)added.DeepClone()));
+        }
+        else if (type == ServerEventTypes.OutputItemDone && e["item"] is JsonObject done && open.Item((string?)done["id"] ?? "") is { } finished)
+        {
+            finished.Item = (JsonObject)done.DeepClone();
+            finished.IsDone = true;
+        }
+        else if (open.Item((string?)e["item_id"] ?? "") is { } item)
+        {
+            ObservePart(type, e, item);
+        }
+    }
+
+    private static void ObservePart(string type, JsonObject e, OpenItem item)
+    {
+        int index = (int?)e["content_index"] ?? 0;
+        if (type == ServerEventTypes.ContentPartAdded)
+        {
+            item.Parts.Add(new OpenPart(index, (string?)e["part"]?["type"] == "audio"));
+            return;
+        }
+
+        if (type == ServerEventTypes.FunctionCallArgumentsDelta)
+        {
+            item.Arguments.Append((string?)e["delta"]);
+            return;
+        }
+
+        if (item.Part(index) is not { } part)
+            return;
+        switch (type)
+        {
+            case ServerEventTypes.OutputTextDelta or ServerEventTypes.OutputAudioTranscriptDelta:
+                part.Text.Append((string?)e["delta"]);
+                break;
+            case ServerEventTypes.OutputTextDone or ServerEventTypes.OutputAudioTranscriptDone:
+                part.IsTextDone = true;
+                break;
+            case ServerEventTypes.OutputAudioDone:
+                part.IsAudioDone = true;
+                break;
+            case ServerEventTypes.ContentPartDone:
+                part.IsDone = true;
+                break;
+        }
+    }
+
+    private void Truncate(string itemId, double endMilliseconds)
+    {
+        if (Find(itemId) is { } item)
+            item.CutTo(AudioLength(itemId) is { } length and > 0 ? endMilliseconds / length : 1);
+    }
+
+    private void Born(JsonNode? itemId)
+    {
+        if ((string?)itemId is { } id && _bornUpstream.Count < MostItems)
+            _bornUpstream.Add(id);
+    }
+}

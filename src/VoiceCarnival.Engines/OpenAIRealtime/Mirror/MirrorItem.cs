@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
+
+/// <summary>An item of the conversation, kept as the upstream told it, so that another upstream can be told.</summary>
+internal sealed class MirrorItem(string id, JsonObject item)
+{
+    private const string NotTranscribed = "(The user said something that was not transcribed.)";
+
+    public string Id => id;
+
+    /// <summary>The item without audio bytes.</summary>
+    public JsonObject Item { get; set; } = item;
+
+    /// <summary>What the user said, when a transcription came.</summary>
+    public string? Transcript { get; set; }
+
+    /// <summary>The upstream knows it as text only, although the caller heard or spoke it.</summary>
+    public bool IsReplayed { get; set; }
+
+    /// <summary>Rough size in memory.</summary>
+    public int Size => 512 + (Transcript?.Length ?? 0) * 2;
+
+    /// <summary>Cuts what the assistant said to the part that was heard, at a word's end.</summary>
+    /// <param name="heard">0 to 1.</param>
+    public void CutTo(double heard)
+    {
+        foreach (var part in Parts())
+        {
+            if ((string?)part["transcript"] is { } text)
+                part["transcript"] = Cut(text, heard);
+            else if (IsReplayed && (string?)part["text"] is { } replayed)
+                part["text"] = Cut(replayed, heard);
+        }
+    }
+
+    /// <summary>The item as <c>conversation.item.create</c> takes it: text in place of audio. Null for kinds that only a server makes.</summary>
+    /// <param name="audio">The user's own audio, base64, for an item that was not transcribed; null when it is not at hand.</param>
+    public JsonObject? ForReplay(string? audio)
+    {
+        var copy = new JsonObject { ["id"] = id, ["type"] = (string?)Item["type"] };
+        switch ((string?)Item["type"])
+        {
+            case "message":
+                copy["role"] = (string?)Item["role"];
+                var content = new JsonArray([.. Parts().Select(part => ForReplay(part, audio)).OfType<JsonNode>()]);
+                copy["content"] = content;
+                return content.Count > 0 ? copy : null;
+            case "function_call" when (string?)Item["status"] is "completed" or null:
+                Keep("name", "call_id", "arguments");
+                return copy;
+            case "function_call_output":
+                Keep("call_id", "output");
+                return copy;
+            default:
+                return null;
+        }
+
+        void Keep(params ReadOnlySpan<string> names)
+        {
+            foreach (string name in names)
+                copy[name] = Item[name]?.DeepClone();
+        }
+    }
+
+    internal static string Cut(string text, double heard)
+    {
+        if (heard >= 1)
+            return text;
+        int length = (int)(text.Length * Math.Max(0, heard));
+        if (length < text.Length && length > 0 && !char.IsWhiteSpace(text[length]))
+            length = text.LastIndexOf(' ', length - 1) + 1;
+        return text[..Math.Max(0, length)].TrimEnd();
+    }
+
+    private IEnumerable<JsonObject> Parts() => (Item["content"] as JsonArray ?? []).OfType<JsonObject>();
+
+    private JsonObject? ForReplay(JsonObject part, string? audio)
+    {
+        switch ((string?)part["type"])
+        {
+            case "input_text":
+                return Text("input_text", (string?)part["text"]);
+            case "input_audio" when (Transcript ?? (string?)part["transcript"]) is { Length: > 0 } transcript:
+                return Text("input_text", transcript);
+            case "input_audio":
+                return audio is null ? Text("input_text", NotTranscribed) : new JsonObject { ["type"] = "input_audio", ["audio"] = audio };
+            case "input_image" when part["image_url"] is not null:
+                return (JsonObject)part.DeepClone();
+            case "output_text" or "text":
+                return Text("output_text", (string?)part["text"]);
+            case "output_audio" or "audio":
+                return Text("output_text", (string?)part["transcript"]);
+            default:
+                return null;
+        }
+    }
+
+    private static JsonObject? Text(string type, string? text) => string.IsNullOrEmpty(text) ? null : new JsonObject { ["type"] = type, ["text"] = text };
+}

@@ -1,0 +1,342 @@
+using System.Text.Json.Nodes;
+using VoiceCarnival.Engines.OpenAIRealtime.Mirror;
+using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+using VoiceCarnival.WebSockets;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime;
+
+// How a session gets from one upstream to the next: after a break, or before the old one's age limit.
+internal sealed partial class OpenAIEngineSession
+{
+    private const int MostRecoveries = 6;
+    private static readonly TimeSpan RecoveryWindow = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReplayTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RenewalRetry = TimeSpan.FromMilliseconds(250);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Queue<long> _recoveries = new();
+    private readonly List<OpenResponse> _broken = [];
+    private ITimer? _renewal;
+    private UpstreamReplay? _replay;
+    private DateTimeOffset _renewUntil;
+    private string? _continuedSpeech;
+    private bool _isExpired;
+    private bool _isHandingOver;
+
+    void IUpstreamReceiver.OnClosed(UpstreamConnection upstream, WebSocketClosure closure)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(upstream, _replay?.Connection))
+            {
+                _replay.Broke();
+                return;
+            }
+
+            if (_isEnded || !ReferenceEquals(upstream, _upstream))
+                return;
+            _upstream = null;
+            _upstreamRoom?.TrySetResult();
+            _upstreamRoom = null;
+            _ = upstream.DisposeAsync().AsTask();
+            bool mayRetry = RetrySchedule.MayRetry(closure.Code) || _isExpired;
+            if (!mayRetry || _setup.ReconnectBudget == TimeSpan.Zero || !MayRecover())
+            {
+                End(new SessionTermination(_isExpired ? TerminationKind.Expired : TerminationKind.EngineFailed,
+                    closure.Reason.Length > 0 ? KeyText.Hide(closure.Reason) : "the service closed the session",
+                    mayRetry ? UpstreamLost : null) { CloseCode = closure.Code is WebSocketClosure.NoCode or WebSocketClosure.Lost ? null : closure.Code });
+                return;
+            }
+
+            Log.Lost(_logger, closure.Code);
+            _isExpired = false;
+            BreakOff();
+            if (_isHandingOver)
+                return; // the new one is under way already
+            _ = RecoverAsync();
+        }
+    }
+
+    private static RealtimeError UpstreamLost { get; } =
+        new(RealtimeError.ServerError, "upstream_lost", "The connection to the service was lost and could not be restored. Open a new session.");
+
+    // Closes what the caller waits for and keeps what it was told.
+    private void BreakOff()
+    {
+        foreach (var response in _mirror.BreakOff())
+        {
+            if (!response.IsComplete)
+                _broken.Add(response);
+            foreach (var (type, e) in response.Close())
+            {
+                byte[] bytes = EventJson.Bytes(e);
+                _mirror.Observe(type, bytes);
+                _output.OnEvent(type, bytes);
+            }
+        }
+    }
+
+    private async Task RecoverAsync()
+    {
+        long started = _setup.Time.GetTimestamp();
+        try
+        {
+            while (true)
+            {
+                var (connection, refusal) = await OpenUpstreamAsync(_setup.ReconnectBudget - _setup.Time.GetElapsedTime(started), _stop.Token);
+                if (connection is null)
+                {
+                    GiveUp(refusal?.Error ?? UpstreamLost);
+                    return;
+                }
+
+                if (await ReplayAsync(connection, started))
+                    return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session ended meanwhile.
+        }
+        catch (Exception exception)
+        {
+            Log.Failed(_logger, exception);
+            GiveUp(UpstreamLost);
+        }
+    }
+
+    private void GiveUp(RealtimeError error)
+    {
+        Log.GaveUp(_logger, error.Code);
+        lock (_gate)
+            End(new SessionTermination(TerminationKind.EngineFailed, "the service could not be reached again", error));
+    }
+
+    private async Task<(UpstreamConnection? Connection, SessionRefusal? Refusal)> OpenUpstreamAsync(TimeSpan budget, CancellationToken cancellationToken)
+    {
+        var schedule = new RetrySchedule(budget, Random.Shared);
+        long started = _setup.Time.GetTimestamp();
+        SessionRefusal? refusal = null;
+        while (schedule.Next(_setup.Time.GetElapsedTime(started), refusal?.RetryAfter) is { } delay)
+        {
+            if (delay > TimeSpan.Zero)
+                await Task.Delay(delay, _setup.Time, cancellationToken);
+            var opening = await _setup.Connector.OpenAsync(_setup.Address, _setup.SafetyIdentifier, this, cancellationToken);
+            if (opening.Connection is not null || !opening.MayRetry)
+                return (opening.Connection, opening.Refusal);
+            refusal = opening.Refusal;
+        }
+
+        return (null, refusal);
+    }
+
+    // True when the session goes on with this connection.
+    private async Task<bool> ReplayAsync(UpstreamConnection connection, long started)
+    {
+        UpstreamReplay replay;
+        lock (_gate)
+        {
+            if (_isEnded)
+                throw new OperationCanceledException();
+            replay = _replay = new UpstreamReplay(connection);
+            foreach (byte[] e in UpstreamReplay.Events(_mirror, _turn.Length > 0 && !_turn.IsOpen ? Convert.ToBase64String(_turn.Bytes) : null))
+                connection.Send(e);
+            connection.Start();
+        }
+
+        bool isTaken = await TakenAsync(replay);
+        lock (_gate)
+        {
+            _replay = null;
+            if (!isTaken || _isEnded)
+            {
+                _ = connection.DisposeAsync().AsTask();
+                return _isEnded;
+            }
+
+            SwitchTo(connection, replay, started);
+            return true;
+        }
+    }
+
+    // An upstream that does not answer the mark may be one that knows less than OpenAI; it gets its chance after a while.
+    private async Task<bool> TakenAsync(UpstreamReplay replay)
+    {
+        try
+        {
+            return await replay.Done.WaitAsync(ReplayTime, _setup.Time, _stop.Token);
+        }
+        catch (TimeoutException)
+        {
+            return true;
+        }
+    }
+
+    private void SwitchTo(UpstreamConnection connection, UpstreamReplay replay, long started)
+    {
+        var old = _upstream;
+        _upstream = connection;
+        _isHandingOver = false;
+        if (old is not null)
+            _ = old.DisposeAsync().AsTask();
+        foreach (var item in _mirror.Items)
+            item.IsReplayed = true;
+        if ((string?)replay.Session?["id"] is { } newId && (string?)_mirror.Session?["id"] is { } oldId)
+            _rewriter.Map(newId, oldId);
+        if (replay.Session is { } session)
+            ScheduleRenewal(session);
+
+        // 1. What the caller has said of the turn under way counts as said again.
+        long droppedBytes = _held.DroppedBytes;
+        _continuedSpeech = _mirror.SpeakingItem is { Length: > 0 } speaking ? speaking : null;
+        bool isUncommitted = _turn.IsOpen && _turn.Length > 0;
+        _inputBytes += droppedBytes;
+        _rewriter.AudioOffset = (long)((_inputBytes - (isUncommitted ? _turn.Length : 0)) / BytesPerMillisecond);
+        if (isUncommitted)
+            connection.SendAudio(_turn.Bytes);
+
+        // 2. What was asked and not answered is asked again.
+        var pending = _mirror.Requests.TakeAll();
+        foreach (var (kind, e) in pending)
+            SendEvent(kind, e);
+        AskAgain(pending.Any(request => request.Kind == ClientEventKind.ResponseCreate));
+
+        // 3. What came meanwhile follows.
+        foreach (var piece in _held.Drain())
+        {
+            if (piece.Kind == ClientEventKind.BufferAppend)
+                SendAudio(piece.Bytes);
+            else
+                SendEvent(piece.Kind, piece.Bytes);
+        }
+
+        long dropped = (long)(droppedBytes / BytesPerMillisecond);
+        Log.Resumed(_logger, _setup.Time.GetElapsedTime(started).TotalMilliseconds, _mirror.Items.Count, dropped, replay.Errors);
+        Tell(ServerEventTypes.Resumed, new JsonObject
+        {
+            ["session_id"] = (string?)_mirror.Session?["id"],
+            ["side"] = "engine",
+            ["dropped_audio_ms"] = dropped,
+        });
+    }
+
+    private void AskAgain(bool isAsked)
+    {
+        foreach (var response in _broken)
+        {
+            if (response.IsOutOfBand)
+            {
+                SendEvent(ClientEventKind.ResponseCreate, response.Request!);
+            }
+            else if (!isAsked)
+            {
+                isAsked = true;
+                SendEvent(ClientEventKind.ResponseCreate, response.Request ?? Respond);
+            }
+        }
+
+        _broken.Clear();
+        if (!isAsked && _mirror.UnansweredItem is not null)
+            SendEvent(ClientEventKind.ResponseCreate, Respond);
+    }
+
+    private static byte[] Respond { get; } = EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.ResponseCreate });
+
+    // The new upstream hears the turn's beginning again and announces it under an id of its own.
+    private bool ContinueSpeech(ReadOnlySpan<byte> utf8Json)
+    {
+        if (_continuedSpeech is not { } known)
+            return false;
+        _continuedSpeech = null;
+        if (_mirror.SpeakingItem != known || (string?)EventJson.Parse(utf8Json)?["item_id"] is not { } again)
+            return false;
+        _rewriter.Map(again, known);
+        return true;
+    }
+
+    // The new upstream has what was spoken as text, which it would not truncate: it gets the shorter text in its place.
+    private bool TruncateReplayed(ReadOnlySpan<byte> utf8Json)
+    {
+        if (EventJson.Parse(utf8Json) is not { } e || e["item_id"] is not JsonValue value || !value.TryGetValue(out string? itemId)
+            || _mirror.Find(itemId) is not { IsReplayed: true } item || e["audio_end_ms"] is not JsonValue end || !end.TryGetValue(out double milliseconds))
+        {
+            return false;
+        }
+
+        item.CutTo(_audio.Milliseconds(itemId) is { } length and > 0 ? milliseconds / length : 1);
+        int at = _mirror.Items.ToList().IndexOf(item);
+        _quiet.Expect(itemId, 1);
+        _upstream!.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.ItemDelete, ["item_id"] = itemId }));
+        if (item.ForReplay(null) is { } shorter)
+        {
+            _quiet.Expect(itemId, 2);
+            _upstream.Send(EventJson.Bytes(new JsonObject
+            {
+                ["type"] = ClientEventTypes.ItemCreate,
+                ["previous_item_id"] = at > 0 ? _mirror.Items[at - 1].Id : "root",
+                ["item"] = shorter,
+            }));
+        }
+
+        Tell(ServerEventTypes.ItemTruncated, new JsonObject
+        {
+            ["item_id"] = itemId,
+            ["content_index"] = e["content_index"]?.DeepClone() ?? 0,
+            ["audio_end_ms"] = e["audio_end_ms"]!.DeepClone(),
+        });
+        return true;
+    }
+
+    private bool IsExpiry(ReadOnlySpan<byte> utf8Json)
+    {
+        if (utf8Json.IndexOf("\"session_expired\""u8) < 0 || _setup.ReconnectBudget == TimeSpan.Zero)
+            return false;
+        _isExpired = true;
+        return true;
+    }
+
+    private bool MayRecover()
+    {
+        long now = _setup.Time.GetTimestamp();
+        while (_recoveries.TryPeek(out long first) && _setup.Time.GetElapsedTime(first, now) > RecoveryWindow)
+            _recoveries.Dequeue();
+        _recoveries.Enqueue(now);
+        return _recoveries.Count <= MostRecoveries;
+    }
+
+    private void ScheduleRenewal(JsonObject session)
+    {
+        if (session["expires_at"] is not JsonValue value || !value.TryGetValue(out long unix) || unix <= 0 || _setup.ReconnectBudget == TimeSpan.Zero)
+            return;
+        var now = _setup.Time.GetUtcNow();
+        var life = DateTimeOffset.FromUnixTimeSeconds(Math.Min(unix, 253_402_300_799)) - now;
+        if (life <= TimeSpan.Zero || life > TimeSpan.FromDays(1))
+            return;
+        var lead = life / 2 < _setup.RenewBefore ? life / 2 : _setup.RenewBefore;
+        _renewUntil = now + life - TimeSpan.FromTicks(Math.Min(lead.Ticks / 2, TimeSpan.FromSeconds(10).Ticks));
+        _renewal?.Dispose();
+        _renewal = _setup.Time.CreateTimer(static state => ((OpenAIEngineSession)state!).Renew(), this, life - lead, Timeout.InfiniteTimeSpan);
+    }
+
+    // Make before break: between turns, or when there is no time left to wait for that.
+    private void Renew()
+    {
+        lock (_gate)
+        {
+            if (_isEnded || _upstream is null || _isHandingOver)
+                return;
+            if (!_mirror.IsBetweenTurns && _setup.Time.GetUtcNow() < _renewUntil)
+            {
+                _renewal?.Change(RenewalRetry, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            if (!_mirror.IsBetweenTurns)
+                return; // mid-answer at the last moment: the break itself is recovered from
+            _isHandingOver = true;
+        }
+
+        _ = RecoverAsync();
+    }
+}

@@ -1,0 +1,339 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using VoiceCarnival.Engines.OpenAIRealtime.Mirror;
+using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime;
+
+/// <summary>
+/// Relays one conversation. Events pass as bytes: only their type is looked at, and the few that shape the conversation are followed in a mirror. When the
+/// upstream breaks or reaches its age, a new one is brought to the same point (see the other half of this class) and the caller hears no more of it
+/// than a <c>voicecarnival.session.resumed</c> event.
+/// </summary>
+internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstreamReceiver
+{
+    private readonly Lock _gate = new();
+    private readonly OpenAISessionSetup _setup;
+    private readonly IVoiceEngineOutput _output;
+    private readonly ConversationMirror _mirror;
+    private readonly RelayedAudio _audio = new();
+    private readonly EventRewriter _rewriter = new();
+    private readonly QuietItems _quiet = new();
+    private readonly TurnAudio _turn;
+    private readonly HeldInput _held;
+    private readonly ILogger _logger;
+    private UpstreamConnection? _upstream;
+    private TaskCompletionSource? _outputRoom;
+    private TaskCompletionSource? _upstreamRoom;
+    private long _inputBytes;
+    private int _ownUpdates;
+    private bool _isCreated;
+    private bool _isEnded;
+
+    /// <summary>A session that still has to <see cref="ConnectAsync"/>.</summary>
+    public OpenAIEngineSession(OpenAISessionSetup setup, IVoiceEngineOutput output, ILogger logger)
+    {
+        _setup = setup;
+        _output = output;
+        _logger = logger;
+        _mirror = new ConversationMirror { AudioLength = _audio.Milliseconds };
+        int heldBytes = setup.HeldAudioSeconds * PcmBytesPerSecond;
+        _turn = new TurnAudio(heldBytes);
+        _held = new HeldInput(heldBytes);
+    }
+
+    private const int PcmBytesPerSecond = 48_000;
+
+    private double BytesPerMillisecond => _mirror.InputFormat == "audio/pcm" ? 48 : 8;
+
+    /// <summary>Opens the first upstream, trying again for a moment when the service is busy.</summary>
+    public async Task<SessionRefusal?> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var (connection, refusal) = await OpenUpstreamAsync(_setup.FirstBudget, cancellationToken);
+        _upstream = connection;
+        return refusal;
+    }
+
+    /// <inheritdoc/>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_isEnded || _upstream is not { } upstream)
+                return;
+            if (_setup.InitialSession is { } fields)
+            {
+                _ownUpdates = 1;
+                upstream.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["session"] = fields.DeepClone() }));
+            }
+
+            upstream.Start();
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SendEventAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_isEnded)
+                return ValueTask.CompletedTask;
+            if (_upstream is null || _isHandingOver)
+                Hold(kind, utf8Json);
+            else if (!(kind == ClientEventKind.BufferAppend ? SendAppend(utf8Json.Span) : SendEvent(kind, utf8Json)))
+                return WaitForUpstream();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SendAudioAsync(ReadOnlyMemory<byte> audio, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_isEnded)
+                return ValueTask.CompletedTask;
+            if (_upstream is null || _isHandingOver)
+                _held.AddAudio(audio.Span);
+            else if (!SendAudio(audio.Span))
+                return WaitForUpstream();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void ResumeOutput()
+    {
+        lock (_gate)
+        {
+            _outputRoom?.TrySetResult();
+            _outputRoom = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        UpstreamConnection? upstream;
+        lock (_gate)
+        {
+            _isEnded = true;
+            upstream = _upstream;
+            _upstream = null;
+            _turn.Clear();
+            _outputRoom?.TrySetResult();
+            _upstreamRoom?.TrySetResult();
+        }
+
+        await _stop.CancelAsync();
+        _renewal?.Dispose();
+        if (upstream is not null)
+            await upstream.DisposeAsync();
+    }
+
+    ValueTask IUpstreamReceiver.OnEventAsync(UpstreamConnection upstream, ReadOnlyMemory<byte> utf8Json)
+    {
+        lock (_gate)
+        {
+            if (_isEnded)
+                return ValueTask.CompletedTask;
+            if (ReferenceEquals(upstream, _replay?.Connection))
+            {
+                _replay.Observe(ServerEventPeek.TypeOf(utf8Json.Span), utf8Json.Span);
+                return ValueTask.CompletedTask;
+            }
+
+            if (!ReferenceEquals(upstream, _upstream))
+                return ValueTask.CompletedTask;
+            try
+            {
+                if (Deliver(utf8Json))
+                    return ValueTask.CompletedTask;
+            }
+            catch (Exception exception)
+            {
+                // A defect here must cost this session only.
+                Log.Failed(_logger, exception);
+                End(new SessionTermination(TerminationKind.ServerFault, "internal error",
+                    new RealtimeError(RealtimeError.ServerError, "internal_error", "The server had an error while relaying your session. Open a new one.")));
+                return ValueTask.CompletedTask;
+            }
+
+            _outputRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_outputRoom.Task);
+        }
+    }
+
+    void IUpstreamReceiver.OnRoom()
+    {
+        lock (_gate)
+        {
+            _upstreamRoom?.TrySetResult();
+            _upstreamRoom = null;
+        }
+    }
+
+    // One event from the upstream to the caller. False when the caller's line is full.
+    private bool Deliver(ReadOnlyMemory<byte> utf8Json)
+    {
+        string? type = ServerEventPeek.TypeOf(utf8Json.Span);
+        if (type == ServerEventTypes.OutputAudioDelta && AudioDeltaFields.TryRead(utf8Json.Span, out var fields))
+            return _output.OnAudio(_audio.Next(fields, utf8Json.Span, _mirror.OutputFormat));
+        if (type is null)
+            return true; // not an event; OpenAI's own clients would fail on it
+        if (type == ServerEventTypes.SessionCreated && !_isCreated)
+            return DeliverCreated(utf8Json);
+        if (type == ServerEventTypes.SessionUpdated && _ownUpdates > 0)
+        {
+            _ownUpdates--;
+            return true;
+        }
+
+        if (type == ServerEventTypes.Error && IsExpiry(utf8Json.Span))
+            return true; // the close that follows leads to a new upstream
+        if (_quiet.Swallows(type, utf8Json.Span))
+            return true;
+        if (type == ServerEventTypes.SpeechStarted && ContinueSpeech(utf8Json.Span))
+            return true;
+        var bytes = _rewriter.Down(utf8Json) ?? utf8Json;
+        _mirror.Observe(type, bytes.Span);
+        FollowTurn(type);
+        return _output.OnEvent(type, bytes.Span);
+    }
+
+    // The caller sees the session as it will be once the operator's and the secret's fields are set; that they were sent is not its business.
+    private bool DeliverCreated(ReadOnlyMemory<byte> utf8Json)
+    {
+        _isCreated = true;
+        if (EventJson.Parse(utf8Json.Span) is not { } created || created["session"] is not JsonObject session)
+            return _output.OnEvent(ServerEventTypes.SessionCreated, utf8Json.Span);
+        if (_setup.InitialSession is { } fields)
+            EventJson.Merge(session, fields);
+        _mirror.SetSession((JsonObject)session.DeepClone());
+        ScheduleRenewal(session);
+        return _output.OnEvent(ServerEventTypes.SessionCreated, _setup.InitialSession is null ? utf8Json.Span : EventJson.Bytes(created));
+    }
+
+    private void FollowTurn(string type)
+    {
+        switch (type)
+        {
+            case ServerEventTypes.SpeechStarted:
+                _turn.Open();
+                break;
+            case ServerEventTypes.BufferCommitted:
+                _turn.Close();
+                break;
+            case ServerEventTypes.BufferCleared or ServerEventTypes.ResponseDone:
+                if (_mirror.SpeakingItem is null)
+                    _turn.Clear();
+                break;
+        }
+    }
+
+    private bool SendAppend(ReadOnlySpan<byte> utf8Json)
+    {
+        var base64 = AudioAppend.Base64Of(utf8Json);
+        _inputBytes += base64.Length / 4 * 3;
+        if (GathersTurn)
+            _turn.AddBase64(base64);
+        return _upstream!.Send(utf8Json);
+    }
+
+    private bool SendAudio(ReadOnlySpan<byte> audio)
+    {
+        _inputBytes += audio.Length;
+        if (GathersTurn)
+            _turn.Add(audio);
+        return _upstream!.SendAudio(audio);
+    }
+
+    private bool GathersTurn
+    {
+        get
+        {
+            if (!_turn.IsOpen && _mirror.IsPushToTalk)
+                _turn.Open();
+            return _turn.IsOpen;
+        }
+    }
+
+    private bool SendEvent(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
+    {
+        if (kind == ClientEventKind.ItemTruncate && TruncateReplayed(utf8Json.Span))
+            return true;
+        if (kind == ClientEventKind.BufferCommit)
+            _turn.Close();
+        else if (kind == ClientEventKind.BufferClear)
+            _turn.Clear();
+        var bytes = _rewriter.Up(utf8Json) ?? utf8Json;
+        _mirror.Requests.Add(kind, utf8Json.Span);
+        return _upstream!.Send(bytes.Span);
+    }
+
+    private void Hold(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
+    {
+        if (kind == ClientEventKind.BufferAppend)
+        {
+            var base64 = AudioAppend.Base64Of(utf8Json.Span);
+            var audio = new byte[System.Buffers.Text.Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
+            if (System.Buffers.Text.Base64.DecodeFromUtf8(base64, audio, out _, out int length) == System.Buffers.OperationStatus.Done)
+                _held.AddAudio(audio.AsSpan(0, length));
+        }
+        else if (!_held.TryAddEvent(kind, utf8Json.Span))
+        {
+            Tell(ServerEventTypes.Error, new JsonObject
+            {
+                ["error"] = new JsonObject
+                {
+                    ["type"] = RealtimeError.ServerError,
+                    ["code"] = "upstream_away",
+                    ["message"] = "The service is being reconnected and too much waits for it already. Send the event again after voicecarnival.session.resumed.",
+                    ["param"] = null,
+                    ["event_id"] = EventJson.Parse(utf8Json.Span)?["event_id"]?.DeepClone(),
+                },
+            });
+        }
+    }
+
+    private ValueTask WaitForUpstream()
+    {
+        _upstreamRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return new ValueTask(_upstreamRoom.Task);
+    }
+
+    private void Tell(string type, JsonObject e)
+    {
+        e["type"] = type;
+        e["event_id"] = RealtimeIds.New("event");
+        _output.OnEvent(type, EventJson.Bytes(e));
+    }
+
+    private void End(SessionTermination termination)
+    {
+        if (_isEnded)
+            return;
+        _isEnded = true;
+        _upstreamRoom?.TrySetResult();
+        _output.OnEnded(termination);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2101, LogLevel.Error, "The OpenAI engine failed in a session")]
+        public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(2102, LogLevel.Warning, "The upstream of a session was lost with {Code}; opening another")]
+        public static partial void Lost(ILogger logger, int code);
+
+        [LoggerMessage(2103, LogLevel.Information, "A session goes on with a new upstream after {Milliseconds:F0} ms: {Items} items, {DroppedMilliseconds} ms of audio dropped, {Errors} errors")]
+        public static partial void Resumed(ILogger logger, double milliseconds, int items, long droppedMilliseconds, int errors);
+
+        [LoggerMessage(2104, LogLevel.Error, "The upstream of a session could not be replaced: {Code}")]
+        public static partial void GaveUp(ILogger logger, string? code);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+using VoiceCarnival.WebSockets;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime.Upstream;
+
+/// <summary>Outcome of opening an upstream: the connection, or why there is none and whether another try may help.</summary>
+internal readonly record struct UpstreamOpening(UpstreamConnection? Connection, SessionRefusal? Refusal, bool MayRetry);
+
+/// <summary>Opens connections to the API. One HTTP handler serves all of them.</summary>
+internal sealed class UpstreamConnector(IOptions<OpenAIOptions> options, WebSocketWatch watch, TimeProvider time) : IDisposable
+{
+    private readonly OpenAIEndpoint _endpoint = new(options.Value);
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false, // a redirect would carry the key elsewhere
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        MaxResponseHeadersLength = 32,
+    });
+
+    private static readonly WebSocketLimits Limits = new()
+    {
+        LargestMessage = 64 * 1024 * 1024, // conversation.item.retrieved carries an item's whole audio
+        SoftLimit = 512 * 1024,
+        HardLimit = 32 * 1024 * 1024, // an append of 15 MiB as base64, and what waits before it
+        WriteTimeout = TimeSpan.FromSeconds(15),
+        PingAfter = TimeSpan.FromSeconds(10),
+        PongTimeout = TimeSpan.FromSeconds(10),
+    };
+
+    /// <summary>Where sessions of a type and model are.</summary>
+    public Uri AddressOf(string type, string model) => type == "transcription" ? _endpoint.Transcription() : _endpoint.Conversation(model);
+
+    /// <summary>Opens a connection; it is silent until started.</summary>
+    public async Task<UpstreamOpening> OpenAsync(Uri address, string? safetyIdentifier, IUpstreamReceiver receiver, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(options.Value.ConnectSeconds));
+        try
+        {
+            var stream = await WebSocketClient.ConnectAsync(_http, address, _endpoint.Headers(safetyIdentifier), "realtime", deadline.Token);
+            return new UpstreamOpening(new UpstreamConnection(stream, Limits, watch, time, receiver), null, false);
+        }
+        catch (WebSocketRefusedException refused)
+        {
+            return new UpstreamOpening(null, Refusal(refused), IsTransient(refused.Status));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return new UpstreamOpening(null, new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "upstream_unreachable",
+                $"The service at {_endpoint.Authority} cannot be reached now. Try again shortly."), TimeSpan.FromSeconds(2)), true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static bool IsTransient(HttpStatusCode status) => (int)status is 408 or 429 or 500 or 502 or 503 or 504;
+
+    // The service's own error where it has one; the status as it is, so that callers' SDKs retry what may be retried.
+    private static SessionRefusal Refusal(WebSocketRefusedException refused)
+    {
+        int status = (int)refused.Status is >= 400 and < 600 ? (int)refused.Status : 502;
+        var error = new RealtimeError(status >= 500 ? RealtimeError.ServerError : RealtimeError.InvalidRequest, "upstream_refused",
+            $"The service behind this server refused the session with HTTP {(int)refused.Status}.");
+        try
+        {
+            using var body = JsonDocument.Parse(refused.Body);
+            if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("error", out var told) && told.ValueKind == JsonValueKind.Object)
+                error = new RealtimeError(Text(told, "type") ?? error.Type, Text(told, "code") ?? error.Code, KeyText.Hide(Text(told, "message") ?? error.Message), Text(told, "param"));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Some proxy's page; our own words will do.
+        }
+
+        return new SessionRefusal(status, error, refused.RetryAfter);
+    }
+
+    private static string? Text(JsonElement error, string name) =>
+        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using VoiceCarnival.Engines.OpenAIRealtime.Mirror;
+using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime;
+
+/// <summary>
+/// Brings a new upstream to where the old one was: settings first, then the conversation's items, then a mark whose answer tells that all of it was
+/// taken. What the new upstream says meanwhile is not for the caller.
+/// </summary>
+internal sealed class UpstreamReplay(UpstreamConnection connection)
+{
+    private static readonly string[] ReadOnlyFields = ["id", "object", "expires_at", "model", "client_secret"];
+    private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public UpstreamConnection Connection => connection;
+
+    /// <summary>The new session, once it was told.</summary>
+    public JsonObject? Session { get; private set; }
+
+    /// <summary>Errors that the new upstream answered to the replay.</summary>
+    public int Errors { get; private set; }
+
+    /// <summary>True when the upstream has taken all, false when it broke.</summary>
+    public Task<bool> Done => _done.Task;
+
+    /// <summary>The events to send, in order.</summary>
+    /// <param name="mirror">The conversation.</param>
+    /// <param name="unheardTurn">Base64 of the caller's last turn, for its item when it was not transcribed; null when there is none.</param>
+    public static IEnumerable<byte[]> Events(ConversationMirror mirror, string? unheardTurn)
+    {
+        if (mirror.Session is { } session)
+        {
+            var settings = (JsonObject)session.DeepClone();
+            foreach (string field in ReadOnlyFields)
+                settings.Remove(field);
+            RemoveNulls(settings, keep: "turn_detection");
+            yield return Utf8(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["session"] = settings });
+        }
+
+        foreach (var item in mirror.Items)
+        {
+            if (item.ForReplay(item.Id == mirror.UnansweredItem ? unheardTurn : null) is { } replayed)
+                yield return Utf8(new JsonObject { ["type"] = ClientEventTypes.ItemCreate, ["item"] = replayed });
+        }
+
+        yield return Utf8(new JsonObject { ["type"] = ClientEventTypes.BufferClear });
+    }
+
+    /// <summary>Takes what the new upstream says.</summary>
+    public void Observe(string? type, ReadOnlySpan<byte> utf8Json)
+    {
+        if (type == ServerEventTypes.BufferCleared)
+            _done.TrySetResult(true);
+        else if (type == ServerEventTypes.Error)
+            Errors++;
+        else if (type is ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated)
+            Session = EventJson.Parse(utf8Json)?["session"] as JsonObject ?? Session;
+    }
+
+    /// <summary>The new upstream broke, too.</summary>
+    public void Broke() => _done.TrySetResult(false);
+
+    // Optional objects that are off come back as null and are not all taken as null.
+    private static void RemoveNulls(JsonObject node, string keep)
+    {
+        foreach (var (name, value) in node.ToArray())
+        {
+            if (value is null && name != keep)
+                node.Remove(name);
+            else if (value is JsonObject inner && name is not ("tools" or "metadata"))
+                RemoveNulls(inner, keep);
+        }
+    }
+
+    private static byte[] Utf8(JsonObject node) => Encoding.UTF8.GetBytes(node.ToJsonString());
+}
