@@ -7,36 +7,38 @@ namespace VoiceCarnival.Engines.OpenAIRealtime;
 
 /// <summary>
 /// Keeps what the caller knows valid across upstreams: ids of the new one become those of the old in events down, and back in events up; positions in
-/// the input audio go on counting. Does nothing, and costs nothing, before the first change of upstream.
+/// the input audio go on counting.
 /// </summary>
 internal sealed class EventRewriter
 {
     private readonly Dictionary<string, string> _callersId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _upstreamsId = new(StringComparer.Ordinal);
 
     /// <summary>Milliseconds of the caller's audio before the first that the present upstream got.</summary>
     public long AudioOffset { get; set; }
 
-    private bool IsIdle => _callersId.Count == 0 && AudioOffset == 0;
-
     /// <summary>From now on the upstream's id stands for the one that the caller knows.</summary>
     public void Map(string upstreamsId, string callersId)
     {
-        if (upstreamsId != callersId && upstreamsId.Length > 0)
-            _callersId[upstreamsId] = callersId;
+        if (upstreamsId == callersId || upstreamsId.Length == 0)
+            return;
+        if (_upstreamsId.Remove(callersId, out string? former))
+            _callersId.Remove(former);
+        _callersId[upstreamsId] = callersId;
+        _upstreamsId[callersId] = upstreamsId;
     }
 
-    /// <summary>An event from the upstream as the caller should see it.</summary>
-    public byte[]? Down(ReadOnlyMemory<byte> utf8Json) => IsIdle ? null : Rewrite(utf8Json, _callersId, AudioOffset);
+    /// <summary>An event from the upstream as the caller should see it; null when it may pass as it is.</summary>
+    public byte[]? Down(ReadOnlyMemory<byte> utf8Json) => Rewrite(utf8Json, _callersId, AudioOffset);
 
-    /// <summary>An event from the caller as the upstream should see it.</summary>
-    public byte[]? Up(ReadOnlyMemory<byte> utf8Json) =>
-        _callersId.Count == 0 ? null : Rewrite(utf8Json, _callersId.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal), 0);
+    /// <summary>An event from the caller as the upstream should see it; null when it may pass as it is.</summary>
+    public byte[]? Up(ReadOnlyMemory<byte> utf8Json) => Rewrite(utf8Json, _upstreamsId, 0);
 
-    private static byte[]? Rewrite(ReadOnlyMemory<byte> utf8Json, IReadOnlyDictionary<string, string> ids, long offset)
+    private static byte[]? Rewrite(ReadOnlyMemory<byte> utf8Json, Dictionary<string, string> ids, long offset)
     {
         bool isConcerned = offset != 0 && utf8Json.Span.IndexOf("\"audio_"u8) >= 0;
-        foreach (string id in ids.Keys)
-            isConcerned |= utf8Json.Span.IndexOf(Encoding.UTF8.GetBytes(id)) >= 0;
+        foreach (var (id, _) in ids)
+            isConcerned = isConcerned || Contains(utf8Json.Span, id);
         if (!isConcerned)
             return null;
         try
@@ -58,13 +60,19 @@ internal sealed class EventRewriter
         }
     }
 
+    private static bool Contains(ReadOnlySpan<byte> utf8Json, string id)
+    {
+        Span<byte> utf8 = stackalloc byte[256];
+        return Encoding.UTF8.TryGetBytes(id, utf8, out int length) ? utf8Json.IndexOf(utf8[..length]) >= 0 : utf8Json.IndexOf(Encoding.UTF8.GetBytes(id)) >= 0;
+    }
+
     private static void Shift(JsonObject e, string name, long offset)
     {
         if (e[name] is JsonValue value && value.TryGetValue(out double at))
             e[name] = JsonNode.Parse((at + offset).ToString("0", CultureInfo.InvariantCulture));
     }
 
-    private static void Replace(JsonObject node, IReadOnlyDictionary<string, string> ids)
+    private static void Replace(JsonObject node, Dictionary<string, string> ids)
     {
         foreach (var (name, value) in node.ToArray())
         {

@@ -182,8 +182,7 @@ internal sealed partial class OpenAIEngineSession
             _ = old.DisposeAsync().AsTask();
         foreach (var item in _mirror.Items)
             item.IsReplayed = true;
-        if ((string?)replay.Session?["id"] is { } newId && (string?)_mirror.Session?["id"] is { } oldId)
-            _rewriter.Map(newId, oldId);
+        _rewriter.Map((string?)replay.Session?["id"] ?? "", _setup.SessionId);
         if (replay.Session is { } session)
             ScheduleRenewal(session);
 
@@ -215,7 +214,7 @@ internal sealed partial class OpenAIEngineSession
         Log.Resumed(_logger, _setup.Time.GetElapsedTime(started).TotalMilliseconds, _mirror.Items.Count, dropped, replay.Errors);
         Tell(ServerEventTypes.Resumed, new JsonObject
         {
-            ["session_id"] = (string?)_mirror.Session?["id"],
+            ["session_id"] = _setup.SessionId,
             ["side"] = "engine",
             ["dropped_audio_ms"] = dropped,
         });

@@ -48,12 +48,12 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
 
     private double BytesPerMillisecond => _mirror.InputFormat == "audio/pcm" ? 48 : 8;
 
-    /// <summary>Opens the first upstream, trying again for a moment when the service is busy.</summary>
+    /// <summary>Opens the first upstream. Tried once: a refusal tells the caller, who has no session to lose yet, when to come back.</summary>
     public async Task<SessionRefusal?> ConnectAsync(CancellationToken cancellationToken)
     {
-        var (connection, refusal) = await OpenUpstreamAsync(_setup.FirstBudget, cancellationToken);
-        _upstream = connection;
-        return refusal;
+        var opening = await _setup.Connector.OpenAsync(_setup.Address, _setup.SafetyIdentifier, this, cancellationToken);
+        _upstream = opening.Connection;
+        return opening.Refusal;
     }
 
     /// <inheritdoc/>
@@ -213,9 +213,12 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             return _output.OnEvent(ServerEventTypes.SessionCreated, utf8Json.Span);
         if (_setup.InitialSession is { } fields)
             EventJson.Merge(session, fields);
+        // One id for the caller, our log and every upstream to come.
+        _rewriter.Map((string?)session["id"] ?? "", _setup.SessionId);
+        session["id"] = _setup.SessionId;
         _mirror.SetSession((JsonObject)session.DeepClone());
         ScheduleRenewal(session);
-        return _output.OnEvent(ServerEventTypes.SessionCreated, _setup.InitialSession is null ? utf8Json.Span : EventJson.Bytes(created));
+        return _output.OnEvent(ServerEventTypes.SessionCreated, EventJson.Bytes(created));
     }
 
     private void FollowTurn(string type)

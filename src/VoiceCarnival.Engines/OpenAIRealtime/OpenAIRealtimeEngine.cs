@@ -50,6 +50,7 @@ internal sealed class OpenAIRealtimeEngine(IOptions<OpenAIOptions> options, Upst
         var session = new OpenAIEngineSession(
             new OpenAISessionSetup
             {
+                SessionId = request.SessionId,
                 Connector = connector,
                 Address = connector.AddressOf(type, model),
                 InitialSession = Initial(type, request.InitialSession),

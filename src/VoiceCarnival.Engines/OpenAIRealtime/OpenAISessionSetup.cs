@@ -6,6 +6,9 @@ namespace VoiceCarnival.Engines.OpenAIRealtime;
 /// <summary>What a relayed session starts with.</summary>
 internal sealed record OpenAISessionSetup
 {
+    /// <summary>The id by which the caller knows the session, <c>sess_…</c>.</summary>
+    public required string SessionId { get; init; }
+
     /// <summary>Opens upstreams.</summary>
     public required UpstreamConnector Connector { get; init; }
 
@@ -17,9 +20,6 @@ internal sealed record OpenAISessionSetup
 
     /// <summary>Session fields to set before the caller's; null for none.</summary>
     public JsonObject? InitialSession { get; init; }
-
-    /// <summary>How long the first connection is tried.</summary>
-    public TimeSpan FirstBudget { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a lost connection is tried again.</summary>
     public required TimeSpan ReconnectBudget { get; init; }

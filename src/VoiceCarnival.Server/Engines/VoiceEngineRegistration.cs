@@ -14,23 +14,29 @@ internal static class VoiceEngineRegistration
     {
         services.DeclareSettings<LocalEngineOptions>(settings.GetSection("Local"));
         services.AddSettings<OpenAIOptions>(settings.GetSection("OpenAI"));
-        services.AddSingleton<IValidateOptions<OpenAIOptions>, OpenAIOptionsValidator>();
+        services.AddSingleton<IValidateOptions<OpenAIOptions>>(new OpenAIOptionsValidator(Choice(settings) == EngineChoice.OpenAI));
         return IsOpenAI(settings) ? services.AddOpenAIEngine() : services.AddLocalEngine(settings.GetSection("Local"));
     }
 
     // Read here and not through options: what is registered depends on it. A name that is none is reported by the settings check.
-    private static bool IsOpenAI(IConfigurationSection settings) =>
-        Enum.TryParse(settings["Engine"] ?? "auto", ignoreCase: true, out EngineChoice choice)
-        && (choice == EngineChoice.OpenAI || (choice == EngineChoice.Auto && !string.IsNullOrWhiteSpace(settings["OpenAI:ApiKey"])));
+    private static EngineChoice Choice(IConfigurationSection settings) =>
+        Enum.TryParse(settings["Engine"], ignoreCase: true, out EngineChoice choice) ? choice : EngineChoice.Auto;
 
-    private sealed class OpenAIOptionsValidator(IOptions<GatewayOptions> gateway) : IValidateOptions<OpenAIOptions>
+    private static bool IsOpenAI(IConfigurationSection settings) => Choice(settings) switch
+    {
+        EngineChoice.OpenAI => true,
+        EngineChoice.Local => false,
+        _ => !string.IsNullOrWhiteSpace(settings["OpenAI:ApiKey"]),
+    };
+
+    private sealed class OpenAIOptionsValidator(bool needsKey) : IValidateOptions<OpenAIOptions>
     {
         public ValidateOptionsResult Validate(string? name, OpenAIOptions options)
         {
             var problems = new List<string>();
             if (!Uri.TryCreate(options.BaseUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
                 problems.Add($"VoiceCarnival:OpenAI:BaseUrl must be an http or https URL (is '{options.BaseUrl}')");
-            if (gateway.Value.Engine == EngineChoice.OpenAI && options.ApiKey.IsEmpty)
+            if (needsKey && options.ApiKey.IsEmpty)
                 problems.Add("VoiceCarnival:Engine is openai, which needs VoiceCarnival:OpenAI:ApiKey (or the environment variable OPENAI_API_KEY)");
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
         }

@@ -5,7 +5,7 @@ using VoiceCarnival.Testing.Realtime;
 namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
 
 /// <summary>The main job over a real socket: speak and hear, type and read, interrupt. Every event is held against OpenAI's schemas by the client.</summary>
-public sealed class ConversationTests(LocalGateway gateway) : IClassFixture<LocalGateway>
+public abstract class ConversationTests(TalkingGateway gateway)
 {
     private static readonly string[] Binary = ["realtime", "voicecarnival.pcm16"];
     private static readonly string[] Json = ["realtime"];
@@ -48,7 +48,7 @@ public sealed class ConversationTests(LocalGateway gateway) : IClassFixture<Loca
     [Fact]
     public async Task SpeechOverTheAnswer_CancelsIt()
     {
-        await using var slow = new LocalGateway(("VoiceCarnival:Local:OutputSpeed", "1"), ("VoiceCarnival:Local:OutputLeadMs", "100"));
+        await using var slow = gateway.With(("VoiceCarnival:Local:OutputSpeed", "1"), ("VoiceCarnival:Local:OutputLeadMs", "100"));
         await using var client = await RealtimeTestClient.ConnectAsync(slow.Address, subprotocols: Binary);
         await client.StreamAudioAsync(Speech.HelloAndSilence, speed: 8);
         await client.WaitForAsync("response.content_part.added");
@@ -91,3 +91,7 @@ public sealed class ConversationTests(LocalGateway gateway) : IClassFixture<Loca
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await client.WaitForCloseAsync());
     }
 }
+
+public sealed class LocalConversationTests(LocalGateway gateway) : ConversationTests(gateway), IClassFixture<LocalGateway>;
+
+public sealed class RelayedConversationTests(RelayedGateway gateway) : ConversationTests(gateway), IClassFixture<RelayedGateway>;

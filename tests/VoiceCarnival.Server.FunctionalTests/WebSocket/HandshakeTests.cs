@@ -7,7 +7,7 @@ using VoiceCarnival.Testing.Realtime;
 namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
 
 /// <summary>Who may open a socket, and how it is told when not.</summary>
-public sealed class HandshakeTests(LocalGateway gateway) : IClassFixture<LocalGateway>
+public abstract class HandshakeTests(TalkingGateway gateway)
 {
     [Fact]
     public async Task PlainGet_Is426WithAnExplanation()
@@ -108,7 +108,7 @@ public sealed class HandshakeTests(LocalGateway gateway) : IClassFixture<LocalGa
     [Fact]
     public async Task AuthenticationRequired_KeyIsAskedFor()
     {
-        await using var strict = new LocalGateway(
+        await using var strict = gateway.With(
             ("VoiceCarnival:Access:Authentication", "required"), ("VoiceCarnival:Access:ApiKeys:0:Name", "backend"), ("VoiceCarnival:Access:ApiKeys:0:Key", "correct-horse-battery-staple"));
         await using var without = await RealtimeTestClient.ConnectAsync(strict.Address);
         await without.ExpectAsync("error");
@@ -120,7 +120,7 @@ public sealed class HandshakeTests(LocalGateway gateway) : IClassFixture<LocalGa
     [Fact]
     public async Task FullServer_Is503WithRetryAfter_AndRunningCallsGoOn()
     {
-        await using var small = new LocalGateway(("VoiceCarnival:Limits:MaxSessions", "1"));
+        await using var small = gateway.With(("VoiceCarnival:Limits:MaxSessions", "1"));
         await using var first = await RealtimeTestClient.ConnectAsync(small.Address);
         await first.ExpectAsync("session.created");
         var refusal = await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(small.Address));
@@ -130,3 +130,7 @@ public sealed class HandshakeTests(LocalGateway gateway) : IClassFixture<LocalGa
         await first.ExpectAsync("input_audio_buffer.cleared");
     }
 }
+
+public sealed class LocalHandshakeTests(LocalGateway gateway) : HandshakeTests(gateway), IClassFixture<LocalGateway>;
+
+public sealed class RelayedHandshakeTests(RelayedGateway gateway) : HandshakeTests(gateway), IClassFixture<RelayedGateway>;

@@ -6,7 +6,7 @@ using VoiceCarnival.Testing.Realtime;
 namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
 
 /// <summary>Bad input gets a clear error, the session goes on where the protocol says so, and nobody else notices.</summary>
-public sealed class HostileInputTests(LocalGateway gateway) : IClassFixture<LocalGateway>
+public abstract class HostileInputTests(TalkingGateway gateway)
 {
     [Theory]
     [InlineData("", "invalid_event", null)]
@@ -60,7 +60,7 @@ public sealed class HostileInputTests(LocalGateway gateway) : IClassFixture<Loca
     [Fact]
     public async Task OversizedMessage_IsClosedWith1009()
     {
-        await using var small = new LocalGateway(("VoiceCarnival:WebSocket:MaxMessageKilobytes", "64"));
+        await using var small = gateway.With(("VoiceCarnival:WebSocket:MaxMessageKilobytes", "64"));
         await using var client = await RealtimeTestClient.ConnectAsync(small.Address, subprotocols: ["realtime"]);
         await client.ExpectAsync("session.created");
         await client.SendAsync(new string(' ', 100_000));
@@ -96,7 +96,7 @@ public sealed class HostileInputTests(LocalGateway gateway) : IClassFixture<Loca
     [Fact]
     public async Task ReaderThatNeverReads_CostsBoundedMemory_AndIsGivenUp()
     {
-        await using var small = new LocalGateway(("VoiceCarnival:WebSocket:OutputHardLimitKilobytes", "128"), ("VoiceCarnival:WebSocket:OutputSoftLimitKilobytes", "32"), ("VoiceCarnival:WebSocket:WriteTimeoutSeconds", "1"));
+        await using var small = gateway.With(("VoiceCarnival:WebSocket:OutputHardLimitKilobytes", "128"), ("VoiceCarnival:WebSocket:OutputSoftLimitKilobytes", "32"), ("VoiceCarnival:WebSocket:WriteTimeoutSeconds", "1"));
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new UriBuilder(small.Address) { Scheme = "ws", Path = "/v1/realtime" }.Uri, CancellationToken.None);
         // Each of these is answered with a full session object; nothing of it is read.
@@ -145,3 +145,7 @@ public sealed class HostileInputTests(LocalGateway gateway) : IClassFixture<Loca
         }
     }
 }
+
+public sealed class LocalHostileInputTests(LocalGateway gateway) : HostileInputTests(gateway), IClassFixture<LocalGateway>;
+
+public sealed class RelayedHostileInputTests(RelayedGateway gateway) : HostileInputTests(gateway), IClassFixture<RelayedGateway>;

@@ -1,7 +1,7 @@
 namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
 
-/// <summary>The whole server on a real port with the local engine.</summary>
-public sealed class LocalGateway : IAsyncDisposable
+/// <summary>The local engine answers.</summary>
+public sealed class LocalGateway : TalkingGateway
 {
     private readonly Gateway _gateway;
 
@@ -12,9 +12,11 @@ public sealed class LocalGateway : IAsyncDisposable
 
     internal LocalGateway(params (string Key, string Value)[] settings) => _gateway = new Gateway(settings, localEngine: true);
 
-    public Uri Address => _gateway.Address;
+    public override Uri Address => _gateway.Address;
 
-    public HttpClient Client => _gateway.Client;
+    public override HttpClient Client => _gateway.Client;
 
-    public ValueTask DisposeAsync() => _gateway.DisposeAsync();
+    public override TalkingGateway With(params (string Key, string Value)[] settings) => new LocalGateway(settings);
+
+    public override ValueTask DisposeAsync() => _gateway.DisposeAsync();
 }

@@ -4,7 +4,7 @@ using VoiceCarnival.Testing.Realtime;
 namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
 
 /// <summary>A session outlives its line: the caller comes back with a single-use token and finds the conversation where it was.</summary>
-public sealed class ResumeTests(LocalGateway gateway) : IClassFixture<LocalGateway>
+public abstract class ResumeTests(TalkingGateway gateway)
 {
     private static readonly string[] Ours = ["realtime", "voicecarnival.pcm16"];
 
@@ -48,7 +48,7 @@ public sealed class ResumeTests(LocalGateway gateway) : IClassFixture<LocalGatew
     [Fact]
     public async Task AnswerUnderWayWhenTheLineBreaks_GoesOnWhereItWas()
     {
-        await using var slow = new LocalGateway(("VoiceCarnival:Local:OutputSpeed", "1"), ("VoiceCarnival:Local:OutputLeadMs", "100"));
+        await using var slow = gateway.With(("VoiceCarnival:Local:OutputSpeed", "1"), ("VoiceCarnival:Local:OutputLeadMs", "100"));
         long before;
         string token;
         await using (var first = await RealtimeTestClient.ConnectAsync(slow.Address, subprotocols: Ours))
@@ -72,10 +72,14 @@ public sealed class ResumeTests(LocalGateway gateway) : IClassFixture<LocalGatew
     [Fact]
     public async Task ServerStops_CallersAreToldToComeBack()
     {
-        var stopping = new LocalGateway();
+        var stopping = gateway.With();
         await using var client = await RealtimeTestClient.ConnectAsync(stopping.Address, subprotocols: ["realtime"]);
         await client.ExpectAsync("session.created");
         await stopping.DisposeAsync();
         Assert.Equal((WebSocketCloseStatus)1012, await client.WaitForCloseAsync());
     }
 }
+
+public sealed class LocalResumeTests(LocalGateway gateway) : ResumeTests(gateway), IClassFixture<LocalGateway>;
+
+public sealed class RelayedResumeTests(RelayedGateway gateway) : ResumeTests(gateway), IClassFixture<RelayedGateway>;

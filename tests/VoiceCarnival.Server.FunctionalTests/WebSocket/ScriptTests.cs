@@ -5,28 +5,32 @@ using VoiceCarnival.Testing.Realtime;
 namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
 
 /// <summary>The script brain over a real socket, with the faults that other people's clients are to survive.</summary>
-public sealed class ScriptTests : IDisposable
+public abstract class ScriptTests(TalkingGateway gateway) : IDisposable
 {
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"script-{Guid.NewGuid():N}.json");
 
-    public void Dispose() => File.Delete(_file);
+    public void Dispose()
+    {
+        File.Delete(_file);
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task RefusedConnect_Is429WithRetryAfter_ThenItWorks()
     {
-        await using var gateway = Script("""{"connect":[{"status":429,"retry_after_ms":1500}],"turns":[{"reply":[{"text":"hi"}]}]}""");
-        var refusal = await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(gateway.Address));
+        await using var server = Script("""{"connect":[{"status":429,"retry_after_ms":1500}],"turns":[{"reply":[{"text":"hi"}]}]}""");
+        var refusal = await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(server.Address));
         Assert.Equal(HttpStatusCode.TooManyRequests, refusal.Status);
         Assert.True(refusal.Headers!.ContainsKey("Retry-After"));
-        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await using var client = await RealtimeTestClient.ConnectAsync(server.Address);
         await client.ExpectAsync("session.created");
     }
 
     [Fact]
     public async Task ToolCall_RoundTrip()
     {
-        await using var gateway = Script("""{"turns":[{"reply":[{"say":"One moment.","ms":100},{"call":"get_time","arguments":{"zone":"UTC"}}]},{"reply":[{"text":"It is noon."}]}]}""");
-        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await using var server = Script("""{"turns":[{"reply":[{"say":"One moment.","ms":100},{"call":"get_time","arguments":{"zone":"UTC"}}]},{"reply":[{"text":"It is noon."}]}]}""");
+        await using var client = await RealtimeTestClient.ConnectAsync(server.Address);
         await client.SendAsync("""{"type":"response.create"}""");
         var call = await client.WaitForAsync("response.function_call_arguments.done");
         Assert.Equal("""{"zone":"UTC"}""", call.Text("arguments"));
@@ -37,14 +41,24 @@ public sealed class ScriptTests : IDisposable
         client.AssertNoProblems();
     }
 
+    private protected TalkingGateway Script(string json)
+    {
+        File.WriteAllText(_file, json);
+        return gateway.With(("VoiceCarnival:Local:Brain", "script"), ("VoiceCarnival:Local:Script", _file));
+    }
+}
+
+/// <summary>The faults themselves; a relay in front makes good for them.</summary>
+public sealed class LocalScriptTests(LocalGateway gateway) : ScriptTests(gateway), IClassFixture<LocalGateway>
+{
     [Theory]
     [InlineData("""{"fault":"expire"}""", 1001)]
     [InlineData("""{"fault":"close","code":1013,"message":"try later"}""", 1013)]
     [InlineData("""{"fault":"drop"}""", null)]
     public async Task EndingFault_EndsTheLineThatWay(string step, int? code)
     {
-        await using var gateway = Script($$"""{"turns":[{"reply":[{{step}}]}]}""");
-        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await using var server = Script($$"""{"turns":[{"reply":[{{step}}]}]}""");
+        await using var client = await RealtimeTestClient.ConnectAsync(server.Address);
         await client.SendAsync("""{"type":"response.create"}""");
         Assert.Equal((WebSocketCloseStatus?)code, await client.WaitForCloseAsync());
         if (code == 1001)
@@ -54,9 +68,9 @@ public sealed class ScriptTests : IDisposable
     [Fact]
     public async Task MalformedEvent_ArrivesAsNoJson_AndTheSessionGoesOn()
     {
-        await using var gateway = Script("""{"turns":[{"reply":[{"fault":"malformed"},{"text":"still here"}]}]}""");
+        await using var server = Script("""{"turns":[{"reply":[{"fault":"malformed"},{"text":"still here"}]}]}""");
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new UriBuilder(gateway.Address) { Scheme = "ws", Path = "/v1/realtime" }.Uri, CancellationToken.None);
+        await socket.ConnectAsync(new UriBuilder(server.Address) { Scheme = "ws", Path = "/v1/realtime" }.Uri, CancellationToken.None);
         await socket.SendAsync("""{"type":"response.create"}"""u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
         bool malformed = false, done = false;
         var buffer = new byte[65_536];
@@ -76,10 +90,6 @@ public sealed class ScriptTests : IDisposable
 
         Assert.True(malformed);
     }
-
-    private LocalGateway Script(string json)
-    {
-        File.WriteAllText(_file, json);
-        return new LocalGateway(("VoiceCarnival:Local:Brain", "script"), ("VoiceCarnival:Local:Script", _file));
-    }
 }
+
+public sealed class RelayedScriptTests(RelayedGateway gateway) : ScriptTests(gateway), IClassFixture<RelayedGateway>;
