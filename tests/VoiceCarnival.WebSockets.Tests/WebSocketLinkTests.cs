@@ -1,0 +1,165 @@
+using System.Buffers.Binary;
+using Microsoft.Extensions.Time.Testing;
+using VoiceCarnival.Testing;
+
+namespace VoiceCarnival.WebSockets.Tests;
+
+public sealed class WebSocketLinkTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly ScriptedStream _stream = new();
+    private readonly Receiver _receiver = new();
+    private int _aborted;
+
+    public void Dispose() => _stream.Dispose();
+
+    [Fact]
+    public void IdleLine_IsWrittenAtOnce()
+    {
+        using var link = Link();
+        Assert.True(link.Send(Opcode.Text, "hi"u8));
+        Assert.Equal("81026869", Convert.ToHexStringLower(_stream.Written));
+        Assert.Equal(0, link.Pending);
+    }
+
+    [Fact]
+    public void MessagesDuringAWrite_LeaveTogether_AndRoomIsToldOnce()
+    {
+        using var link = Link(new WebSocketLimits { SoftLimit = 10, HardLimit = 100 });
+        var write = _stream.HoldNextWrite();
+        Assert.True(link.Send(Opcode.Binary, new byte[4]));
+        Assert.False(link.Send(Opcode.Binary, new byte[8]));
+        Assert.False(link.Send(Opcode.Binary, new byte[8]));
+        Assert.Equal(1, _stream.Writes);
+        write.SetResult();
+        Assert.True(SpinWait.SpinUntil(() => _receiver.Rooms == 1, TimeSpan.FromSeconds(5)));
+        Assert.Equal(2, _stream.Writes);
+        Assert.True(link.Send(Opcode.Binary, new byte[4]));
+        Assert.Equal(1, _receiver.Rooms);
+    }
+
+    [Fact]
+    public void PastTheHardLimit_TheLineIsGivenUp()
+    {
+        using var link = Link(new WebSocketLimits { SoftLimit = 10, HardLimit = 100 });
+        _stream.HoldNextWrite();
+        link.Send(Opcode.Binary, new byte[4]);
+        link.Send(Opcode.Binary, new byte[200]);
+        Assert.True(link.IsTooSlow);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _aborted) == 1, TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public void StuckWrite_EndsTheLineAtItsDeadline()
+    {
+        using var link = Link();
+        _stream.HoldNextWrite();
+        link.Send(Opcode.Binary, new byte[4]);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        link.Check();
+        Assert.False(link.IsTooSlow);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        link.Check();
+        Assert.True(link.IsTooSlow);
+    }
+
+    [Fact]
+    public void SilentPeer_IsPinged_ThenGivenUp()
+    {
+        using var link = Link();
+        _time.Advance(TimeSpan.FromSeconds(16));
+        link.Check();
+        Assert.Equal("8900", Convert.ToHexStringLower(_stream.Written));
+        _time.Advance(TimeSpan.FromSeconds(19));
+        link.Check();
+        Assert.Equal(0, Volatile.Read(ref _aborted));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        link.Check();
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _aborted) == 1, TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task Ping_IsAnswered_AndTheGoodbyeToo()
+    {
+        using var link = Link();
+        _stream.Feed(Masked(Opcode.Ping, [7]), Masked(Opcode.Close, [0x03, 0xE8]));
+        var closure = await link.ReceiveAsync();
+        Assert.Equal((1000, true), (closure.Code, closure.IsOrderly));
+        Assert.Equal("8a0107" + "880203e8", Convert.ToHexStringLower(_stream.Written));
+    }
+
+    [Fact]
+    public async Task EndWithoutAGoodbye_IsALostLine()
+    {
+        using var link = Link();
+        _stream.Feed(Masked(Opcode.Text, [(byte)'x']));
+        var closure = await link.ReceiveAsync();
+        Assert.Equal((WebSocketClosure.Lost, false), (closure.Code, closure.IsOrderly));
+        Assert.Equal(["x"], _receiver.Messages);
+    }
+
+    [Fact]
+    public void AfterTheGoodbye_NothingMoreIsSent()
+    {
+        using var link = Link();
+        link.Close(4000, new string('ü', 200));
+        int written = _stream.Written.Length;
+        Assert.Equal(4000, BinaryPrimitives.ReadUInt16BigEndian(_stream.Written.AsSpan(2)));
+        Assert.InRange(written, 100, 2 + 125);
+        Assert.True(link.Send(Opcode.Text, "late"u8));
+        link.Close(1000, "again");
+        Assert.Equal(written, _stream.Written.Length);
+    }
+
+    [Fact]
+    public void Disposed_TheConnectionIsNotTouchedAnyMore()
+    {
+        var link = Link();
+        link.Dispose();
+        link.Abort();
+        link.Send(Opcode.Text, "late"u8);
+        link.Check();
+        Assert.Empty(_stream.Written);
+        Assert.Equal(0, Volatile.Read(ref _aborted));
+    }
+
+    [Fact]
+    public void SteadySending_AllocatesNothing()
+    {
+        using var link = new WebSocketLink(Stream.Null, WebSocketRole.Client, new WebSocketLimits(), () => { }, _time) { Receiver = _receiver };
+        var frame = new byte[1400];
+        Assert.Equal(0, Allocations.Least(() =>
+        {
+            for (int i = 0; i < 100; i++)
+                link.Send(Opcode.Text, frame);
+        }));
+    }
+
+    private WebSocketLink Link(WebSocketLimits? limits = null) =>
+        new(_stream, WebSocketRole.Server, limits ?? new WebSocketLimits(), () => Interlocked.Increment(ref _aborted), _time) { Receiver = _receiver };
+
+    private static byte[] Masked(Opcode opcode, byte[] payload)
+    {
+        using var frames = new OutgoingFrames(WebSocketRole.Client);
+        frames.Add(opcode, new BytesPayload(payload));
+        frames.TryTake(out var bytes);
+        return bytes.ToArray();
+    }
+
+    private sealed class Receiver : IWebSocketReceiver
+    {
+        private int _rooms;
+
+        public int Rooms => Volatile.Read(ref _rooms);
+
+        public List<string> Messages { get; } = [];
+
+        public ValueTask OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
+        {
+            Messages.Add(System.Text.Encoding.UTF8.GetString(payload.Span));
+            return ValueTask.CompletedTask;
+        }
+
+        public void OnRoom() => Interlocked.Increment(ref _rooms);
+    }
+}
