@@ -19,6 +19,10 @@ internal sealed class Arguments
             --env NAME=VALUE          a setting of the started server; may be repeated
             --url ws://127.0.0.1:5080 a running server instead; with --pid N its processor time and memory are read
             --json                    the JSON line only
+          relay     processor time and latency of the relay to the OpenAI engine, beside nginx, with an upstream that echoes
+            --sessions 100 --seconds 20
+            --peers direct,nginx,ours,ours-binary
+            --server DIR, --env NAME=VALUE as above
           startup   the time from starting the server to its first 200 on /healthz
             --runs 5
             --server DIR, --env NAME=VALUE as above

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using VoiceCarnival.Benchmarks;
 using VoiceCarnival.Benchmarks.Load;
 using VoiceCarnival.Benchmarks.Page;
+using VoiceCarnival.Benchmarks.Relay;
 using VoiceCarnival.Benchmarks.Startup;
 
 string[] rest = args.Length == 0 ? [] : args[1..];
@@ -15,6 +16,11 @@ try
             return await StartupCommand.RunAsync(rest);
         case "page":
             return await PageCommand.RunAsync(rest);
+        case "relay":
+            return await RelayCommand.RunAsync(rest);
+        case "relay-upstream":
+            await FakeUpstream.RunAsync(int.Parse(rest[0], System.Globalization.CultureInfo.InvariantCulture));
+            return 0;
         case "micro":
             // Every class with [Benchmark] methods in this assembly takes part.
             BenchmarkSwitcher.FromAssembly(typeof(LoadCommand).Assembly).Run(rest);

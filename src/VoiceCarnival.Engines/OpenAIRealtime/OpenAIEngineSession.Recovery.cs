@@ -45,7 +45,8 @@ internal sealed partial class OpenAIEngineSession
             {
                 End(new SessionTermination(_isExpired ? TerminationKind.Expired : TerminationKind.EngineFailed,
                     closure.Reason.Length > 0 ? KeyText.Hide(closure.Reason) : "the service closed the session",
-                    mayRetry ? UpstreamLost : null) { CloseCode = closure.Code is WebSocketClosure.NoCode or WebSocketClosure.Lost ? null : closure.Code });
+                    mayRetry ? UpstreamLost : null)
+                { CloseCode = closure.Code is WebSocketClosure.NoCode or WebSocketClosure.Lost ? null : closure.Code });
                 return;
             }
 

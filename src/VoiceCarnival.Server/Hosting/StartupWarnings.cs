@@ -1,9 +1,9 @@
 using System.Net;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
-using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Access;
 
 namespace VoiceCarnival.Server.Hosting;
 

@@ -71,7 +71,8 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
         if (closure.Fault is { Code: WebSocketClosure.TooBig } tooBig)
         {
             return (new SessionTermination(TerminationKind.CallerFault, "message too big",
-                RealtimeError.Invalid("message_too_big", $"The message cannot be taken: {tooBig.Reason}. Send audio in smaller pieces.")) { CloseCode = tooBig.Code }, false);
+                RealtimeError.Invalid("message_too_big", $"The message cannot be taken: {tooBig.Reason}. Send audio in smaller pieces."))
+            { CloseCode = tooBig.Code }, false);
         }
 
         if (closure.Fault is { } fault)

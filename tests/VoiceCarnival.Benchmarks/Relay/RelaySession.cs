@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Diagnostics;
+using VoiceCarnival.WebSockets;
+
+namespace VoiceCarnival.Benchmarks.Relay;
+
+/// <summary>One caller: sends 20 ms of audio that carries the time, and takes the time of what comes back.</summary>
+internal sealed class RelaySession(WebSocketLink link, Histogram latency, bool isBinary) : IWebSocketReceiver
+{
+    private const int FrameBytes = 960;
+    private readonly byte[] _audio = new byte[FrameBytes];
+    private readonly byte[] _message = new byte[64 + (FrameBytes * 4 / 3)];
+    private long _sent;
+    private long _received;
+
+    /// <summary>Count what comes from now on.</summary>
+    public bool IsMeasured { get; set; }
+
+    public long Sent => Volatile.Read(ref _sent);
+
+    public long Received => Volatile.Read(ref _received);
+
+    public static async Task<(RelaySession Session, WebSocketLink Link)> OpenAsync(HttpMessageInvoker http, Uri address, Histogram latency, bool isBinary)
+    {
+        var stream = await WebSocketClient.ConnectAsync(http, address, [], isBinary ? "realtime, voicecarnival.pcm16" : "realtime", CancellationToken.None);
+        var link = new WebSocketLink(stream, WebSocketRole.Client, new WebSocketLimits(), stream.Dispose, TimeProvider.System);
+        var session = new RelaySession(link, latency, isBinary);
+        link.Receiver = session;
+        _ = link.ReceiveAsync();
+        return (session, link);
+    }
+
+    public void SendFrame()
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(_audio, Stopwatch.GetTimestamp());
+        if (IsMeasured)
+            Interlocked.Increment(ref _sent);
+        if (isBinary)
+        {
+            link.Send(Opcode.Binary, _audio);
+            return;
+        }
+
+        var beginning = "{\"type\":\"input_audio_buffer.append\",\"audio\":\""u8;
+        beginning.CopyTo(_message);
+        Base64.EncodeToUtf8(_audio, _message.AsSpan(beginning.Length), out _, out int written);
+        "\"}"u8.CopyTo(_message.AsSpan(beginning.Length + written));
+        link.Send(Opcode.Text, _message.AsSpan(0, beginning.Length + written + 2));
+    }
+
+    public ValueTask OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
+    {
+        Span<byte> time = stackalloc byte[9];
+        if (opcode == Opcode.Binary)
+        {
+            payload.Span.Slice(16, 8).CopyTo(time);
+        }
+        else
+        {
+            int delta = payload.Span.IndexOf("\"delta\":\""u8);
+            if (delta < 0)
+                return ValueTask.CompletedTask;
+            Base64.DecodeFromUtf8(payload.Span.Slice(delta + 9, 12), time, out _, out _);
+        }
+
+        if (IsMeasured)
+        {
+            Interlocked.Increment(ref _received);
+            latency.Record(Stopwatch.GetElapsedTime(BinaryPrimitives.ReadInt64LittleEndian(time)));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public void OnRoom()
+    {
+    }
+}
