@@ -15,6 +15,7 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.AddOpenAIEnvironment();
     builder.AddDefaultUrl();
+    builder.AddInlineSockets();
     builder.AddLogs();
     var settings = builder.Configuration.GetSection(GatewayOptions.Section);
     builder.Services
@@ -37,7 +38,6 @@ try
     app.UsePage();
     app.UseHttpAccess();
     app.UseWebSockets();
-
     app.MapConfig();
     app.MapTokens();
     app.MapCalls();
