@@ -21,6 +21,9 @@ public sealed record VoiceSessionRequest
     /// <summary>How the caller reaches us, such as <c>websocket</c>.</summary>
     public required string Transport { get; init; }
 
+    /// <summary>Who the caller is, by the name of its key or secret; null when it showed none.</summary>
+    public string? CallerName { get; init; }
+
     /// <summary>Where the caller is, for limits and logs.</summary>
     public IPAddress? RemoteAddress { get; init; }
 

@@ -10,7 +10,7 @@ using VoiceCarnival.Sessions;
 namespace VoiceCarnival.Engines.OpenAIRealtime;
 
 /// <summary>OpenAI's Realtime API, or any server that speaks it, answers; we relay.</summary>
-internal sealed class OpenAIRealtimeEngine(IOptions<OpenAIOptions> options, UpstreamConnector connector, OpenAIHealth health, TimeProvider time, ILogger<OpenAIEngineSession> logger) : IVoiceEngine
+internal sealed class OpenAIRealtimeEngine(IOptions<OpenAIOptions> options, UpstreamConnector connector, OpenAIHealth health, SafetyIdentifier safety, TimeProvider time, ILogger<OpenAIEngineSession> logger) : IVoiceEngine
 {
     private static readonly string[] Voices = ["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"];
     private readonly OpenAIOptions _options = options.Value;
@@ -53,6 +53,7 @@ internal sealed class OpenAIRealtimeEngine(IOptions<OpenAIOptions> options, Upst
                 SessionId = request.SessionId,
                 Connector = connector,
                 Address = connector.AddressOf(type, model),
+                SafetyIdentifier = safety.Of(request.CallerName, request.RemoteAddress),
                 InitialSession = Initial(type, request.InitialSession),
                 ReconnectBudget = TimeSpan.FromSeconds(_options.ReconnectSeconds),
                 HeldAudioSeconds = _options.HeldAudioSeconds,

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime;
@@ -15,6 +16,8 @@ public static class OpenAIServiceCollectionExtensions
         services.TryAddSingleton(provider => new WebSocketWatch(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UpstreamConnector>();
         services.AddSingleton<OpenAIHealth>();
+        services.AddSingleton<SafetyIdentifier>();
+        services.AddSingleton<IClientSecretMinter, OpenAIClientSecretMinter>();
         services.AddSingleton<IVoiceEngine, OpenAIRealtimeEngine>();
         return services;
     }

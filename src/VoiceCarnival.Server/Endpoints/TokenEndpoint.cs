@@ -10,8 +10,6 @@ namespace VoiceCarnival.Server.Endpoints;
 /// <summary>Mints client secrets, so that other frontends can call us without an API key.</summary>
 internal static class TokenEndpoint
 {
-    private static readonly JsonElement NoFields = JsonDocument.Parse("{}").RootElement.Clone();
-
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapApi(RateLimits.Tokens);
@@ -36,7 +34,7 @@ internal static class TokenEndpoint
             });
 
     private static async Task<IResult> MintAsync(
-        HttpContext context, OriginPolicy origins, ICallerAuthenticator callers, IVoiceEngine engine, IClientSecretStore secrets,
+        HttpContext context, OriginPolicy origins, ICallerAuthenticator callers, IVoiceEngine engine, IClientSecretMinter minter,
         IEnumerable<ITransportDescriptor> transports, AccessMetrics metrics, CancellationToken cancellationToken)
     {
         // 1. Who asks, and from where?
@@ -55,21 +53,21 @@ internal static class TokenEndpoint
         (var request, refusal) = await TokenRequestReader.ReadAsync(context.Request, cancellationToken);
         if (request is null)
             return new RefusalResult(refusal!);
-        var preview = engine.Preview(request.Session ?? NoFields);
-        if (preview.Error is { } error)
-            return new RefusalResult(new SessionRefusal(400, error));
 
         // 3. Mint.
-        var secret = secrets.Mint(request.Session ?? default, TimeSpan.FromSeconds(request.ExpiresAfter?.Seconds ?? 600));
+        var lifetime = TimeSpan.FromSeconds(request.ExpiresAfter?.Seconds ?? 600);
+        (var secret, refusal) = await minter.MintAsync(request.Session ?? default, lifetime, caller.Name, context.Connection.RemoteIpAddress, cancellationToken);
+        if (secret is null)
+            return new RefusalResult(refusal!);
         metrics.Minted();
-        using var session = JsonDocument.Parse(preview.Session);
         bool hasCalls = transports.Any(transport => transport.Id == "webrtc" && transport.Describe().Available);
         return TypedResults.Ok(new TokenResponse(
             secret.Value,
-            secret.ExpiresAt.ToUnixTimeSeconds(),
-            session.RootElement.Clone(),
+            secret.ExpiresAt,
+            secret.Session,
             hasCalls ? context.Request.AbsoluteUrl("/v1/realtime/calls") : null,
-            context.Request.AbsoluteUrl("/v1/realtime" + QueryFor(session.RootElement), isWebSocket: true),
+            secret.DirectCallsUrl,
+            context.Request.AbsoluteUrl("/v1/realtime" + QueryFor(secret.Session), isWebSocket: true),
             engine.Name));
     }
 

@@ -19,6 +19,7 @@ public static class AccessServiceCollectionExtensions
         services.TryAddSingleton<AccessMetrics>();
         services.TryAddSingleton<OriginPolicy>();
         services.TryAddSingleton<IClientSecretStore>(provider => new ClientSecretStore(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IClientSecretMinter, ClientSecretMinter>();
         services.TryAddSingleton<CallerAuthenticator>();
         services.TryAddSingleton<ICallerAuthenticator>(provider => provider.GetRequiredService<CallerAuthenticator>());
         return services;

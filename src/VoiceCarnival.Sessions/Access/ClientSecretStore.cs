@@ -13,7 +13,7 @@ public sealed class ClientSecretStore(TimeProvider time, int capacity, long capa
     public const string Prefix = "ek_";
 
     private const int RandomBytes = 24;
-    private const int LongestValue = 128;
+    private const int LongestValue = 512;
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(2);
 
@@ -44,19 +44,25 @@ public sealed class ClientSecretStore(TimeProvider time, int capacity, long capa
         ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, Shortest);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, Longest);
         string value = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
-        string hash = Hash(value);
         var expiresAt = time.GetUtcNow() + lifetime;
+        Adopt(value, session, expiresAt);
+        return new ClientSecret(value, expiresAt);
+    }
+
+    /// <inheritdoc/>
+    public void Adopt(string value, JsonElement session, DateTimeOffset expiresAt)
+    {
+        string hash = Hash(value);
         bool isBound = session.ValueKind != JsonValueKind.Undefined;
         var entry = new Entry(expiresAt, isBound ? session.Clone() : default, isBound ? session.GetRawText().Length : 0);
         lock (_gate)
         {
             MakeRoom(entry.Bytes);
-            _byHash.Add(hash, entry);
+            if (!_byHash.TryAdd(hash, entry))
+                return;
             _byExpiry.Enqueue(hash, expiresAt);
             _bytes += entry.Bytes;
         }
-
-        return new ClientSecret(value, expiresAt);
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ public interface IClientSecretStore
     /// <param name="lifetime">10 seconds to 2 hours.</param>
     ClientSecret Mint(JsonElement session, TimeSpan lifetime);
 
+    /// <summary>Knows a secret that was made elsewhere, until it expires.</summary>
+    void Adopt(string value, JsonElement session, DateTimeOffset expiresAt);
+
     /// <summary>Looks a secret up; null when it is unknown or expired. May be done any number of times.</summary>
     RedeemedClientSecret? Redeem(string value);
 }

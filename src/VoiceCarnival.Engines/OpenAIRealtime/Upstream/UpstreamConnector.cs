@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
@@ -47,7 +46,7 @@ internal sealed class UpstreamConnector(IOptions<OpenAIOptions> options, WebSock
         }
         catch (WebSocketRefusedException refused)
         {
-            return new UpstreamOpening(null, Refusal(refused), IsTransient(refused.Status));
+            return new UpstreamOpening(null, UpstreamError.Refusal(refused.Status, refused.RetryAfter, refused.Body), IsTransient(refused.Status));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -60,27 +59,4 @@ internal sealed class UpstreamConnector(IOptions<OpenAIOptions> options, WebSock
     public void Dispose() => _http.Dispose();
 
     private static bool IsTransient(HttpStatusCode status) => (int)status is 408 or 429 or 500 or 502 or 503 or 504;
-
-    // The service's own error where it has one; the status as it is, so that callers' SDKs retry what may be retried.
-    private static SessionRefusal Refusal(WebSocketRefusedException refused)
-    {
-        int status = (int)refused.Status is >= 400 and < 600 ? (int)refused.Status : 502;
-        var error = new RealtimeError(status >= 500 ? RealtimeError.ServerError : RealtimeError.InvalidRequest, "upstream_refused",
-            $"The service behind this server refused the session with HTTP {(int)refused.Status}.");
-        try
-        {
-            using var body = JsonDocument.Parse(refused.Body);
-            if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("error", out var told) && told.ValueKind == JsonValueKind.Object)
-                error = new RealtimeError(Text(told, "type") ?? error.Type, Text(told, "code") ?? error.Code, KeyText.Hide(Text(told, "message") ?? error.Message), Text(told, "param"));
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // Some proxy's page; our own words will do.
-        }
-
-        return new SessionRefusal(status, error, refused.RetryAfter);
-    }
-
-    private static string? Text(JsonElement error, string name) =>
-        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Text.Json;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime;
+
+/// <summary>The service's refusals, told to our caller as what they are: its status, its own error, its <c>Retry-After</c>; never a part of a key.</summary>
+internal static class UpstreamError
+{
+    public static SessionRefusal Refusal(HttpStatusCode code, TimeSpan? retryAfter, ReadOnlyMemory<byte> body)
+    {
+        int status = (int)code is >= 400 and < 600 ? (int)code : 502;
+        var error = new RealtimeError(status >= 500 ? RealtimeError.ServerError : RealtimeError.InvalidRequest, "upstream_refused",
+            $"The service behind this server refused with HTTP {(int)code}.");
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var told) && told.ValueKind == JsonValueKind.Object)
+                error = new RealtimeError(Text(told, "type") ?? error.Type, Text(told, "code") ?? error.Code, KeyText.Hide(Text(told, "message") ?? error.Message), Text(told, "param"));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Some proxy's page; our own words will do.
+        }
+
+        return new SessionRefusal(status, error, retryAfter);
+    }
+
+    private static string? Text(JsonElement error, string name) =>
+        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
