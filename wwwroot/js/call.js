@@ -87,16 +87,16 @@ export class Call {
     return this.phase !== 'idle';
   }
 
-  /** @param {{microphone?: boolean}} [options] */
-  async start({ microphone = true } = {}) {
-    if (this.isActive) return;
+  /** @param {{microphone?: boolean, context?: AudioContext | null}} [options] `context` was made within the gesture; the call closes it */
+  async start({ microphone = true, context = null } = {}) {
+    if (this.isActive) return void context?.close();
     this.notices.clear();
     this.withMicrophone = microphone;
     this.muted = false;
     this.setPhase('permission');
     try {
       await this.audio.close();
-      await this.audio.open(this.settings, microphone);
+      await this.audio.open(this.settings, microphone, context);
     } catch (error) {
       await this.audio.close();
       this.notices.set(microphoneNotice(error), String(/** @type {any} */ (error)?.message ?? error));
@@ -156,11 +156,11 @@ export class Call {
     this.handlers.onChange();
   }
 
-  /** A typed turn. Outside of a call it begins one, without the microphone. @param {string} text */
-  sendText(text) {
+  /** A typed turn. Outside of a call it begins one, without the microphone. @param {string} text @param {AudioContext | null} [context] as for start */
+  sendText(text, context = null) {
     if (this.phase !== 'live') {
       this.waitingTexts.push(text);
-      if (!this.isActive) void this.start({ microphone: false });
+      if (!this.isActive) void this.start({ microphone: false, context });
       return;
     }
     this.skip();

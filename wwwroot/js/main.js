@@ -1,22 +1,20 @@
 import { fetchConfig } from './api.js';
-import { Call } from './call.js';
+import { contextForGesture } from './audio/context.js';
 import { inspection } from './inspect.js';
 import { loadSettings, saveSettings } from './settings.js';
-import { askForKey } from './ui/access.js';
 import { Announcer } from './ui/announcer.js';
-import { Captions } from './ui/captions.js';
-import { ConnectView } from './ui/connect-view.js';
-import { byId } from './ui/dom.js';
-import { EventLog } from './ui/event-log.js';
-import { showConfig, showState, unavailable } from './ui/header.js';
+import { byId, setText } from './ui/dom.js';
+import { showConfig, unavailable } from './ui/header.js';
 import { bindKeyboard } from './ui/keyboard.js';
-import { LineView } from './ui/line-view.js';
 import { NoticeBar } from './ui/notice-bar.js';
-import { Panel } from './ui/panel.js';
 import { Scope } from './ui/scope.js';
-import { SoundView } from './ui/sound-view.js';
-import { TalkBar } from './ui/talk-bar.js';
-import { VoiceView } from './ui/voice-view.js';
+import { STATE_WORDS } from './ui/words.js';
+
+/**
+ * The page before anybody talks: small, so that it stands at once. All that a call needs, app.js and what it
+ * imports, is loaded at the first sign that somebody wants one.
+ * @typedef {ReturnType<typeof import('./app.js').run>} App
+ */
 
 const query = new URLSearchParams(location.search);
 const announcer = new Announcer();
@@ -34,94 +32,102 @@ async function loadConfig() {
 }
 
 /** @param {import('./api.js').Config} config */
-function run(config) {
+function open(config) {
   const settings = loadSettings(localStorage);
   const wanted = query.get('transport') ?? settings.transport;
   const usable = config.transports.filter(t => !unavailable(t));
   settings.transport = usable.find(t => t.id === wanted)?.id ?? usable[0]?.id ?? 'websocket';
 
-  const log = new EventLog();
+  /** @type {App | null} */
+  let app = null;
+  /** @type {Promise<App> | null} */
+  let loading = null;
+  /** @type {{context: AudioContext | null} | null} the press of the talk button that waits for the modules */
+  let press = null;
+
   const scopes = {
     user: new Scope(byId('scope-user'), { color: '--user', outwards: -1 }),
     agent: new Scope(byId('scope-agent'), { color: '--agent', outwards: 1 }),
   };
-  const call = new Call(config, settings, {
-    onChange: () => schedule(),
-    onLog: (direction, event) => log.add(direction, event),
-    onLevel: (side, level) => {
-      scopes[side].add(level, side === 'user' ? 20 : 40);
-      sound.level(side, level);
-      if ((call.state === 'speaking') === (side === 'agent')) byId('talk').style.setProperty('--level', level.toFixed(3));
-      schedule();
-    },
-  });
   const change = (/** @type {Partial<import('./settings.js').Settings>} */ changes) => {
-    void call.changeSettings(changes);
+    if (app) void app.call.changeSettings(changes);
+    else Object.assign(settings, changes);
     saveSettings(localStorage, settings);
   };
-  const withKey = async () => {
-    if (config.authentication === 'required' && !call.line.accessKey) call.line.accessKey = await askForKey();
-    return config.authentication !== 'required' || !!call.line.accessKey;
-  };
-  const start = async (/** @type {{microphone?: boolean}} */ options = {}) => {
-    if (await withKey()) await call.start(options);
-  };
-  const onTalk = () => void (call.isActive ? call.stop() : start());
-
-  const captions = new Captions(announcer);
-  const talkBar = new TalkBar(call, { onTalk });
-  const sound = new SoundView(call, change);
-  const panel = new Panel([
-    { id: 'line', title: 'Line', view: new LineView(call) },
-    { id: 'sound', title: 'Sound', view: sound },
-    { id: 'voice', title: 'Voice', view: new VoiceView(call, change) },
-    { id: 'events', title: 'Events', view: log },
-    { id: 'connect', title: 'Code', view: new ConnectView(config) },
-  ], settings, change);
   const notices = new NoticeBar(announcer, (action, id) => {
-    if (action === 'retry') void start();
-    else if (action === 'typed') void start({ microphone: false });
-    else if (action === 'now') call.line.retryNow();
-    else if (action === 'resume') void call.resumeAudio();
-    else if (action === 'key') {
-      call.line.accessKey = '';
-      void start();
-    } else {
-      call.notices.clear(/** @type {any} */ (id));
-      schedule();
-    }
+    // A module that failed once stays failed until the page is loaded anew, which the server must be there for.
+    if (action === 'reload') fetchConfig().then(() => location.reload(), () => announcer.alert('The server still cannot be reached.'));
+    else app?.answer(action, id);
   });
-  showConfig(config, settings.transport, id => change({ transport: id }));
-  bindKeyboard(call, { onTalk, panel });
-  addEventListener('online', () => call.line.retryNow());
-  addEventListener('pointerdown', () => call.audio.context?.state === 'suspended' && void call.resumeAudio());
-  addEventListener('pagehide', () => call.stop());
+  const load = () => (loading ??= import('./app.js').then(module => (app = module.run({ config, settings, scopes, announcer, notices, change }))));
 
-  let isScheduled = false;
-  let phase = call.phase;
-  function schedule() {
-    // The title must follow in a hidden tab, where no frame is drawn.
-    showState(call.state);
-    if (phase !== call.phase) {
-      phase = call.phase;
-      if (phase === 'live') announcer.announce('Connected.');
-      if (phase === 'idle') announcer.announce('The call has ended.');
+  /** Does it as soon as the call's modules are there. @param {(app: App) => void} action */
+  const withApp = action => {
+    if (app) action(app);
+    else load().then(action, failed);
+  };
+  const failed = (/** @type {unknown} */ error) => {
+    void press?.context?.close();
+    press = null;
+    showPressed(false);
+    notices.show({ id: 'unloaded', detail: error instanceof TypeError ? '' : String(error) });
+  };
+
+  const onTalk = () => {
+    if (app) return app.talk();
+    if (press) {
+      // The second press takes the first one back.
+      void press.context?.close();
+      press = null;
+      return showPressed(false);
     }
-    if (isScheduled) return;
-    isScheduled = true;
-    requestAnimationFrame(() => {
-      isScheduled = false;
-      captions.show(call.session.turns);
-      talkBar.show();
-      notices.show(call.notices.first);
-      panel.show();
-      scopes.user.draw();
-      scopes.agent.draw();
+    // Browsers let a page make sound only from within a gesture, and the modules may come too late for that.
+    const mine = { context: contextForGesture() };
+    press = mine;
+    showPressed(true);
+    withApp(loaded => {
+      if (press === mine) void loaded.start({ context: mine.context });
     });
+  };
+  const isPanelOpen = () => !byId('panel').hidden;
+  const panel = {
+    get isOpen() {
+      return isPanelOpen();
+    },
+    toggle: (isOpen = !isPanelOpen()) => withApp(a => a.panel.toggle(isOpen)),
+  };
+
+  showConfig(config, settings.transport, id => change({ transport: id }));
+  bindKeyboard(() => app?.call ?? null, { onTalk, panel });
+  byId('talk').addEventListener('click', onTalk);
+  byId('panel-toggle').addEventListener('click', () => panel.toggle());
+  byId('text-form').addEventListener('submit', (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const text = byId('text').value.trim();
+    byId('text').value = '';
+    if (!text) return;
+    const context = app?.call.isActive ? null : contextForGesture();
+    withApp(a => a.say(text, context));
+  });
+  // Whoever comes near the controls will want them. A failure is told when they are used.
+  for (const part of [byId('stage'), byId('text-form'), byId('panel-toggle')]) {
+    for (const sign of ['pointerenter', 'pointerdown', 'focusin']) part.addEventListener(sign, () => void load().catch(() => {}), { once: true });
   }
-  schedule();
-  Object.defineProperty(window, 'voiceCarnival', { value: inspection(call) });
-  if (query.get('autostart') === '1') void start();
+
+  showPressed(false);
+  byId('talk').disabled = false;
+  Object.defineProperty(window, 'voiceCarnival', { value: inspection(() => app?.call ?? null) });
+  if (settings.panel) void load().catch(() => {});
+  if (query.get('autostart') === '1') onTalk();
 }
 
-run(await loadConfig());
+/** What stands around the talk button until the call shows it. @param {boolean} isPressed */
+function showPressed(isPressed) {
+  const state = isPressed ? 'connecting' : 'idle';
+  byId('talk').dataset.state = state;
+  setText(byId('talk-label'), STATE_WORDS[state].label);
+  setText(byId('state-word'), STATE_WORDS[state].word);
+  setText(byId('state-hint'), STATE_WORDS[state].hint);
+}
+
+open(await loadConfig());

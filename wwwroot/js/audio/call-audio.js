@@ -29,13 +29,17 @@ export class CallAudio {
     this.played = new SampleHistory(HISTORY_SAMPLES);
   }
 
-  /** @param {import('../settings.js').Settings} settings @param {boolean} withMicrophone */
-  async open(settings, withMicrophone) {
+  /**
+   * @param {import('../settings.js').Settings} settings @param {boolean} withMicrophone
+   * @param {AudioContext | null} [context] made within the gesture that began the call; closed with it
+   */
+  async open(settings, withMicrophone, context = null) {
+    this.context = context;
     const capture = withMicrophone ? this.newCapture() : null;
     await capture?.acquire(microphoneOptions(settings));
     this.capture = capture;
     try {
-      await this.build(settings, false);
+      await this.build(settings, false, context);
     } catch (error) {
       if (/** @type {any} */ (error)?.name !== 'NotSupportedError') throw error;
       // Some browsers connect a microphone only to a context at the device's own rate.
@@ -80,9 +84,9 @@ export class CallAudio {
     });
   }
 
-  /** @private @param {import('../settings.js').Settings} settings @param {boolean} atDeviceRate */
-  async build(settings, atDeviceRate) {
-    this.context = await openContext(atDeviceRate);
+  /** @private @param {import('../settings.js').Settings} settings @param {boolean} atDeviceRate @param {AudioContext | null} [given] */
+  async build(settings, atDeviceRate, given = null) {
+    this.context = await openContext(atDeviceRate, given);
     this.context.onstatechange = () => this.handlers.onContextState();
     this.capture?.connect(this.context);
     this.playback = new Playback(this.context, {

@@ -3,15 +3,30 @@ import { SAMPLE_RATE } from './pcm.js';
 /**
  * An AudioContext with both worklets loaded. 24 kHz spares us resampling; a device or browser that refuses
  * gets its own rate, and the worklets resample.
- * @param {boolean} [atDeviceRate] @returns {Promise<AudioContext>}
+ * @param {boolean} [atDeviceRate] @param {AudioContext | null} [given] one that was made within a gesture
+ * @returns {Promise<AudioContext>}
  */
-export async function openContext(atDeviceRate = false) {
-  const context = createContext(atDeviceRate);
+export async function openContext(atDeviceRate = false, given = null) {
+  const context = given ?? createContext(atDeviceRate);
   // Not awaited: without a user gesture it stays suspended until one comes.
   context.resume().catch(() => {});
   const at = (/** @type {string} */ file) => new URL(file, import.meta.url);
   await Promise.all([context.audioWorklet.addModule(at('capture-processor.js')), context.audioWorklet.addModule(at('playback-processor.js'))]);
   return context;
+}
+
+/**
+ * To be called while a click or key is being handled: Safari forgets the gesture at the first await.
+ * @returns {AudioContext | null} null when the browser has no sound; opening the call says why
+ */
+export function contextForGesture() {
+  try {
+    const context = createContext(false);
+    context.resume().catch(() => {});
+    return context;
+  } catch {
+    return null;
+  }
 }
 
 /** @param {boolean} atDeviceRate */

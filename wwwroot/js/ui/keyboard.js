@@ -2,28 +2,30 @@ import { byId } from './dom.js';
 
 /**
  * Shortcuts that work wherever no text is being typed.
- * @param {import('../call.js').Call} call @param {{onTalk: () => void, panel: import('./panel.js').Panel}} actions
+ * @param {() => import('../call.js').Call | null} current the call, once its modules are loaded
+ * @param {{onTalk: () => void, panel: {readonly isOpen: boolean, toggle: (isOpen?: boolean) => void}}} actions
  */
-export function bindKeyboard(call, { onTalk, panel }) {
+export function bindKeyboard(current, { onTalk, panel }) {
   let isSpaceHeld = false;
   let wasMuted = false;
 
   const letGo = () => {
     if (!isSpaceHeld) return;
     isSpaceHeld = false;
-    if (wasMuted) call.setMuted(true);
-    else call.release();
+    if (wasMuted) current()?.setMuted(true);
+    else current()?.release();
   };
 
   const showKeys = () => byId('shortcuts').showModal();
   byId('keys').addEventListener('click', showKeys);
   addEventListener('keydown', event => {
+    const call = current();
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.key === 'Escape' && panel.isOpen && !document.querySelector('dialog[open]')) return panel.toggle(false);
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog')) return;
     if (event.key === ' ') {
       // Space presses a focused button; only elsewhere, or when there is something to hold, does it talk.
-      const canHold = call.isActive && call.withMicrophone && (call.settings.turns === 'push_to_talk' || call.muted || isSpaceHeld);
+      const canHold = call?.isActive && call.withMicrophone && (call.settings.turns === 'push_to_talk' || call.muted || isSpaceHeld);
       if (!canHold) return;
       event.preventDefault();
       if (isSpaceHeld || event.repeat) return;
@@ -36,8 +38,8 @@ export function bindKeyboard(call, { onTalk, panel }) {
     /** @type {Record<string, () => void>} */
     const keys = {
       t: onTalk,
-      m: () => call.isActive && call.setMuted(!call.muted),
-      s: () => call.skip(),
+      m: () => call?.isActive && call.setMuted(!call.muted),
+      s: () => call?.skip(),
       d: () => panel.toggle(),
       '/': () => byId('text').focus(),
       '?': showKeys,

@@ -25,7 +25,6 @@ export class Panel {
       byId('views').append(view.root);
     }
     list.addEventListener('keydown', (/** @type {KeyboardEvent} */ e) => this.move(e));
-    this.toggleButton.addEventListener('click', () => this.toggle());
     byId('panel-close').addEventListener('click', () => this.toggle(false));
     this.select(tabs.some(t => t.id === settings.tab) ? settings.tab : tabs[0].id);
     this.apply(settings.panel && !sheet.matches);

@@ -5,14 +5,12 @@ import { STATE_WORDS, stateHint } from './words.js';
 
 /** The talk button and what stands around it. */
 export class TalkBar {
-  /** @param {Call} call @param {{onTalk: () => void}} handlers */
-  constructor(call, { onTalk }) {
+  /** @param {Call} call */
+  constructor(call) {
     this.call = call;
     this.talk = byId('talk');
     this.mute = byId('mute');
     this.hold = byId('hold');
-    this.talk.disabled = false;
-    this.talk.addEventListener('click', onTalk);
     this.mute.addEventListener('click', () => call.setMuted(!call.muted));
     this.hold.addEventListener('pointerdown', (/** @type {PointerEvent} */ e) => {
       this.hold.setPointerCapture(e.pointerId);
@@ -20,13 +18,6 @@ export class TalkBar {
     });
     for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) this.hold.addEventListener(end, () => call.release());
     this.hold.addEventListener('contextmenu', (/** @type {Event} */ e) => e.preventDefault());
-    byId('text-form').addEventListener('submit', (/** @type {Event} */ e) => {
-      e.preventDefault();
-      const field = byId('text');
-      const text = field.value.trim();
-      if (text) call.sendText(text);
-      field.value = '';
-    });
   }
 
   show() {

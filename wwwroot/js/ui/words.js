@@ -34,7 +34,7 @@ function undoDenied(detail = '') {
 }
 
 /**
- * @typedef {'retry'|'typed'|'now'|'resume'|'key'|'dismiss'} NoticeAction
+ * @typedef {'retry'|'typed'|'now'|'resume'|'key'|'dismiss'|'reload'} NoticeAction
  * @typedef {{tone: 'error'|'warning'|'info', title: string, text: string, actions: [NoticeAction, string][]}} NoticeWords
  */
 
@@ -61,5 +61,7 @@ export const NOTICE_WORDS = {
   silent: detail => ({ tone: 'warning', title: 'Still listening', text: `No sound comes from ${detail || 'your microphone'}. It may be muted by the system or a switch on it.`, actions: [['dismiss', 'All right']] }),
   slow: () => ({ tone: 'warning', title: 'The line is slow', text: 'Some of your words may be lost.', actions: [] }),
   short: () => ({ tone: 'info', title: 'That was very short', text: 'Hold the button as long as you speak.', actions: [['dismiss', 'All right']] }),
+  unloaded: detail => ({ tone: 'error', title: 'The call could not be loaded', text: detail || 'The server or your network is away. Once it is back, load the page again.',
+    actions: [['reload', 'Load again']] }),
   resumed: detail => ({ tone: 'info', title: 'Reconnected', text: detail, actions: [] }),
 };
