@@ -24,7 +24,7 @@ internal static class SipEndpoint
     private static Ok<SipResponse> Describe(HttpContext context, IEnumerable<ITransportDescriptor> transports, IOptions<OpenAIOptions> openAI)
     {
         string reason = transports.FirstOrDefault(transport => transport.Id == "sip")?.Describe().Reason ?? "There is no SIP transport in this build.";
-        List<string> missing = ["A SIP transport in this build of VoiceCarnival.", "The OpenAI engine in this build, for SIP hosted by OpenAI."];
+        List<string> missing = ["A SIP transport in this build of VoiceCarnival.", "An answer to the webhook in this build, for SIP hosted by OpenAI."];
         if (openAI.Value.ApiKey.IsEmpty)
             missing.Add("An OpenAI key (OPENAI_API_KEY), for SIP hosted by OpenAI.");
         if (openAI.Value.WebhookSecret.IsEmpty)
