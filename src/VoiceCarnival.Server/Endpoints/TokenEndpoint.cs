@@ -4,6 +4,7 @@ using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Server.Access;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions.Policy;
 
 namespace VoiceCarnival.Server.Endpoints;
 
@@ -36,7 +37,7 @@ internal static class TokenEndpoint
             });
 
     private static async Task<IResult> MintAsync(
-        HttpContext context, OriginPolicy origins, ICallerAuthenticator callers, IVoiceEngine engine, IClientSecretStore secrets,
+        HttpContext context, OriginPolicy origins, SessionPolicy policy, ICallerAuthenticator callers, IVoiceEngine engine, IClientSecretStore secrets,
         IEnumerable<ITransportDescriptor> transports, AccessMetrics metrics, CancellationToken cancellationToken)
     {
         // 1. Who asks, and from where?
@@ -55,6 +56,8 @@ internal static class TokenEndpoint
         (var request, refusal) = await TokenRequestReader.ReadAsync(context.Request, cancellationToken);
         if (request is null)
             return new RefusalResult(refusal!);
+        if (policy.CheckSession(request.Session ?? default, caller) is { } violation)
+            return new RefusalResult(new SessionRefusal(403, violation));
         var preview = engine.Preview(request.Session ?? NoFields);
         if (preview.Error is { } error)
             return new RefusalResult(new SessionRefusal(400, error));
@@ -62,7 +65,7 @@ internal static class TokenEndpoint
         // 3. Mint.
         var secret = secrets.Mint(request.Session ?? default, TimeSpan.FromSeconds(request.ExpiresAfter?.Seconds ?? 600));
         metrics.Minted();
-        using var session = JsonDocument.Parse(preview.Session);
+        using var session = JsonDocument.Parse(policy.HidesFrom(caller) ? SessionPolicy.Hide(preview.Session.Span) : preview.Session);
         bool hasCalls = transports.Any(transport => transport.Id == "webrtc" && transport.Describe().Available);
         return TypedResults.Ok(new TokenResponse(
             secret.Value,
