@@ -45,6 +45,24 @@ internal sealed class SessionExtensions(VoiceSession session)
         }
     }
 
+    /// <summary>An <c>error</c> event (API reference, "error").</summary>
+    public static byte[] ErrorEvent(RealtimeError error, string? clientEventId)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var writer = new Utf8JsonWriter(buffer);
+        Begin(writer, ServerEventTypes.Error);
+        writer.WriteStartObject("error");
+        writer.WriteString("type", error.Type);
+        writer.WriteString("code", error.Code);
+        writer.WriteString("message", error.Message);
+        writer.WriteString("param", error.Param);
+        writer.WriteString("event_id", clientEventId);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Finds <c>error.code</c> for the metrics; null when there is none.</summary>
     public static string? ErrorCode(ReadOnlySpan<byte> utf8Json)
     {

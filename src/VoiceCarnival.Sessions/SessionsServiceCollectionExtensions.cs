@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Sessions.Policy;
 using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Sessions;
@@ -12,9 +14,12 @@ public static class SessionsServiceCollectionExtensions
     public static IServiceCollection AddVoiceSessions(this IServiceCollection services, IConfiguration voiceCarnival)
     {
         services.AddSettings<LimitsOptions>(voiceCarnival.GetSection("Limits"));
+        services.AddSettings<PolicyOptions>(voiceCarnival.GetSection("Policy"));
+        services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionMetrics>();
+        services.TryAddSingleton<SessionPolicy>();
         services.TryAddSingleton<SessionDirectory>();
         services.TryAddSingleton<ISessionAdmission, SessionAdmission>();
         services.TryAddSingleton<VoiceSessionHost>();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions.Policy;
 
 namespace VoiceCarnival.Sessions;
 
@@ -21,13 +22,15 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private readonly TaskCompletionSource<SessionTermination> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PlayoutLedger _playout = new();
     private readonly SessionExtensions _extensions;
+    private readonly SessionPolicy? _policy;
+    private readonly bool _hidesFields;
     private IVoiceEngineSession? _engine;
     private VoiceConnection? _connection;
     private SessionTermination? _termination;
     private long _speechStoppedAt;
     private bool _awaitingFirstAudio;
 
-    internal VoiceSession(VoiceSessionRequest request, string engineName, LimitsOptions limits, SessionMetrics metrics, TimeProvider time)
+    internal VoiceSession(VoiceSessionRequest request, string engineName, LimitsOptions limits, SessionPolicy policy, SessionMetrics metrics, TimeProvider time)
     {
         Id = request.SessionId;
         Transport = request.Transport;
@@ -38,6 +41,8 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         _tags = new TagList { { "transport", Transport }, { "engine", engineName } };
         _held = new HeldOutput(limits.ResumeBufferKilobytes * 1024);
         _extensions = new SessionExtensions(this);
+        _policy = policy.Restricts(request.Caller) ? policy : null;
+        _hidesFields = policy.HidesFrom(request.Caller);
         StartedAt = time.GetUtcNow();
         StartedTimestamp = LastHeardFrom = time.GetTimestamp();
     }
@@ -151,6 +156,13 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
+        string? eventId = null;
+        if (_policy?.CheckEvent(kind, utf8Json, out eventId) is { } refused)
+        {
+            SendError(refused, eventId);
+            return ValueTask.CompletedTask;
+        }
+
         return _engine!.SendEventAsync(kind, utf8Json, cancellationToken);
     }
 
@@ -169,6 +181,17 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     {
         lock (_gate)
             WriteEvent(type, utf8Json);
+    }
+
+    /// <summary>Sends an <c>error</c> event of ours to the caller; the session goes on.</summary>
+    internal void SendError(RealtimeError error, string? clientEventId = null)
+    {
+        byte[] json = SessionExtensions.ErrorEvent(error, clientEventId);
+        lock (_gate)
+        {
+            Observe(ServerEventTypes.Error, json);
+            WriteEvent(ServerEventTypes.Error, json);
+        }
     }
 
     /// <summary>Ends the session: the caller's line is closed in its own way, the engine's conversation is dropped. Only the first call counts.</summary>
@@ -195,6 +218,8 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         lock (_gate)
         {
             Observe(type, utf8Json);
+            if (_hidesFields && type is (ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated))
+                utf8Json = SessionPolicy.Hide(utf8Json).Span;
             bool room = WriteEvent(type, utf8Json);
             if (type == ServerEventTypes.SessionCreated)
                 _extensions.OnSessionCreated(_connection);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions.Policy;
 
 namespace VoiceCarnival.Sessions;
 
@@ -12,7 +13,7 @@ public readonly record struct SessionOpening(VoiceSession? Session, SessionRefus
 /// Opens sessions within the limits, watches them, and sees each to its end: idle callers, callers that never came back, shutdown, the summary line.
 /// </summary>
 public sealed partial class VoiceSessionHost(
-    IVoiceEngine engine, ISessionAdmission admission, SessionDirectory directory, SessionMetrics metrics,
+    IVoiceEngine engine, ISessionAdmission admission, SessionPolicy policy, SessionDirectory directory, SessionMetrics metrics,
     IOptionsMonitor<LimitsOptions> limits, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<VoiceSessionHost> logger) : BackgroundService
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
@@ -21,17 +22,23 @@ public sealed partial class VoiceSessionHost(
     /// <summary>Opens a session with the engine; the caller's transport then starts it with a connection or disposes of it by ending it.</summary>
     public async ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, CancellationToken cancellationToken)
     {
-        // 1. Is there room?
+        // 1. Is there room, and may this caller have what it asks for?
         if (_stopping)
             return Refuse(request, new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "server_shutting_down", "This server is restarting. Try again."), TimeSpan.FromSeconds(2)));
+        if (policy.Restricts(request.Caller) && policy.CheckModel(request.Model) is { } violation)
+            return Refuse(request, new SessionRefusal(403, violation));
         var (lease, refusal) = admission.TryAdmit(request.RemoteAddress);
         if (refusal is not null)
             return Refuse(request, refusal);
 
         // 2. Will the engine answer?
         var limit = limits.CurrentValue;
-        request = request with { MaxDuration = TimeSpan.FromMinutes(limit.MaxSessionMinutes) };
-        var session = new VoiceSession(request, engine.Name, limit, metrics, time);
+        request = request with
+        {
+            MaxDuration = TimeSpan.FromMinutes(limit.MaxSessionMinutes),
+            InitialSession = policy.WithOperatorFields(request.InitialSession, request.Type, request.Caller),
+        };
+        var session = new VoiceSession(request, engine.Name, limit, policy, metrics, time);
         EngineOpening opening;
         try
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using VoiceCarnival.Sessions.Access;
 
 namespace VoiceCarnival.Sessions;
 
@@ -21,8 +22,8 @@ public sealed record VoiceSessionRequest
     /// <summary>How the caller reaches us, such as <c>websocket</c>.</summary>
     public required string Transport { get; init; }
 
-    /// <summary>Who the caller is, by the name of its key or secret; null when it showed none.</summary>
-    public string? CallerName { get; init; }
+    /// <summary>Who calls, for the policy and the limits. A transport that does not say gets the rules for strangers.</summary>
+    public Caller Caller { get; init; } = Caller.Anonymous;
 
     /// <summary>Where the caller is, for limits and logs.</summary>
     public IPAddress? RemoteAddress { get; init; }

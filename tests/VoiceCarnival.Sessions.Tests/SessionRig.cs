@@ -6,6 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions.Policy;
 
 namespace VoiceCarnival.Sessions.Tests;
 
@@ -15,12 +17,12 @@ internal sealed class SessionRig : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly SessionAdmission _admission;
 
-    public SessionRig(Action<LimitsOptions>? configure = null)
+    public SessionRig(Action<LimitsOptions>? configure = null, PolicyOptions? policy = null)
     {
         configure?.Invoke(Limits);
         var monitor = new FixedOptions<LimitsOptions>(Limits);
         _admission = new SessionAdmission(monitor);
-        Host = new VoiceSessionHost(Engine, _admission, Directory, new SessionMetrics(_services.GetRequiredService<IMeterFactory>()), monitor, Time, Lifetime,
+        Host = new VoiceSessionHost(Engine, _admission, new SessionPolicy(policy ?? new PolicyOptions()), Directory, new SessionMetrics(_services.GetRequiredService<IMeterFactory>()), monitor, Time, Lifetime,
             NullLogger<VoiceSessionHost>.Instance);
     }
 
@@ -49,8 +51,10 @@ internal sealed class SessionRig : IDisposable
         SampleRate = 24_000,
     };
 
+    public Caller Caller { get; set; } = Caller.Anonymous;
+
     public ValueTask<SessionOpening> TryOpenAsync() =>
-        Host.OpenAsync(new VoiceSessionRequest { SessionId = RealtimeIds.New("sess"), Transport = "scripted" }, CancellationToken.None);
+        Host.OpenAsync(new VoiceSessionRequest { SessionId = RealtimeIds.New("sess"), Transport = "scripted", Caller = Caller }, CancellationToken.None);
 
     public async Task<VoiceSession> OpenAsync()
     {

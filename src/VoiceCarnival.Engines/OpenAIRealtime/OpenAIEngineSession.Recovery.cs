@@ -182,7 +182,7 @@ internal sealed partial class OpenAIEngineSession
         if (old is not null)
             _ = old.DisposeAsync().AsTask();
         foreach (var item in _mirror.Items)
-            item.IsReplayed = true;
+            item.IsReplayed = item.ForReplay(null) is not null;
         _rewriter.Map((string?)replay.Session?["id"] ?? "", _setup.SessionId);
         if (replay.Session is { } session)
             ScheduleRenewal(session);

@@ -53,7 +53,7 @@ internal sealed class OpenAIRealtimeEngine(IOptions<OpenAIOptions> options, Upst
                 SessionId = request.SessionId,
                 Connector = connector,
                 Address = connector.AddressOf(type, model),
-                SafetyIdentifier = safety.Of(request.CallerName, request.RemoteAddress),
+                SafetyIdentifier = safety.Of(request.Caller.Name, request.RemoteAddress),
                 InitialSession = Initial(type, request.InitialSession),
                 ReconnectBudget = TimeSpan.FromSeconds(_options.ReconnectSeconds),
                 HeldAudioSeconds = _options.HeldAudioSeconds,

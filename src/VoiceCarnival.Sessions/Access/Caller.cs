@@ -6,7 +6,11 @@ namespace VoiceCarnival.Sessions.Access;
 /// <param name="Kind">How the caller proved itself.</param>
 /// <param name="Name">A stable name for limits and logs: the key's configured name, the secret's id, or <c>anonymous</c>. Never the key itself.</param>
 /// <param name="BoundSession">Session fields that were minted into the caller's client secret; undefined otherwise.</param>
-public sealed record Caller(CallerKind Kind, string Name, JsonElement BoundSession = default);
+public sealed record Caller(CallerKind Kind, string Name, JsonElement BoundSession = default)
+{
+    /// <summary>A caller that showed nothing.</summary>
+    public static Caller Anonymous { get; } = new(CallerKind.Anonymous, "anonymous");
+}
 
 /// <summary>How a caller proved itself.</summary>
 public enum CallerKind

@@ -9,7 +9,6 @@ namespace VoiceCarnival.Sessions.Access;
 public sealed class CallerAuthenticator : ICallerAuthenticator
 {
     private const int LongestKey = 4096;
-    private static readonly Caller Anonymous = new(CallerKind.Anonymous, "anonymous");
 
     private readonly IClientSecretStore _secrets;
     private readonly AuthenticationMode _mode;
@@ -42,7 +41,7 @@ public sealed class CallerAuthenticator : ICallerAuthenticator
         if (!string.IsNullOrEmpty(key) && Find(key) is { } known)
             return new(known, null);
         if (!IsRequired(isLoopback))
-            return new(Anonymous, null);
+            return new(Caller.Anonymous, null);
         if (_keys.Length == 0)
         {
             return Refuse("This server asks callers for a key but has none configured, so nobody can call it from another machine. "

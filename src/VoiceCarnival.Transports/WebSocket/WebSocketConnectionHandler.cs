@@ -167,7 +167,7 @@ internal sealed partial class WebSocketConnectionHandler(
         Type = TypeOf(caller) ?? handshake.SessionType,
         InitialSession = caller.BoundSession,
         Transport = "websocket",
-        CallerName = caller.Kind == CallerKind.Anonymous ? null : caller.Name,
+        Caller = caller,
         RemoteAddress = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress,
     };
 

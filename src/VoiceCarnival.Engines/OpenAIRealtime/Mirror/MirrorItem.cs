@@ -5,7 +5,11 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
 /// <summary>An item of the conversation, kept as the upstream told it, so that another upstream can be told.</summary>
 internal sealed class MirrorItem(string id, JsonObject item)
 {
+    // Items keep their place and id even when nothing of them can be told again.
     private const string NotTranscribed = "(The user said something that was not transcribed.)";
+    private const string NotTold = "(The answer was spoken without a transcript.)";
+    private const string Unheard = "…";
+    private bool _isCut;
 
     public string Id => id;
 
@@ -25,6 +29,7 @@ internal sealed class MirrorItem(string id, JsonObject item)
     /// <param name="heard">0 to 1.</param>
     public void CutTo(double heard)
     {
+        _isCut = true;
         foreach (var part in Parts())
         {
             if ((string?)part["transcript"] is { } text)
@@ -44,6 +49,8 @@ internal sealed class MirrorItem(string id, JsonObject item)
             case "message":
                 copy["role"] = (string?)Item["role"];
                 var content = new JsonArray([.. Parts().Select(part => ForReplay(part, audio)).OfType<JsonNode>()]);
+                if (content.Count == 0 && (string?)Item["role"] == "assistant")
+                    content.Add(Text("output_text", _isCut ? Unheard : NotTold));
                 copy["content"] = content;
                 return content.Count > 0 ? copy : null;
             case "function_call" when (string?)Item["status"] is "completed" or null:

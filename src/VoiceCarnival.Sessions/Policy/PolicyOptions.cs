@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace VoiceCarnival.Sessions.Policy;
+
+/// <summary>What untrusted callers may set, <c>VoiceCarnival:Policy</c>. Untrusted is everyone who did not show one of the operator's API keys.</summary>
+public sealed class PolicyOptions
+{
+    /// <summary>Holds callers with an API key to the policy too.</summary>
+    public bool ApplyToKeys { get; set; }
+
+    /// <summary>
+    /// Dotted paths of session fields that callers may set, such as <c>audio.input.turn_detection</c>; a path covers what is below it, <c>*</c> covers everything.
+    /// The same paths hold in <c>response.create</c>, where <c>input</c> is one more. <c>item.system</c> stands for messages of the role system. Null: everything.
+    /// </summary>
+    public string[]? AllowedFields { get; set; }
+
+    /// <summary>Models that callers may ask for; null: any.</summary>
+    public string[]? AllowedModels { get; set; }
+
+    /// <summary>Voices that callers may ask for, names or ids; null: any.</summary>
+    public string[]? AllowedVoices { get; set; }
+
+    /// <summary>Most output tokens of one response; null: no bound.</summary>
+    [Range(1, 1_000_000)]
+    public int? MaxOutputTokens { get; set; }
+
+    /// <summary>Longest instructions and system messages from callers, UTF-16 units; null: no bound of ours.</summary>
+    [Range(0, 10_000_000)]
+    public int? MaxInstructionsLength { get; set; }
+
+    /// <summary>Callers may bring MCP tools, which the engine's side then calls.</summary>
+    public bool AllowMcpTools { get; set; } = true;
+
+    /// <summary>The operator's instructions, which every session starts with. Callers replace them only where <c>instructions</c> is an allowed field.</summary>
+    public string? Instructions { get; set; }
+
+    /// <summary>The operator's tools, which every session starts with: a JSON array as text. Callers replace them only where <c>tools</c> is an allowed field.</summary>
+    public string? Tools { get; set; }
+
+    /// <summary>Untrusted callers see empty instructions and tools in <c>session.created</c>, <c>session.updated</c> and the answer to a token request.</summary>
+    public bool HideOperatorFields { get; set; }
+}

@@ -1,0 +1,257 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions.Access;
+
+namespace VoiceCarnival.Sessions.Policy;
+
+/// <summary>
+/// The operator's rules about session fields, as pure functions: what an untrusted caller may set (<c>session.update</c>, <c>response.create</c>, system
+/// messages, token bodies), what every session starts with, and what a caller gets to see.
+/// </summary>
+public sealed class SessionPolicy
+{
+    /// <summary>Code of every refusal by the policy.</summary>
+    public const string ViolationCode = "policy_violation";
+
+    private const int LongestParam = 128;
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    private readonly PolicyOptions _options;
+    private readonly FieldPaths _allowed;
+    private readonly bool _restricts;
+
+    /// <summary>Reads the rules once; they do not change while the server runs.</summary>
+    public SessionPolicy(IOptions<PolicyOptions> options)
+        : this(options.Value)
+    {
+    }
+
+    internal SessionPolicy(PolicyOptions options)
+    {
+        _options = options;
+        _allowed = new FieldPaths(options.AllowedFields);
+        _restricts = !_allowed.CoversAll || options.AllowedModels is not null || options.AllowedVoices is not null || options.MaxOutputTokens is not null
+            || options.MaxInstructionsLength is not null || !options.AllowMcpTools;
+    }
+
+    /// <summary>True when this caller's fields are checked.</summary>
+    public bool Restricts(Caller caller) => _restricts && IsUntrusted(caller);
+
+    /// <summary>True when this caller does not see the instructions and tools in force.</summary>
+    public bool HidesFrom(Caller caller) => _options.HideOperatorFields && IsUntrusted(caller);
+
+    /// <summary>Null when the model may be asked for.</summary>
+    public RealtimeError? CheckModel(string? model) =>
+        model is null || _options.AllowedModels is not { } models || models.Contains(model, StringComparer.Ordinal)
+            ? null
+            : Refuse("model", $"The model '{Shorten(model)}' is not offered here. Offered: {string.Join(", ", models)}.");
+
+    /// <summary>Null when a client event may go on, else the refusal. Never throws.</summary>
+    /// <param name="kind">As <see cref="ClientEventPeek"/> sees it.</param>
+    /// <param name="utf8Json">The event.</param>
+    /// <param name="eventId">The caller's id of a refused event, if it gave one.</param>
+    public RealtimeError? CheckEvent(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, out string? eventId)
+    {
+        eventId = null;
+        bool isGoverned = kind is ClientEventKind.SessionUpdate or ClientEventKind.ResponseCreate or ClientEventKind.ItemCreate
+            or ClientEventKind.Unknown or ClientEventKind.Malformed;
+        if (!isGoverned && HasOneType(utf8Json.Span))
+            return null;
+        try
+        {
+            // What we read must be what the engine reads: one field of a name, text that is text.
+            using var document = JsonText.IsUnicode(utf8Json.Span) ? JsonDocument.Parse(utf8Json, Strict) : null;
+            if (document is null || document.RootElement.ValueKind != JsonValueKind.Object)
+                return Unreadable;
+            var root = document.RootElement;
+            eventId = root.TryGetProperty("event_id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
+            return kind switch
+            {
+                ClientEventKind.SessionUpdate => CheckObject(root, "session"),
+                ClientEventKind.ResponseCreate => CheckObject(root, "response"),
+                ClientEventKind.ItemCreate => root.TryGetProperty("item", out var item) ? CheckItem(item, "item") : null,
+                ClientEventKind.Unknown or ClientEventKind.Malformed => Refuse("type", "Events of this type are not taken here."),
+                _ => null,
+            };
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return Unreadable;
+        }
+    }
+
+    /// <summary>Null when session fields, as a token request carries them, may be set by the caller.</summary>
+    public RealtimeError? CheckSession(JsonElement session, Caller caller)
+    {
+        if (session.ValueKind != JsonValueKind.Object || !Restricts(caller))
+            return null;
+        try
+        {
+            return CheckFields(session, "session");
+        }
+        catch (InvalidOperationException)
+        {
+            return Unreadable;
+        }
+    }
+
+    /// <summary>The operator's fields, and over them those bound to the caller.</summary>
+    /// <param name="bound">Fields bound to the caller's client secret, or undefined.</param>
+    /// <param name="type"><c>realtime</c> or <c>transcription</c>; the latter has neither instructions nor tools.</param>
+    /// <param name="caller">Who calls: an untrusted one gets the bound on output tokens.</param>
+    public JsonElement WithOperatorFields(JsonElement bound, string type, Caller caller)
+    {
+        int? maxOutputTokens = IsUntrusted(caller) ? _options.MaxOutputTokens : null;
+        bool hasTools = !string.IsNullOrWhiteSpace(_options.Tools);
+        if (type == "transcription" || (string.IsNullOrEmpty(_options.Instructions) && !hasTools && maxOutputTokens is null))
+            return bound;
+        var fields = bound.ValueKind == JsonValueKind.Object ? JsonObject.Create(bound)! : [];
+        if (!string.IsNullOrEmpty(_options.Instructions) && !fields.ContainsKey("instructions"))
+            fields["instructions"] = _options.Instructions;
+        if (hasTools && !fields.ContainsKey("tools"))
+            fields["tools"] = JsonNode.Parse(_options.Tools!);
+        if (maxOutputTokens is { } most && !fields.ContainsKey("max_output_tokens"))
+            fields["max_output_tokens"] = most;
+        return JsonSerializer.SerializeToElement(fields);
+    }
+
+    /// <summary>A session object, or an event around one, with empty instructions and tools. Bytes that are not JSON come back empty.</summary>
+    public static ReadOnlyMemory<byte> Hide(ReadOnlySpan<byte> utf8Json)
+    {
+        JsonObject? node;
+        try
+        {
+            node = JsonNode.Parse(utf8Json) as JsonObject;
+            var session = node?["session"] as JsonObject ?? node;
+            if (session?.ContainsKey("instructions") == true)
+                session["instructions"] = "";
+            if (session?.ContainsKey("tools") == true)
+                session["tools"] = new JsonArray();
+            var buffer = new ArrayBufferWriter<byte>(utf8Json.Length);
+            using var writer = new Utf8JsonWriter(buffer);
+            node?.WriteTo(writer);
+            writer.Flush();
+            return buffer.WrittenMemory;
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
+        {
+            return default;
+        }
+    }
+
+    private static RealtimeError Unreadable => RealtimeError.Invalid(ViolationCode,
+        "The event is not a JSON object that can be read in one way only: it is cut off, nested too deeply, not Unicode, or names a field twice.");
+
+    private bool IsUntrusted(Caller caller) => _options.ApplyToKeys || caller.Kind != CallerKind.ApiKey;
+
+    // The peek takes the first "type" and others the last. Audio passes with two vector searches.
+    private static bool HasOneType(ReadOnlySpan<byte> utf8Json)
+    {
+        ReadOnlySpan<byte> name = "\"type\""u8;
+        int first = utf8Json.IndexOf(name);
+        return first >= 0 && utf8Json[(first + name.Length)..].IndexOf(name) < 0 && !utf8Json.Contains((byte)'\\');
+    }
+
+    private RealtimeError? CheckObject(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var fields) && fields.ValueKind == JsonValueKind.Object ? CheckFields(fields, name) : null;
+
+    private RealtimeError? CheckFields(JsonElement fields, string path)
+    {
+        bool isResponse = path == "response";
+        string? outside = isResponse ? _allowed.FirstOutside(fields, "", "conversation", "metadata") : _allowed.FirstOutside(fields, "", "type");
+        if (outside is not null)
+            return Refuse($"{path}.{outside}", $"The field '{Shorten(path + "." + outside)}' is set by this server's operator and cannot be changed.");
+        if (Get(fields, "model") is { } model && CheckModel(model.ValueKind == JsonValueKind.String ? model.GetString() : "") is { } wrongModel)
+            return wrongModel with { Param = path + ".model" };
+        var output = Get(Get(fields, "audio"), "output");
+        return CheckVoice(Get(output, "voice"), path + ".audio.output.voice")
+            ?? CheckVoice(Get(fields, "voice"), path + ".voice")
+            ?? CheckTokens(Get(fields, "max_output_tokens"), path + ".max_output_tokens")
+            ?? CheckTokens(Get(fields, "max_response_output_tokens"), path + ".max_response_output_tokens")
+            ?? CheckLength(Get(fields, "instructions"), path + ".instructions")
+            ?? CheckTools(Get(fields, "tools"), path + ".tools")
+            ?? (isResponse ? CheckInput(Get(fields, "input"), path + ".input") : null);
+    }
+
+    private RealtimeError? CheckVoice(JsonElement? voice, string path)
+    {
+        if (_options.AllowedVoices is not { } voices || voice is not { } value)
+            return null;
+        var name = value.ValueKind == JsonValueKind.Object ? Get(value, "id") : value;
+        return name is { ValueKind: JsonValueKind.String } text && voices.Contains(text.GetString(), StringComparer.Ordinal)
+            ? null
+            : Refuse(path, $"This voice is not offered here. Offered: {string.Join(", ", voices)}.");
+    }
+
+    private RealtimeError? CheckTokens(JsonElement? tokens, string path) =>
+        _options.MaxOutputTokens is not { } most || tokens is not { } value
+            || (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int asked) && asked <= most)
+            ? null
+            : Refuse(path, $"'{path}' may be a whole number up to {most} here.");
+
+    private RealtimeError? CheckLength(JsonElement? text, string path) =>
+        _options.MaxInstructionsLength is { } most && text is { ValueKind: JsonValueKind.String } value && value.GetString()!.Length > most
+            ? Refuse(path, $"'{path}' may have up to {most} characters here.")
+            : null;
+
+    private RealtimeError? CheckTools(JsonElement? tools, string path)
+    {
+        if (_options.AllowMcpTools || tools is not { } list || list.ValueKind == JsonValueKind.Null)
+            return null;
+        if (list.ValueKind != JsonValueKind.Array)
+            return Refuse(path, $"'{path}' must be an array.");
+        int index = 0;
+        foreach (var tool in list.EnumerateArray())
+        {
+            if (Get(tool, "type") is not { ValueKind: JsonValueKind.String } type || !type.ValueEquals("function"u8))
+                return Refuse($"{path}[{index}].type", "Only tools of the type 'function' are taken here.");
+            index++;
+        }
+
+        return null;
+    }
+
+    private RealtimeError? CheckInput(JsonElement? input, string path)
+    {
+        if (input is not { ValueKind: JsonValueKind.Array } items)
+            return null;
+        int index = 0;
+        foreach (var item in items.EnumerateArray())
+        {
+            if (CheckItem(item, $"{path}[{index++}]") is { } refused)
+                return refused;
+        }
+
+        return null;
+    }
+
+    // Only what speaks for the operator is looked at: every message that is neither the caller's nor the assistant's.
+    private RealtimeError? CheckItem(JsonElement item, string path)
+    {
+        if (Get(item, "role") is not { } role
+            || (role.ValueKind == JsonValueKind.String && (role.ValueEquals("user"u8) || role.ValueEquals("assistant"u8))))
+        {
+            return null;
+        }
+
+        if (!_allowed.Covers("item.system"))
+            return Refuse(path + ".role", "Messages of this role are not taken here. Use the role 'user'.");
+        if (_options.MaxInstructionsLength is not { } most || Get(item, "content") is not { } content)
+            return null;
+        return content.GetRawText().Length > most + RoomForContent
+            ? Refuse(path + ".content", $"'{path}.content' may have about {most} characters here.")
+            : null;
+    }
+
+    private const int RoomForContent = 64; // [{"type":"input_text","text":""}] around the text
+
+    private static JsonElement? Get(JsonElement? from, string name) =>
+        from is { ValueKind: JsonValueKind.Object } fields && fields.TryGetProperty(name, out var value) ? value : null;
+
+    private static RealtimeError Refuse(string param, string message) => RealtimeError.Invalid(ViolationCode, message, Shorten(param));
+
+    private static string Shorten(string text) => text.Length <= LongestParam ? text : text[..LongestParam];
+}

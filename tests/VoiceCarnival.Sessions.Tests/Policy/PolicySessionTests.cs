@@ -1,0 +1,58 @@
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions.Policy;
+
+namespace VoiceCarnival.Sessions.Tests.Policy;
+
+public sealed class PolicySessionTests
+{
+    [Fact]
+    public async Task RefusedField_IsAnErrorWithTheCallersId_AndTheSessionGoesOn()
+    {
+        using var rig = new SessionRig(policy: new PolicyOptions { AllowedFields = ["audio"] });
+        var (session, connection) = await rig.StartAsync();
+        await session.ReceiveEventAsync("""{"event_id":"e1","type":"session.update","session":{"type":"realtime","instructions":"x"}}"""u8.ToArray(), CancellationToken.None);
+        Assert.Empty(rig.EngineSession.Events);
+        var error = connection.Last(ServerEventTypes.Error).GetProperty("error");
+        Assert.Equal("policy_violation", error.GetProperty("code").GetString());
+        Assert.Equal("session.instructions", error.GetProperty("param").GetString());
+        Assert.Equal("e1", error.GetProperty("event_id").GetString());
+        await session.ReceiveEventAsync("""{"type":"response.create"}"""u8.ToArray(), CancellationToken.None);
+        Assert.Equal(ClientEventKind.ResponseCreate, Assert.Single(rig.EngineSession.Events).Kind);
+        Assert.False(session.Ended.IsCompleted);
+    }
+
+    [Fact]
+    public async Task TrustedCaller_SetsWhatItLikes()
+    {
+        using var rig = new SessionRig(policy: new PolicyOptions { AllowedFields = [] }) { Caller = new Caller(CallerKind.ApiKey, "backend") };
+        var (session, _) = await rig.StartAsync();
+        await session.ReceiveEventAsync("""{"type":"session.update","session":{"instructions":"x"}}"""u8.ToArray(), CancellationToken.None);
+        Assert.Single(rig.EngineSession.Events);
+    }
+
+    [Fact]
+    public async Task OperatorsFields_AreHiddenFromStrangersOnly()
+    {
+        const string Created = """{"type":"session.created","session":{"id":"s","instructions":"secret","tools":[{"name":"hidden"}]}}""";
+        using var rig = new SessionRig(policy: new PolicyOptions { HideOperatorFields = true });
+        var (_, stranger) = await rig.StartAsync();
+        rig.EngineSession.Say(ServerEventTypes.SessionCreated, Created);
+        rig.EngineSession.Say(ServerEventTypes.SessionUpdated, Created);
+        Assert.DoesNotContain(stranger.Json, json => json.Contains("secret", StringComparison.Ordinal) || json.Contains("hidden", StringComparison.Ordinal));
+        Assert.Contains(stranger.Json, json => json.Contains("\"id\":\"s\"", StringComparison.Ordinal));
+        rig.Caller = new Caller(CallerKind.ApiKey, "backend");
+        var (_, trusted) = await rig.StartAsync();
+        rig.EngineSession.Say(ServerEventTypes.SessionCreated, Created);
+        Assert.Contains(trusted.Json, json => json.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ModelThatIsNotOffered_OpensNoSession()
+    {
+        using var rig = new SessionRig(policy: new PolicyOptions { AllowedModels = ["small"] });
+        var (_, refusal) = await rig.Host.OpenAsync(new VoiceSessionRequest { SessionId = "sess_1", Transport = "scripted", Model = "large" }, CancellationToken.None);
+        Assert.Equal(403, refusal!.Status);
+        Assert.Equal("model", refusal.Error.Param);
+    }
+}
