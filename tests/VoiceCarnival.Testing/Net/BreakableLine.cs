@@ -85,7 +85,7 @@ public sealed class BreakableLine : IAsyncDisposable
                 _ = PumpAsync(far, near, stalled);
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
             // stopped
         }
