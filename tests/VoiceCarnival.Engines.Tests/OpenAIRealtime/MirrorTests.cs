@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using VoiceCarnival.Engines.OpenAIRealtime;
+using VoiceCarnival.Engines.OpenAIRealtime.Mirror;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Engines.Tests.OpenAIRealtime;
+
+public sealed class MirrorTests
+{
+    private readonly ConversationMirror _mirror = new() { AudioLength = static _ => 1000 };
+
+    [Fact]
+    public void Conversation_IsToldAgainAsText_InItsOrder()
+    {
+        Session("""{"id":"sess_1","object":"realtime.session","type":"realtime","model":"m","instructions":"Sing.","audio":{"input":{"noise_reduction":null,"turn_detection":null}}}""");
+        Observe("conversation.item.added", """{"item":{"id":"a","type":"message","role":"user","content":[{"type":"input_audio","transcript":null}]},"previous_item_id":null}""");
+        Observe("conversation.item.input_audio_transcription.completed", """{"item_id":"a","transcript":"Hello there"}""");
+        Observe("conversation.item.added", """{"item":{"id":"b","type":"message","role":"assistant","status":"in_progress","content":[]},"previous_item_id":"a"}""");
+        Observe("conversation.item.done", """{"item":{"id":"b","type":"message","role":"assistant","status":"completed","content":[{"type":"output_audio","transcript":"one two three four"}]},"previous_item_id":"a"}""");
+        Observe("conversation.item.truncated", """{"item_id":"b","content_index":0,"audio_end_ms":500}""");
+
+        var events = UpstreamReplay.Events(_mirror, null).Select(e => JsonNode.Parse(e)!).ToList();
+
+        Assert.Equal(["session.update", "conversation.item.create", "conversation.item.create", "input_audio_buffer.clear"], events.Select(e => (string?)e["type"]));
+        Assert.Equal("""{"type":"realtime","instructions":"Sing.","audio":{"input":{"turn_detection":null}}}""", events[0]["session"]!.ToJsonString());
+        Assert.Equal("""{"id":"a","type":"message","role":"user","content":[{"type":"input_text","text":"Hello there"}]}""", events[1]["item"]!.ToJsonString());
+        Assert.Equal("""{"id":"b","type":"message","role":"assistant","content":[{"type":"output_text","text":"one two"}]}""", events[2]["item"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void BrokenAnswer_GetsEveryEndThatWasAwaited_Once()
+    {
+        Observe("response.created", """{"response":{"id":"r","object":"realtime.response","status":"in_progress","output":[],"conversation_id":"c"}}""");
+        Observe("response.output_item.added", """{"response_id":"r","output_index":0,"item":{"id":"i","type":"message","role":"assistant","status":"in_progress","content":[]}}""");
+        Observe("response.content_part.added", """{"response_id":"r","item_id":"i","output_index":0,"content_index":0,"part":{"type":"audio","transcript":""}}""");
+        Observe("response.output_audio_transcript.delta", """{"response_id":"r","item_id":"i","output_index":0,"content_index":0,"delta":"half a sen"}""");
+
+        var ends = Assert.Single(_mirror.BreakOff()).Close().ToList();
+
+        Assert.Equal(
+            ["response.output_audio.done", "response.output_audio_transcript.done", "response.content_part.done", "response.output_item.done", "conversation.item.done", "response.done"],
+            ends.Select(e => e.Type));
+        Assert.Equal("incomplete", (string?)ends[^1].Event["response"]!["status"]);
+        Assert.Equal("half a sen", (string?)ends[3].Event["item"]!["content"]![0]!["transcript"]);
+        Assert.Empty(_mirror.BreakOff());
+    }
+
+    [Fact]
+    public void RequestsWithoutAnEffectYet_AreKept_OthersAreNot()
+    {
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, """{"type":"conversation.item.create","event_id":"e1"}"""u8);
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, """{"type":"conversation.item.create","event_id":"e2"}"""u8);
+        _mirror.Requests.Add(ClientEventKind.ResponseCreate, """{"type":"response.create","event_id":"e3"}"""u8);
+        Observe("conversation.item.added", """{"item":{"id":"a","type":"message","role":"user","content":[]}}""");
+        Observe("error", """{"error":{"type":"invalid_request_error","event_id":"e3"}}""");
+        Assert.Contains("e2", Encoding.UTF8.GetString(Assert.Single(_mirror.Requests.All).Event), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("one two three", 1.5, "one two three")]
+    [InlineData("one two three", 0.7, "one two")]
+    [InlineData("one two three", 0.1, "")]
+    [InlineData("", 0.5, "")]
+    public void WhatWasSaid_IsCutAtAWord(string text, double heard, string left) => Assert.Equal(left, MirrorItem.Cut(text, heard));
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("""{"item":5,"response":7}""")]
+    [InlineData("""{"item":{"id":5}}""")]
+    [InlineData("""{"item":{"id":"x","content":[5,null,{}]},"previous_item_id":5}""")]
+    [InlineData("""{"response":{"id":[]}}""")]
+    public void EventsOfAnyShape_AreSurvived(string json)
+    {
+        foreach (string type in (string[])["session.created", "conversation.item.added", "conversation.item.done", "response.created", "response.output_item.added", "response.done",
+            "conversation.item.truncated", "input_audio_buffer.committed", "error", "response.content_part.added"])
+        {
+            Observe(type, json);
+        }
+
+        _ = UpstreamReplay.Events(_mirror, null).Count();
+    }
+
+    [Fact]
+    public void IdsAndPositions_AreTheCallersOwn_AfterAChangeOfUpstream()
+    {
+        var rewriter = new EventRewriter { AudioOffset = 5000 };
+        rewriter.Map("sess_2", "sess_1");
+        rewriter.Map("item_new", "item_old");
+        var down = JsonNode.Parse(rewriter.Down("""{"type":"input_audio_buffer.speech_stopped","audio_end_ms":120,"item_id":"item_new"}"""u8.ToArray())!)!;
+        Assert.Equal(("item_old", 5120), ((string?)down["item_id"], (int?)down["audio_end_ms"]));
+        Assert.Equal("item_new", (string?)JsonNode.Parse(rewriter.Up("""{"type":"conversation.item.retrieve","item_id":"item_old"}"""u8.ToArray())!)!["item_id"]);
+        Assert.Null(rewriter.Down("""{"type":"response.output_text.delta","delta":"x"}"""u8.ToArray()));
+    }
+
+    private void Session(string json) => _mirror.SetSession((JsonObject)JsonNode.Parse(json)!);
+
+    private void Observe(string type, string json) => _mirror.Observe(type, Encoding.UTF8.GetBytes(json));
+}
