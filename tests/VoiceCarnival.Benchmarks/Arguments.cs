@@ -19,10 +19,18 @@ internal sealed class Arguments
             --env NAME=VALUE          a setting of the started server; may be repeated
             --url ws://127.0.0.1:5080 a running server instead; with --pid N its processor time and memory are read
             --json                    the JSON line only
-          relay     processor time and latency of the relay to the OpenAI engine, beside nginx, with an upstream that echoes
-            --sessions 100 --seconds 20
+          relay     what relaying to the OpenAI engine costs, beside other relays; callers, upstream and relays are processes of their own
+            --sessions 100            50 frames a second each way, an upstream that echoes
+            --seconds 20              of measurement, after --warm-up 20
+            --rounds 1                repeats all peers in turn and gives the medians
             --peers direct,nginx,ours,ours-binary
-            --server DIR, --env NAME=VALUE as above
+                                      also yarp and node (needs npm)
+            --install                 lets apt-get install nginx where it is missing
+            --server DIR, --env NAME=VALUE, --json as above
+          idle      memory of relayed sessions that hardly speak
+            --sessions 1000 --seconds 30
+            --every 10                seconds from frame to frame
+            --peers ours, --install, --server DIR, --env NAME=VALUE as above
           startup   the time from starting the server to its first 200 on /healthz
             --runs 5
             --server DIR, --env NAME=VALUE as above

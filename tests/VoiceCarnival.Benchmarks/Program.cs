@@ -3,6 +3,7 @@ using VoiceCarnival.Benchmarks;
 using VoiceCarnival.Benchmarks.Load;
 using VoiceCarnival.Benchmarks.Page;
 using VoiceCarnival.Benchmarks.Relay;
+using VoiceCarnival.Benchmarks.Relay.Peers;
 using VoiceCarnival.Benchmarks.Startup;
 
 string[] rest = args.Length == 0 ? [] : args[1..];
@@ -18,8 +19,17 @@ try
             return await PageCommand.RunAsync(rest);
         case "relay":
             return await RelayCommand.RunAsync(rest);
+        case "idle":
+            return await IdleCommand.RunAsync(rest);
+        // The parts of relay that run in processes of their own.
         case "relay-upstream":
-            await FakeUpstream.RunAsync(int.Parse(rest[0], System.Globalization.CultureInfo.InvariantCulture));
+            await FakeUpstream.RunAsync(rest);
+            return 0;
+        case "relay-callers":
+            await RelayCallers.RunAsync(rest);
+            return 0;
+        case "relay-yarp":
+            await YarpPeer.RunAsync(rest);
             return 0;
         case "micro":
             // Every class with [Benchmark] methods in this assembly takes part.

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace VoiceCarnival.Benchmarks;
@@ -38,7 +37,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string? folder, IReadOnlyDictionary<string, string> settings)
     {
         (string dll, string workingFolder) = Locate(folder);
-        int port = FreePort();
+        int port = FreePort.Find();
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             ArgumentList = { dll },
@@ -117,13 +116,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return root is not null && File.Exists(built)
             ? (built, root.FullName)
             : throw new UsageException($"The server is not built ({built}). Build it, or give --server.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -1,21 +1,41 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using VoiceCarnival.Benchmarks.Relay.Peers;
 using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Benchmarks.Relay;
 
 /// <summary>Stands for OpenAI, in a process of its own: answers each append with a delta that carries the same audio.</summary>
-internal static class FakeUpstream
+internal sealed class FakeUpstream : IAsyncDisposable
 {
-    public static async Task RunAsync(int port)
+    private readonly BenchmarkProcess _process;
+
+    private FakeUpstream(BenchmarkProcess process, int port) => (_process, Port) = (process, port);
+
+    public int Port { get; }
+
+    public static async Task<FakeUpstream> StartAsync()
+    {
+        int port = FreePort.Find();
+        var upstream = new FakeUpstream(BenchmarkProcess.Start(isLean: true, "relay-upstream", port.ToString(CultureInfo.InvariantCulture)), port);
+        await PeerStart.WaitAsync(port, null);
+        return upstream;
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    /// <summary>The process's part.</summary>
+    /// <param name="arguments">The port.</param>
+    public static async Task RunAsync(string[] arguments)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{arguments[0]}").UseSockets(options => options.UnsafePreferInlineScheduling = true);
         var app = builder.Build();
         app.Map("/healthz", () => "ok");
         app.Map("/v1/realtime", HandleAsync);

@@ -1,108 +1,58 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using VoiceCarnival.WebSockets;
+using VoiceCarnival.Benchmarks.Relay.Peers;
 
 namespace VoiceCarnival.Benchmarks.Relay;
 
-/// <summary>What relaying costs: each peer carries the same sessions between the same callers and the same upstream.</summary>
+/// <summary>What relaying costs: each peer carries the same sessions between the same callers and the same upstream, every part in a process of its own.</summary>
 internal static class RelayCommand
 {
-    private static readonly string[] AllPeers = ["direct", "nginx", "ours", "ours-binary"];
+    private const string DefaultPeers = "direct,nginx,ours,ours-binary";
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var arguments = new Arguments(args, ["sessions", "seconds", "peers", "server", "env"], []);
-        int sessions = arguments.Number("sessions", 100, 1, 5000);
-        int seconds = arguments.Number("seconds", 20, 1, 3600);
-        string[] peers = arguments.Text("peers")?.Split(',') ?? AllPeers;
-        int upstreamPort = FreePort();
-        using var upstream = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. HostArguments(), "relay-upstream", upstreamPort.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false })!;
-        try
+        var arguments = new Arguments(args, ["sessions", "seconds", "warm-up", "rounds", "peers", "server", "env"], ["install", "json"]);
+        var measurement = new RelayMeasurement(
+            arguments.Number("sessions", 100, 1, 5000), TimeSpan.FromSeconds(arguments.Number("warm-up", 20, 0, 600)),
+            TimeSpan.FromSeconds(arguments.Number("seconds", 20, 1, 3600)), TimeSpan.FromMilliseconds(20));
+        int rounds = arguments.Number("rounds", 1, 1, 100);
+        string[] peers = (arguments.Text("peers") ?? DefaultPeers).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        bool isQuiet = arguments.Flag("json");
+
+        await using var upstream = await FakeUpstream.StartAsync();
+        var kit = new PeerKit(upstream.Port, arguments.Text("server"), arguments.Settings("env"), arguments.Flag("install"));
+        var results = new List<RelayResult>();
+        Say(isQuiet, string.Create(CultureInfo.InvariantCulture,
+            $"{measurement.Sessions} sessions, 50 frames/s of 20 ms each way, {measurement.WarmUp.TotalSeconds} s warm-up, {measurement.Duration.TotalSeconds} s\n{RelayReport.Heading}"));
+        var missing = new HashSet<string>(StringComparer.Ordinal);
+        for (int round = 0; round < rounds; round++)
         {
-            await Task.Delay(1500);
-            Console.WriteLine($"{sessions} sessions, 50 frames/s of 20 ms each way, {seconds} s");
-            Console.WriteLine("peer          CPU us/pair   vs nginx   p50 ms   p99 ms   max ms   kB/session   lost");
-            double? nginx = null;
-            foreach (string name in peers)
+            foreach (string name in peers.Where(name => !missing.Contains(name)))
             {
-                await using var peer = name switch
+                try
                 {
-                    "direct" => RelayPeer.Direct(upstreamPort),
-                    "nginx" => await RelayPeer.NginxAsync(upstreamPort, FreePort()),
-                    "ours" or "ours-binary" => await RelayPeer.OursAsync(name, upstreamPort, arguments.Text("server"), arguments.Settings("env")),
-                    _ => throw new UsageException($"--peers knows {string.Join(", ", AllPeers)}."),
-                };
-                if (peer is null)
-                {
-                    Console.WriteLine($"{name,-12}  skipped: it is not installed");
-                    continue;
+                    await using var peer = await kit.StartAsync(name);
+                    var result = await measurement.RunAsync(peer);
+                    Say(isQuiet, RelayReport.Line(result, results));
+                    results.Add(result);
                 }
-
-                var (cost, line) = await MeasureAsync(peer, sessions, seconds, name == "ours-binary");
-                nginx = name == "nginx" ? cost : nginx;
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-12}  {cost,11:F1}   {cost / nginx,8:F2}   {line}"));
+                catch (MissingPeerException exception)
+                {
+                    missing.Add(name);
+                    Say(isQuiet, $"{name,-12}  left out: {exception.Message}");
+                }
             }
+        }
 
-            return 0;
-        }
-        finally
-        {
-            upstream.Kill(entireProcessTree: true);
-        }
+        var report = new RelayReport(measurement.Sessions, results);
+        if (rounds > 1)
+            Say(isQuiet, $"median of {rounds} rounds\n{report.ToTable()}");
+        Console.WriteLine(report.ToJson());
+        return results.Any(result => result.LostFrames > 0 || result.LostSessions > 0) ? 1 : 0;
     }
 
-    private static async Task<(double MicrosecondsPerPair, string Line)> MeasureAsync(RelayPeer peer, int count, int seconds, bool isBinary)
+    private static void Say(bool isQuiet, string text)
     {
-        using var http = new HttpMessageInvoker(new SocketsHttpHandler());
-        var latency = new Histogram();
-        var (_, empty) = peer.Usage();
-        var sessions = new List<(RelaySession Session, WebSocketLink Link)>();
-        for (int i = 0; i < count; i++)
-            sessions.Add(await RelaySession.OpenAsync(http, peer.Address, latency, isBinary));
-        using var stop = new CancellationTokenSource();
-        var sending = new Thread(() => Send([.. sessions.Select(s => s.Session)], stop.Token)) { IsBackground = true, Priority = ThreadPriority.AboveNormal };
-        sending.Start();
-        await Task.Delay(TimeSpan.FromSeconds(Math.Min(5, seconds))); // tiers of the compiler, pools
-
-        sessions.ForEach(s => s.Session.IsMeasured = true);
-        var (before, _) = peer.Usage();
-        long receivedBefore = sessions.Sum(s => s.Session.Received);
-        await Task.Delay(TimeSpan.FromSeconds(seconds));
-        var (after, resident) = peer.Usage();
-        long pairs = sessions.Sum(s => s.Session.Received) - receivedBefore;
-        stop.Cancel();
-        sending.Join();
-        await Task.Delay(500);
-        long lost = Math.Max(0, sessions.Sum(s => s.Session.Sent) - sessions.Sum(s => s.Session.Received));
-        sessions.ForEach(s => s.Link.Abort());
-        double cost = (after - before).TotalMicroseconds / Math.Max(1, pairs);
-        return (cost, string.Create(CultureInfo.InvariantCulture,
-            $"{latency.Percentile(50),6:F2}   {latency.Percentile(99),6:F2}   {latency.MaximumMilliseconds,6:F1}   {(resident - empty) / 1024.0 / count,10:F0}   {lost,4}"));
-    }
-
-    // Every session has its own moment within the 20 ms.
-    private static void Send(RelaySession[] sessions, CancellationToken stop)
-    {
-        long start = Stopwatch.GetTimestamp();
-        for (long tick = 0; !stop.IsCancellationRequested; tick++)
-        {
-            for (int i = (int)(tick % 20); i < sessions.Length; i += 20)
-                sessions[i].SendFrame();
-            var ahead = TimeSpan.FromMilliseconds(tick + 1) - Stopwatch.GetElapsedTime(start);
-            if (ahead > TimeSpan.Zero)
-                Thread.Sleep(ahead);
-        }
-    }
-
-    private static string[] HostArguments() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(RelayCommand).Assembly.Location] : [];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        if (!isQuiet)
+            Console.WriteLine(text);
     }
 }

@@ -6,36 +6,37 @@ using VoiceCarnival.WebSockets;
 namespace VoiceCarnival.Benchmarks.Relay;
 
 /// <summary>One caller: sends 20 ms of audio that carries the time, and takes the time of what comes back.</summary>
-internal sealed class RelaySession(WebSocketLink link, Histogram latency, bool isBinary) : IWebSocketReceiver
+internal sealed class RelaySession(WebSocketLink link, RelayTimes times, bool isBinary) : IWebSocketReceiver
 {
     private const int FrameBytes = 960;
     private readonly byte[] _audio = new byte[FrameBytes];
     private readonly byte[] _message = new byte[64 + (FrameBytes * 4 / 3)];
     private long _sent;
     private long _received;
-
-    /// <summary>Count what comes from now on.</summary>
-    public bool IsMeasured { get; set; }
+    private volatile bool _isLost;
 
     public long Sent => Volatile.Read(ref _sent);
 
     public long Received => Volatile.Read(ref _received);
 
-    public static async Task<(RelaySession Session, WebSocketLink Link)> OpenAsync(HttpMessageInvoker http, Uri address, Histogram latency, bool isBinary)
+    /// <summary>The line has ended.</summary>
+    public bool IsLost => _isLost;
+
+    public static async Task<RelaySession> OpenAsync(HttpMessageInvoker http, Uri address, RelayTimes times, bool isBinary)
     {
-        var stream = await WebSocketClient.ConnectAsync(http, address, [], isBinary ? "realtime, voicecarnival.pcm16" : "realtime", CancellationToken.None);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var stream = await WebSocketClient.ConnectAsync(http, address, [], isBinary ? "realtime, voicecarnival.pcm16" : "realtime", limit.Token);
         var link = new WebSocketLink(stream, WebSocketRole.Client, new WebSocketLimits(), stream.Dispose, TimeProvider.System);
-        var session = new RelaySession(link, latency, isBinary);
+        var session = new RelaySession(link, times, isBinary);
         link.Receiver = session;
-        _ = link.ReceiveAsync();
-        return (session, link);
+        _ = session.ReceiveAsync();
+        return session;
     }
 
     public void SendFrame()
     {
         BinaryPrimitives.WriteInt64LittleEndian(_audio, Stopwatch.GetTimestamp());
-        if (IsMeasured)
-            Interlocked.Increment(ref _sent);
+        Interlocked.Increment(ref _sent);
         if (isBinary)
         {
             link.Send(Opcode.Binary, _audio);
@@ -64,16 +65,18 @@ internal sealed class RelaySession(WebSocketLink link, Histogram latency, bool i
             Base64.DecodeFromUtf8(payload.Span.Slice(delta + 9, 12), time, out _, out _);
         }
 
-        if (IsMeasured)
-        {
-            Interlocked.Increment(ref _received);
-            latency.Record(Stopwatch.GetElapsedTime(BinaryPrimitives.ReadInt64LittleEndian(time)));
-        }
-
+        Interlocked.Increment(ref _received);
+        times.Latency.Record(Stopwatch.GetElapsedTime(BinaryPrimitives.ReadInt64LittleEndian(time)));
         return ValueTask.CompletedTask;
     }
 
     public void OnRoom()
     {
+    }
+
+    private async Task ReceiveAsync()
+    {
+        await link.ReceiveAsync();
+        _isLost = true;
     }
 }

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Text.Json;
+using VoiceCarnival.Benchmarks.Relay.Peers;
+
+namespace VoiceCarnival.Benchmarks.Relay;
+
+/// <summary>Puts callers on one peer and reads what the peer used meanwhile.</summary>
+/// <param name="Sessions">How many callers.</param>
+/// <param name="WarmUp">Time before the measurement, for the compiler's tiers, pools and caches. The second half of the callers come after half of it.</param>
+/// <param name="Duration">Time of the measurement.</param>
+/// <param name="Interval">From frame to frame of a caller.</param>
+internal sealed record RelayMeasurement(int Sessions, TimeSpan WarmUp, TimeSpan Duration, TimeSpan Interval)
+{
+    public async Task<RelayResult> RunAsync(RelayPeer peer)
+    {
+        await using var callers = BenchmarkProcess.Start(
+            isLean: true, "relay-callers", peer.Address.ToString(), Interval.TotalMilliseconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture), peer.TakesBinary ? "binary" : "json");
+        var empty = peer.Usage();
+
+        // 1. Half of the callers, then all: the first bring along what any session costs, the others what each one does.
+        await AskAsync(callers, $"open {Math.Max(1, Sessions / 2)}");
+        await Task.Delay(WarmUp / 2);
+        var half = peer.Usage();
+        await AskAsync(callers, $"open {Sessions}");
+        await Task.Delay(WarmUp / 2);
+
+        // 2. Count.
+        var first = await AskAsync(callers, "start");
+        var before = peer.Usage();
+        long began = Stopwatch.GetTimestamp();
+        await Task.Delay(Duration);
+        var last = await AskAsync(callers, "read");
+        var after = peer.Usage();
+        var elapsed = Stopwatch.GetElapsedTime(began);
+
+        // 3. What was sent and never came back?
+        var quiet = await AskAsync(callers, "quiet");
+        return new RelayResult
+        {
+            Peer = peer.Name,
+            Pairs = last.Received - first.Received,
+            Processor = after.Processor - before.Processor,
+            Elapsed = elapsed,
+            Times = last,
+            LostFrames = quiet.Sent - quiet.Received,
+            LostSessions = quiet.Lost,
+            EmptyBytes = empty.Resident,
+            FullBytes = after.Resident,
+            BytesPerSession = (after.Resident - empty.Resident) / (double)Sessions,
+            BytesPerFurtherSession = Sessions > 1 ? (after.Resident - half.Resident) / (double)(Sessions - (Sessions / 2)) : double.NaN,
+        };
+    }
+
+    private static async Task<RelayTally> AskAsync(BenchmarkProcess callers, string line) => JsonSerializer.Deserialize<RelayTally>(await callers.AskAsync(line))!;
+}
