@@ -40,6 +40,7 @@ try
     app.UseWebSockets();
     app.MapConfig();
     app.MapTokens();
+    app.MapBetaTokens();
     app.MapCalls();
     app.MapSip();
     app.MapHealth();

@@ -16,6 +16,7 @@ public static class SessionsServiceCollectionExtensions
         services.AddSettings<LimitsOptions>(voiceCarnival.GetSection("Limits"));
         services.AddSettings<PolicyOptions>(voiceCarnival.GetSection("Policy"));
         services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>();
+        services.AddSettings<BetaOptions>(voiceCarnival.GetSection("Beta"));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionMetrics>();

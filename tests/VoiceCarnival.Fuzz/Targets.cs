@@ -6,6 +6,7 @@ using VoiceCarnival.Engines.Local;
 using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Engines.Local.Script;
 using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Protocols.Realtime.Beta;
 using VoiceCarnival.Sessions;
 
 namespace VoiceCarnival.Fuzz;
@@ -29,6 +30,20 @@ internal static class Targets
         """{"type":"input_audio_buffer.commit"}""",
     ];
 
+    private static readonly string[] BetaEvents =
+    [
+        """{"type":"session.update","event_id":"e","session":{"modalities":["text","audio"],"voice":"ash","speed":1,"input_audio_format":"pcm16","output_audio_format":"g711_ulaw","input_audio_transcription":{"model":"m"},"input_audio_noise_reduction":null,"turn_detection":null,"max_response_output_tokens":"inf","temperature":0.7,"client_secret":{}}}""",
+        """{"type":"transcription_session.update","input_audio_format":"pcm16","include":[]}""",
+        """{"type":"transcription_session.update","session":{"input_audio_format":"g711_alaw"}}""",
+        """{"type":"response.create","response":{"modalities":["text"],"voice":"v","output_audio_format":"pcm16","temperature":1,"input":[{"type":"message","role":"assistant","content":[{"type":"text","text":"\u00e9"}]}]}}""",
+        """{"type":"conversation.item.create","item":{"type":"message","role":"assistant","content":[{"type":"audio","transcript":"x"}]}}""",
+        """{"type":"session.updated","session":{"type":"realtime","output_modalities":["audio"],"audio":{"input":{"format":{"type":"audio/pcm"}},"output":{"voice":{"id":"v"}}}}}""",
+        """{"type":"response.done","response":{"output_modalities":["text"],"audio":{"output":{"voice":"v"}},"output":[{"role":"assistant","content":[{"type":"output_audio"}]}]}}""",
+        """{"type":"conversation.item.added","item":{"role":"assistant","content":[{"type":"output_text"}]}}""",
+        """{"event_id":"e","delta":"AAAA","type":"response.output_audio.delta"}""",
+        """{"type":"error","error":{"message":"Unknown 'session.audio.output.voice'.","param":"session.audio.output.voice"}}""",
+    ];
+
     private const string Script =
         """{"seed":1,"connect":[{"status":503}],"pace":{"speed":2,"lead_ms":1},"turns":[{"heard":"x","reply":[{"say":"a","ms":5},{"say":"b","echo":true},{"say":"c","wav":"none.wav"},{"text":"d"},{"call":"f","arguments":{"a":1}},{"wait_ms":1,"jitter_ms":2},{"fault":"close","code":4000},{"fail":"x"}]}],"timeline":[{"at_ms":5,"fault":"drop"}]}""";
 
@@ -37,6 +52,7 @@ internal static class Targets
         new("events", Receive, [.. Events.Select(Encoding.UTF8.GetBytes)]),
         new("peek", bytes => ClientEventPeek.KindOf(bytes), [.. Events.Select(Encoding.UTF8.GetBytes)]),
         new("append", Append, [.. ((string[])[Events[10], """{"event_id":"e","audio":"\/w==","type":"input_audio_buffer.append"}""", """{"audio":"+A\u003d=","x":[{}]}"""]).Select(Encoding.UTF8.GetBytes)]),
+        new("beta", TranslateBeta, [.. BetaEvents.Concat(Events).Select(Encoding.UTF8.GetBytes)]),
         new("script", ReadScript, [Encoding.UTF8.GetBytes(Script)]),
         new("wav", ReadWav, [Wav(1, 16, 24_000, 1), Wav(1, 8, 8000, 2), Wav(3, 32, 48_000, 1), Wav(7, 8, 8000, 1)]),
     ];
@@ -74,6 +90,19 @@ internal static class Targets
         audio.Dispose();
     }
 
+    private static void TranslateBeta(byte[] bytes)
+    {
+        var up = BetaClientEvent.Translate(bytes);
+        if (up.Error is null && !up.Utf8Json.Span.SequenceEqual(bytes))
+            RequireJson(up.Utf8Json.Span);
+        if (ServerEventPeek.TypeOf(bytes) is not { } type)
+            return;
+        if (BetaServerEvent.Rewrite(type, bytes) is { } down)
+            RequireJson(down);
+        if (RenamedEvent.TryCreate(bytes, "response.audio.delta"u8, out var renamed))
+            renamed.CopyTo(new byte[renamed.Length]);
+    }
+
     private static void ReadScript(byte[] bytes)
     {
         try
@@ -83,6 +112,14 @@ internal static class Targets
         catch (JsonException)
         {
             // What a text that is no script is answered with.
+        }
+    }
+
+    private static void RequireJson(ReadOnlySpan<byte> utf8Json)
+    {
+        var reader = new Utf8JsonReader(utf8Json);
+        while (reader.Read())
+        {
         }
     }
 
@@ -117,11 +154,7 @@ internal static class Targets
     {
         public bool OnEvent(string type, ReadOnlySpan<byte> utf8Json)
         {
-            var reader = new Utf8JsonReader(utf8Json);
-            while (reader.Read())
-            {
-            }
-
+            RequireJson(utf8Json);
             return true;
         }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Server.Endpoints;
 using VoiceCarnival.Sessions.Access;
 
 namespace VoiceCarnival.Server.Access;
@@ -23,6 +24,7 @@ internal static class HttpAccess
             .WithExposedHeaders("Location", "Retry-After")
             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         services.AddRateLimits();
+        services.AddSingleton<TokenMint>();
         return services;
     }
 

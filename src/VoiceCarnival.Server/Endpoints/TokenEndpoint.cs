@@ -1,10 +1,7 @@
 using System.Text.Json;
 using Microsoft.OpenApi;
-using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Server.Access;
 using VoiceCarnival.Sessions;
-using VoiceCarnival.Sessions.Access;
-using VoiceCarnival.Sessions.Policy;
 
 namespace VoiceCarnival.Server.Endpoints;
 
@@ -35,53 +32,26 @@ internal static class TokenEndpoint
             });
 
     private static async Task<IResult> MintAsync(
-        HttpContext context, OriginPolicy origins, SessionPolicy policy, ICallerAuthenticator callers, IVoiceEngine engine, IClientSecretMinter minter,
-        IEnumerable<ITransportDescriptor> transports, AccessMetrics metrics, CancellationToken cancellationToken)
+        HttpContext context, TokenMint mint, IVoiceEngine engine, IEnumerable<ITransportDescriptor> transports, CancellationToken cancellationToken)
     {
-        // 1. Who asks, and from where?
-        if (origins.Check(context.Request) is { } stranger)
-            return new RefusalResult(stranger);
-        var (caller, refusal) = callers.Authenticate(HttpCaller.KeyOf(context), HttpCaller.IsLoopback(context));
+        var (caller, refusal) = mint.Authorize(context);
         if (caller is null)
             return new RefusalResult(refusal!);
-        if (caller.Kind == CallerKind.ClientSecret)
-        {
-            return new RefusalResult(new SessionRefusal(403, RealtimeError.Invalid("client_secret_not_allowed",
-                "A client secret may start sessions but not mint another secret. Use an API key.")));
-        }
-
-        // 2. What for?
         (var request, refusal) = await TokenRequestReader.ReadAsync(context.Request, cancellationToken);
         if (request is null)
             return new RefusalResult(refusal!);
-        if (policy.CheckSession(request.Session ?? default, caller) is { } violation)
-            return new RefusalResult(new SessionRefusal(403, violation));
-
-        // 3. Mint.
-        var lifetime = TimeSpan.FromSeconds(request.ExpiresAfter?.Seconds ?? 600);
-        (var secret, refusal) = await minter.MintAsync(policy.WithOperatorFields(request.Session ?? default, TypeOf(request.Session), caller), lifetime, caller.Name, context.Connection.RemoteIpAddress, cancellationToken);
-        if (secret is null)
-            return new RefusalResult(refusal!);
-        metrics.Minted();
-        var session = policy.HidesFrom(caller) ? Hidden(secret.Session) : secret.Session;
+        var minting = await mint.MintAsync(context, caller, request, cancellationToken);
+        if (minting.Secret is not { } secret)
+            return new RefusalResult(minting.Refusal!);
         bool hasCalls = transports.Any(transport => transport.Id == "webrtc" && transport.Describe().Available);
         return TypedResults.Ok(new TokenResponse(
             secret.Value,
             secret.ExpiresAt,
-            session,
+            secret.Session,
             hasCalls ? context.Request.AbsoluteUrl("/v1/realtime/calls") : null,
             secret.DirectCallsUrl,
-            context.Request.AbsoluteUrl("/v1/realtime" + QueryFor(session), isWebSocket: true),
+            context.Request.AbsoluteUrl("/v1/realtime" + QueryFor(secret.Session), isWebSocket: true),
             engine.Name));
-    }
-
-    private static string TypeOf(JsonElement? session) =>
-        session is { ValueKind: JsonValueKind.Object } fields && fields.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "realtime";
-
-    private static JsonElement Hidden(JsonElement session)
-    {
-        using var document = JsonDocument.Parse(SessionPolicy.Hide(JsonSerializer.SerializeToUtf8Bytes(session)));
-        return document.RootElement.Clone();
     }
 
     // Clients of the official SDKs always name one of the two.

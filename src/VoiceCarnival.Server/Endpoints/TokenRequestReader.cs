@@ -20,20 +20,27 @@ internal static class TokenRequestReader
 
     public static async ValueTask<(TokenRequest? Request, SessionRefusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        var (body, refusal) = await ReadBodyAsync(request, cancellationToken);
+        if (refusal is not null)
+            return (null, refusal);
+        return body.IsEmpty ? (TokenRequest.Empty, null) : Parse(body);
+    }
+
+    /// <summary>The bytes of a JSON body; empty when there is none.</summary>
+    public static async ValueTask<(ReadOnlyMemory<byte> Body, SessionRefusal? Refusal)> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         if (request.ContentLength > LargestBody)
-            return (null, TooLarge);
+            return (default, TooLarge);
         using var body = new MemoryStream();
         var piece = new byte[16 * 1024];
         while (await request.Body.ReadAsync(piece, cancellationToken) is var read and > 0)
         {
             if (body.Length + read > LargestBody)
-                return (null, TooLarge);
+                return (default, TooLarge);
             body.Write(piece, 0, read);
         }
 
-        if (body.Length == 0)
-            return (TokenRequest.Empty, null);
-        return request.HasJsonContentType() ? Parse(body.GetBuffer().AsMemory(0, (int)body.Length)) : (null, NotJson);
+        return body.Length == 0 || request.HasJsonContentType() ? (body.GetBuffer().AsMemory(0, (int)body.Length), null) : (default, NotJson);
     }
 
     internal static (TokenRequest? Request, SessionRefusal? Refusal) Parse(ReadOnlyMemory<byte> utf8Json)

@@ -7,17 +7,20 @@ using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Transports.WebSocket;
 
-/// <summary>Output audio as a <c>response.output_audio.delta</c> event with base64, written without an allocation.</summary>
-internal readonly ref struct AudioDelta(EngineAudio audio) : IFramePayload
+/// <summary>Output audio as a <c>response.output_audio.delta</c> event with base64 (<c>response.audio.delta</c> in beta), written without an allocation.</summary>
+internal readonly ref struct AudioDelta(EngineAudio audio, bool isBeta) : IFramePayload
 {
     private readonly EngineAudio _audio = audio;
+    private readonly ReadOnlySpan<byte> _beginning = isBeta ? BetaBeginning : Beginning;
 
     // Ids are ours: letters, digits and underscores, so nothing needs escaping and a character is a byte.
-    public int Length => Beginning.Length + RealtimeIds.Length + ResponseId.Length + _audio.Item.ResponseId.Length + ItemId.Length + _audio.Item.ItemId.Length
+    public int Length => _beginning.Length + RealtimeIds.Length + ResponseId.Length + _audio.Item.ResponseId.Length + ItemId.Length + _audio.Item.ItemId.Length
         + OutputIndex.Length + Digits(_audio.Item.OutputIndex) + ContentIndex.Length + Digits(_audio.Item.ContentIndex)
         + Delta.Length + Base64.GetMaxEncodedToUtf8Length(_audio.Payload.Length) + End.Length;
 
     private static ReadOnlySpan<byte> Beginning => "{\"type\":\"response.output_audio.delta\",\"event_id\":\"event_"u8;
+
+    private static ReadOnlySpan<byte> BetaBeginning => "{\"type\":\"response.audio.delta\",\"event_id\":\"event_"u8;
 
     private static ReadOnlySpan<byte> ResponseId => "\",\"response_id\":\""u8;
 
@@ -34,7 +37,7 @@ internal readonly ref struct AudioDelta(EngineAudio audio) : IFramePayload
     public void Write(Span<byte> payload)
     {
         var to = new Cursor(payload);
-        to.Add(Beginning);
+        to.Add(_beginning);
         to.AddId();
         to.Add(ResponseId);
         to.Add(_audio.Item.ResponseId);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Protocols.Realtime.Beta;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.WebSockets;
 
@@ -14,14 +15,20 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
     private readonly WebSocketLink _link;
     private readonly VoiceSession? _session;
     private readonly bool _binaryAudio;
+    private readonly bool _isBeta;
     private uint _announcedItem;
 
     /// <summary>Takes over the line; without a session it only says goodbye.</summary>
-    public WebSocketConnection(WebSocketLink link, VoiceSession? session, bool binaryAudio)
+    /// <param name="link">The line after its handshake.</param>
+    /// <param name="session">Whose connection this is.</param>
+    /// <param name="binaryAudio">Audio travels as binary frames.</param>
+    /// <param name="isBeta">The caller speaks the protocol's beta shape; the session never sees it.</param>
+    public WebSocketConnection(WebSocketLink link, VoiceSession? session, bool binaryAudio, bool isBeta)
     {
         _link = link;
         _session = session;
         _binaryAudio = binaryAudio;
+        _isBeta = isBeta;
         link.Receiver = this;
     }
 
@@ -32,12 +39,21 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
     /// <summary>Completes when we have said goodbye; the caller's own may take a moment.</summary>
     public Task Closing => _closing.Task;
 
-    public override bool WriteEvent(string type, ReadOnlySpan<byte> utf8Json) => _link.Send(Opcode.Text, utf8Json);
+    public override bool WriteEvent(string type, ReadOnlySpan<byte> utf8Json)
+    {
+        if (!_isBeta)
+            return _link.Send(Opcode.Text, utf8Json);
+        if (BetaServerEvent.IsUnknownToBeta(type))
+            return true;
+        if (BetaServerEvent.NewNameOf(type) is { IsEmpty: false } name)
+            return SendRenamed(utf8Json, name);
+        return _link.Send(Opcode.Text, BetaServerEvent.Rewrite(type, utf8Json) is { } rewritten ? rewritten : utf8Json);
+    }
 
     public override bool WriteAudio(in EngineAudio audio)
     {
         if (!_binaryAudio)
-            return audio.Event.IsEmpty ? _link.Send(Opcode.Text, new AudioDelta(audio)) : _link.Send(Opcode.Text, audio.Event);
+            return audio.Event.IsEmpty ? _link.Send(Opcode.Text, new AudioDelta(audio, _isBeta)) : WriteEvent(ServerEventTypes.OutputAudioDelta, audio.Event);
         if (audio.Item.Ordinal != _announcedItem)
         {
             _announcedItem = audio.Item.Ordinal;
@@ -91,7 +107,7 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
         if (_session is not { } session)
             return ValueTask.CompletedTask;
         if (opcode == Opcode.Text)
-            return session.ReceiveEventAsync(payload, CancellationToken.None);
+            return _isBeta ? ReceiveBetaAsync(session, payload) : session.ReceiveEventAsync(payload, CancellationToken.None);
         if (_binaryAudio)
             return session.ReceiveAudioAsync(payload, CancellationToken.None);
         WriteError(RealtimeError.Invalid(RealtimeErrorCodes.InvalidEvent,
@@ -101,8 +117,23 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
 
     public void OnRoom() => _session?.ResumeOutput();
 
+    // What the session checks and the engine gets is GA, so that beta is no way around either.
+    private ValueTask ReceiveBetaAsync(VoiceSession session, ReadOnlyMemory<byte> payload)
+    {
+        var translated = BetaClientEvent.Translate(payload);
+        if (translated.Error is not { } error)
+            return session.ReceiveEventAsync(translated.Utf8Json, CancellationToken.None);
+        WriteError(error, translated.EventId);
+        return ValueTask.CompletedTask;
+    }
+
+    private bool SendRenamed(ReadOnlySpan<byte> utf8Json, ReadOnlySpan<byte> name) =>
+        RenamedEvent.TryCreate(utf8Json, name, out var renamed)
+            ? _link.Send(Opcode.Text, new RenamedPayload(renamed))
+            : _link.Send(Opcode.Text, utf8Json);
+
     // Sends an error event of our own.
-    private void WriteError(RealtimeError error)
+    private void WriteError(RealtimeError error, string? clientEventId = null)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using var writer = new Utf8JsonWriter(buffer);
@@ -114,7 +145,7 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
         writer.WriteString("code", error.Code);
         writer.WriteString("message", error.Message);
         writer.WriteString("param", error.Param);
-        writer.WriteNull("event_id");
+        writer.WriteString("event_id", clientEventId);
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.Flush();

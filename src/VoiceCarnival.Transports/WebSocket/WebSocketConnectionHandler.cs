@@ -13,7 +13,7 @@ namespace VoiceCarnival.Transports.WebSocket;
 /// </summary>
 internal sealed partial class WebSocketConnectionHandler(
     VoiceSessionHost host, ICallerAuthenticator authenticator, OriginPolicy origins, WebSocketWatch watch,
-    IOptions<WebSocketTransportOptions> options, TimeProvider time, ILogger<WebSocketConnectionHandler> logger)
+    IOptions<WebSocketTransportOptions> options, IOptions<BetaOptions> beta, TimeProvider time, ILogger<WebSocketConnectionHandler> logger)
 {
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(3);
 
@@ -28,7 +28,7 @@ internal sealed partial class WebSocketConnectionHandler(
             return;
         }
 
-        var handshake = WebSocketHandshake.Read(context.Request);
+        var handshake = WebSocketHandshake.Read(context.Request, beta.Value);
         if (handshake.Refusal is { } refused)
         {
             await HttpErrors.WriteAsync(context, refused);
@@ -100,7 +100,7 @@ internal sealed partial class WebSocketConnectionHandler(
 
         using (link)
         {
-            var connection = new WebSocketConnection(link, session, handshake.BinaryAudio);
+            var connection = new WebSocketConnection(link, session, handshake.BinaryAudio, handshake.IsBeta);
             watch.Add(link);
             try
             {
@@ -143,7 +143,7 @@ internal sealed partial class WebSocketConnectionHandler(
     {
         Log.Refused(logger, error.Code);
         using var link = await AcceptAsync(context, handshake);
-        var connection = new WebSocketConnection(link, null, handshake.BinaryAudio);
+        var connection = new WebSocketConnection(link, null, handshake.BinaryAudio, handshake.IsBeta);
         connection.Close(new SessionTermination(TerminationKind.CallerFault, WebSocketCloseCode.ReasonOf(error), error) { CloseCode = code });
         await FinishAsync(link, connection.ReceiveAsync());
     }

@@ -9,13 +9,18 @@ internal sealed record WebSocketHandshake
 {
     public const string RealtimeProtocol = "realtime";
     public const string BinaryAudioProtocol = "voicecarnival.pcm16";
+    private const string BetaProtocol = "openai-beta.realtime-v1";
     private const int LongestName = 256;
+    private static readonly string[] Preferred = [BinaryAudioProtocol, RealtimeProtocol, BetaProtocol];
 
     /// <summary>The subprotocol to select; null when the caller offered none that we speak.</summary>
     public string? Subprotocol { get; private init; }
 
     /// <summary>Audio travels as binary frames, and our own events are understood.</summary>
     public bool BinaryAudio => Subprotocol == BinaryAudioProtocol;
+
+    /// <summary>The caller speaks the beta shape of the protocol: header <c>OpenAI-Beta: realtime=v1</c>, or the subprotocol that browsers send in its place.</summary>
+    public bool IsBeta { get; private init; }
 
     /// <summary>The model asked for.</summary>
     public string? Model { get; private init; }
@@ -32,22 +37,25 @@ internal sealed record WebSocketHandshake
     /// <summary>What is wrong with the request in a way that HTTP tells.</summary>
     public SessionRefusal? Refusal { get; private init; }
 
-    public static WebSocketHandshake Read(HttpRequest request)
+    /// <param name="request">The opening request.</param>
+    /// <param name="betaOptions">How callers of the beta shape are served.</param>
+    public static WebSocketHandshake Read(HttpRequest request, BetaOptions betaOptions)
     {
         var offered = request.HttpContext.WebSockets.WebSocketRequestedProtocols;
         string? intent = Query(request, "intent");
         string? callId = Query(request, "call_id");
         bool beta = request.Headers["OpenAI-Beta"].ToString().Contains("realtime=v1", StringComparison.OrdinalIgnoreCase)
-            || offered.Contains("openai-beta.realtime-v1");
+            || offered.Contains(BetaProtocol);
         return new WebSocketHandshake
         {
-            Subprotocol = offered.Contains(BinaryAudioProtocol) ? BinaryAudioProtocol : offered.Contains(RealtimeProtocol) ? RealtimeProtocol : null,
-            Model = Query(request, "model"),
+            Subprotocol = Array.Find(Preferred, offered.Contains),
+            IsBeta = beta && betaOptions.Enabled,
+            Model = beta && betaOptions.Enabled ? betaOptions.ModelFor(Query(request, "model")) : Query(request, "model"),
             SessionType = intent == "transcription" ? "transcription" : "realtime",
             ResumeToken = Query(request, "resume"),
             Refusal = callId is null ? null : new SessionRefusal(404, RealtimeError.Invalid("call_not_found",
                 "There is no call with this id on this server.", "call_id")),
-            Error = beta
+            Error = beta && !betaOptions.Enabled
                 ? RealtimeError.Invalid(RealtimeErrorCodes.BetaApiShapeDisabled, "The Realtime beta API is no longer supported. Use the GA API: leave out the OpenAI-Beta header and send GA events.")
                 : intent is not (null or "transcription" or "conversation")
                     ? RealtimeError.Invalid(RealtimeErrorCodes.InvalidValue, "Invalid value for 'intent'. Supported values are: 'transcription'.", "intent")

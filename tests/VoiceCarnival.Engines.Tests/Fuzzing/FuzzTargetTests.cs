@@ -9,6 +9,7 @@ public sealed class FuzzTargetTests
     [InlineData("events", 3000)]
     [InlineData("peek", 50_000)]
     [InlineData("append", 50_000)]
+    [InlineData("beta", 20_000)]
     [InlineData("script", 3000)]
     [InlineData("wav", 20_000)]
     public void RandomInputs_NeverThrow(string name, int count)

@@ -50,9 +50,10 @@ public abstract class HandshakeTests(TalkingGateway gateway)
     [Theory]
     [InlineData("OpenAI-Beta", null)]
     [InlineData(null, "openai-beta.realtime-v1")]
-    public async Task BetaDialect_IsRefusedAsUpstreamDoes(string? header, string? subprotocol)
+    public async Task BetaDialect_WhereItIsOff_IsRefusedAsUpstreamDoes(string? header, string? subprotocol)
     {
-        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address,
+        await using var server = gateway.With(("VoiceCarnival:Beta:Enabled", "false"));
+        await using var client = await RealtimeTestClient.ConnectAsync(server.Address,
             subprotocols: subprotocol is null ? null : ["realtime", subprotocol],
             headers: header is null ? null : [new(header, "realtime=v1")]);
         Assert.Equal("beta_api_shape_disabled", (await client.ExpectAsync("error")).Text("error.code"));

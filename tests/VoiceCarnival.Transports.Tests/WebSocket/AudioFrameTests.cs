@@ -37,11 +37,21 @@ public sealed class AudioFrameTests
     {
         var payload = new byte[bytes];
         new Random(bytes).NextBytes(payload);
-        string text = Encoding.UTF8.GetString(Written(new AudioDelta(new EngineAudio { Item = Item, SampleOffset = 0, SampleCount = bytes / 2, Payload = payload })));
+        string text = Encoding.UTF8.GetString(Written(new AudioDelta(new EngineAudio { Item = Item, SampleOffset = 0, SampleCount = bytes / 2, Payload = payload }, isBeta: false)));
         Assert.Empty(RealtimeSchema.ValidateServerEvent(text));
         using var json = JsonDocument.Parse(text);
         Assert.Equal(payload, json.RootElement.GetProperty("delta").GetBytesFromBase64());
         Assert.Equal("item_abc", json.RootElement.GetProperty("item_id").GetString());
+    }
+
+    [Fact]
+    public void BetaJson_DiffersInItsNameOnly()
+    {
+        var audio = new EngineAudio { Item = Item, SampleOffset = 0, SampleCount = 2, Payload = [1, 2, 3, 4] };
+        using var beta = JsonDocument.Parse(Written(new AudioDelta(audio, isBeta: true)));
+        using var ga = JsonDocument.Parse(Written(new AudioDelta(audio, isBeta: false)));
+        Assert.Equal("response.audio.delta", beta.RootElement.GetProperty("type").GetString());
+        Assert.Equal(Fields(ga), Fields(beta));
     }
 
     [Theory]
@@ -74,6 +84,9 @@ public sealed class AudioFrameTests
         Assert.Equal(7, json.RootElement.GetProperty("ordinal").GetInt32());
         Assert.Equal("resp_def", json.RootElement.GetProperty("response_id").GetString());
     }
+
+    private static IEnumerable<string> Fields(JsonDocument json) =>
+        json.RootElement.EnumerateObject().Where(p => p.Name is not ("type" or "event_id")).Select(p => p.ToString());
 
     private static byte[] Written<TPayload>(TPayload payload)
         where TPayload : IFramePayload, allows ref struct

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions.Policy;
+
+namespace VoiceCarnival.Server.Endpoints;
+
+/// <summary>Who may mint client secrets, and the minting itself, whatever shape the request had.</summary>
+internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICallerAuthenticator callers, IClientSecretMinter minter, AccessMetrics metrics)
+{
+    /// <summary>The caller if it may mint, else the refusal.</summary>
+    public (Caller? Caller, SessionRefusal? Refusal) Authorize(HttpContext context)
+    {
+        if (origins.Check(context.Request) is { } stranger)
+            return (null, stranger);
+        var (caller, refusal) = callers.Authenticate(HttpCaller.KeyOf(context), HttpCaller.IsLoopback(context));
+        if (caller?.Kind == CallerKind.ClientSecret)
+        {
+            return (null, new SessionRefusal(403, RealtimeError.Invalid("client_secret_not_allowed",
+                "A client secret may start sessions but not mint another secret. Use an API key.")));
+        }
+
+        return (caller, refusal);
+    }
+
+    /// <summary>Mints within the operator's policy. The session is as the caller may see it.</summary>
+    public async ValueTask<ClientSecretMinting> MintAsync(HttpContext context, Caller caller, TokenRequest request, CancellationToken cancellationToken)
+    {
+        var asked = request.Session ?? default;
+        if (policy.CheckSession(asked, caller) is { } violation)
+            return new ClientSecretMinting(null, new SessionRefusal(403, violation));
+        var lifetime = TimeSpan.FromSeconds(request.ExpiresAfter?.Seconds ?? 600);
+        var minting = await minter.MintAsync(policy.WithOperatorFields(asked, TypeOf(asked), caller), lifetime, caller.Name, context.Connection.RemoteIpAddress, cancellationToken);
+        if (minting.Secret is not { } secret)
+            return minting;
+        metrics.Minted();
+        return policy.HidesFrom(caller) ? minting with { Secret = secret with { Session = Hidden(secret.Session) } } : minting;
+    }
+
+    private static string TypeOf(JsonElement session) =>
+        session.ValueKind == JsonValueKind.Object && session.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "realtime";
+
+    private static JsonElement Hidden(JsonElement session)
+    {
+        using var document = JsonDocument.Parse(SessionPolicy.Hide(JsonSerializer.SerializeToUtf8Bytes(session)));
+        return document.RootElement.Clone();
+    }
+}
