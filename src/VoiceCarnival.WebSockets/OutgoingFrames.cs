@@ -23,12 +23,13 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         int length = payload.Length;
         uint? key = role == WebSocketRole.Client ? FrameMask.NewKey() : null;
         Reserve(FrameHeader.LengthFor(length, key is not null) + length);
-        _filled += FrameHeader.Write(_filling.AsSpan(_filled), opcode, length, key);
-        var bytes = _filling.AsSpan(_filled, length);
+        int header = FrameHeader.Write(_filling.AsSpan(_filled), opcode, length, key);
+        var bytes = _filling.AsSpan(_filled + header, length);
         payload.Write(bytes);
         if (key is { } mask)
             FrameMask.Apply(mask, bytes, bytes);
-        _filled += length;
+        // Only now: a payload that throws must not leave half a frame.
+        _filled += header + length;
     }
 
     /// <summary>Takes all that was added, to be written; <see cref="Written"/> follows.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -19,7 +20,7 @@ public static class WebSocketClient
     /// <param name="http">Sends the handshake.</param>
     /// <param name="uri"><c>ws</c> or <c>wss</c>.</param>
     /// <param name="headers">Headers beside those of the handshake.</param>
-    /// <param name="subprotocol">Offered to the server; null for none.</param>
+    /// <param name="subprotocol">Offered to the server, several separated by commas; null for none. The server may choose none.</param>
     /// <param name="cancellationToken">Bounds the handshake.</param>
     /// <exception cref="WebSocketRefusedException">The server answered with something else than 101.</exception>
     /// <exception cref="HttpRequestException">The server could not be reached, or its handshake is wrong.</exception>
@@ -46,8 +47,8 @@ public static class WebSocketClient
         {
             if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
                 throw new WebSocketRefusedException(response.StatusCode, response.Headers.RetryAfter?.Delta, await ReadErrorAsync(response, cancellationToken));
-            if (!response.Headers.TryGetValues("Sec-WebSocket-Accept", out var accept) || accept.SingleOrDefault()?.Trim() != AcceptFor(key))
-                throw new HttpRequestException("The server's WebSocket handshake has a wrong Sec-WebSocket-Accept.");
+            if (ProblemOf(response.Headers, key, subprotocol) is { } problem)
+                throw new HttpRequestException($"The server's WebSocket handshake {problem}.");
             return await response.Content.ReadAsStreamAsync(cancellationToken);
         }
         catch
@@ -56,6 +57,28 @@ public static class WebSocketClient
             throw;
         }
     }
+
+    // Section 4.1, what the client must check of the server's answer.
+    private static string? ProblemOf(HttpResponseHeaders headers, string key, string? offered)
+    {
+        if (!Values(headers, "Upgrade").SequenceEqual(["websocket"], StringComparer.OrdinalIgnoreCase))
+            return "does not upgrade to websocket";
+        if (!Values(headers, "Connection").Contains("Upgrade", StringComparer.OrdinalIgnoreCase))
+            return "has no Connection: Upgrade";
+        if (!Values(headers, "Sec-WebSocket-Accept").SequenceEqual([AcceptFor(key)], StringComparer.Ordinal))
+            return "has a wrong Sec-WebSocket-Accept";
+        if (Values(headers, "Sec-WebSocket-Extensions").Length > 0)
+            return "uses an extension that was not offered";
+        string[] chosen = Values(headers, "Sec-WebSocket-Protocol");
+        if (chosen.Length > 1 || (chosen.Length == 1 && !Split(offered ?? "").Contains(chosen[0], StringComparer.Ordinal)))
+            return "uses a subprotocol that was not offered";
+        return null;
+    }
+
+    private static string[] Values(HttpResponseHeaders headers, string name) =>
+        headers.NonValidated.TryGetValues(name, out var values) ? [.. values.SelectMany(Split)] : [];
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static async Task<byte[]> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

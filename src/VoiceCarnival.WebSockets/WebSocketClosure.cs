@@ -4,7 +4,8 @@ namespace VoiceCarnival.WebSockets;
 /// <param name="Code">The peer's close code; <see cref="NoCode"/> or <see cref="Lost"/> when there was none.</param>
 /// <param name="Reason">The peer's reason, or ours when <paramref name="Fault"/> is set.</param>
 /// <param name="Fault">What the peer did wrong, when that ended the line.</param>
-public readonly record struct WebSocketClosure(int Code, string Reason, WebSocketFault? Fault = null)
+/// <param name="Failure">What the receiver or the abort callback threw, when that ended the line: a defect of ours.</param>
+public readonly record struct WebSocketClosure(int Code, string Reason, WebSocketFault? Fault = null, Exception? Failure = null)
 {
     /// <summary>An orderly end.</summary>
     public const int Normal = 1000;
@@ -27,8 +28,11 @@ public readonly record struct WebSocketClosure(int Code, string Reason, WebSocke
     /// <summary>A message that is too large.</summary>
     public const int TooBig = 1009;
 
+    /// <summary>A defect at the end that closes.</summary>
+    public const int InternalError = 1011;
+
     /// <summary>The peer closed in an orderly way.</summary>
-    public bool IsOrderly => Code != Lost && Fault is null;
+    public bool IsOrderly => Code != Lost && Fault is null && Failure is null;
 
     internal static WebSocketClosure Broken(string reason) => new(Lost, reason);
 

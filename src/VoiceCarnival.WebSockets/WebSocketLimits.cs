@@ -6,7 +6,7 @@ public sealed record WebSocketLimits
     /// <summary>Largest message from the peer, bytes.</summary>
     public int LargestMessage { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Bytes waiting to be written past which <see cref="WebSocketLink.HasRoom"/> turns false.</summary>
+    /// <summary>Bytes waiting to be written past which <see cref="WebSocketLink.Send(Opcode, ReadOnlySpan{byte})"/> is false.</summary>
     public int SoftLimit { get; init; } = 256 * 1024;
 
     /// <summary>Bytes waiting to be written past which the line is given up.</summary>

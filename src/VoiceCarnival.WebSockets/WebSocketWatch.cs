@@ -7,6 +7,7 @@ public sealed class WebSocketWatch : IDisposable
 {
     private readonly ConcurrentDictionary<WebSocketLink, byte> _links = new();
     private readonly ITimer _timer;
+    private int _isLooking;
 
     /// <summary>Starts looking.</summary>
     public WebSocketWatch(TimeProvider time) =>
@@ -23,7 +24,11 @@ public sealed class WebSocketWatch : IDisposable
 
     private void Look()
     {
+        // Timers do not wait for each other: a look that is held up must not hold up another thread of the pool every second.
+        if (Interlocked.Exchange(ref _isLooking, 1) == 1)
+            return;
         foreach (var (link, _) in _links)
             link.Check();
+        Volatile.Write(ref _isLooking, 0);
     }
 }

@@ -8,6 +8,7 @@ using VoiceCarnival.Engines.Local.Script;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Realtime.Beta;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Fuzz;
 
@@ -53,6 +54,12 @@ internal static class Targets
         new("peek", bytes => ClientEventPeek.KindOf(bytes), [.. Events.Select(Encoding.UTF8.GetBytes)]),
         new("append", Append, [.. ((string[])[Events[10], """{"event_id":"e","audio":"\/w==","type":"input_audio_buffer.append"}""", """{"audio":"+A\u003d=","x":[{}]}"""]).Select(Encoding.UTF8.GetBytes)]),
         new("beta", TranslateBeta, [.. BetaEvents.Concat(Events).Select(Encoding.UTF8.GetBytes)]),
+        new("frames", ReadFrames,
+            [
+                [1, 7, .. Convert.FromHexString("818537fa213d7f9f4d5158" + "898000000000" + "888200000000" + "03e8")],
+                [0, 3, .. Convert.FromHexString("010348656c" + "8900" + "80026c6f" + "8202c3bc" + "880603e8c3bcc3bc")],
+                [0, 1, .. Convert.FromHexString("827e0080"), .. new byte[128], .. Convert.FromHexString("0101c3" + "8001bc")],
+            ]),
         new("script", ReadScript, [Encoding.UTF8.GetBytes(Script)]),
         new("wav", ReadWav, [Wav(1, 16, 24_000, 1), Wav(1, 8, 8000, 2), Wav(3, 32, 48_000, 1), Wav(7, 8, 8000, 1)]),
     ];
@@ -101,6 +108,17 @@ internal static class Targets
             RequireJson(down);
         if (RenamedEvent.TryCreate(bytes, "response.audio.delta"u8, out var renamed))
             renamed.CopyTo(new byte[renamed.Length]);
+    }
+
+    // The first byte picks our end, the second the sizes of the pieces; however the rest is cut, it must say the same.
+    private static void ReadFrames(byte[] bytes)
+    {
+        if (bytes.Length < 2)
+            return;
+        var role = (bytes[0] & 1) == 0 ? WebSocketRole.Client : WebSocketRole.Server;
+        var whole = FrameReading.Of(bytes.AsSpan(2), role, int.MaxValue);
+        if (whole != FrameReading.Of(bytes.AsSpan(2), role, 1) || whole != FrameReading.Of(bytes.AsSpan(2), role, bytes[1], 1, bytes[1] / 2))
+            throw new InvalidOperationException("The same bytes in other pieces say something else.");
     }
 
     private static void ReadScript(byte[] bytes)

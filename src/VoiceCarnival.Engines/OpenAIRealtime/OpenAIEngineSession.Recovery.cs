@@ -40,23 +40,36 @@ internal sealed partial class OpenAIEngineSession
             _upstreamRoom?.TrySetResult();
             _upstreamRoom = null;
             _ = upstream.DisposeAsync().AsTask();
-            bool mayRetry = RetrySchedule.MayRetry(closure.Code) || _isExpired;
-            if (!mayRetry || _setup.ReconnectBudget == TimeSpan.Zero || !MayRecover())
+            try
             {
-                End(new SessionTermination(_isExpired ? TerminationKind.Expired : TerminationKind.EngineFailed,
-                    closure.Reason.Length > 0 ? KeyText.Hide(closure.Reason) : "the service closed the session",
-                    mayRetry ? UpstreamLost : null)
-                { CloseCode = closure.Code is WebSocketClosure.NoCode or WebSocketClosure.Lost ? null : closure.Code });
-                return;
+                Lost(closure);
             }
-
-            Log.Lost(_logger, closure.Code);
-            _isExpired = false;
-            BreakOff();
-            if (_isHandingOver)
-                return; // the new one is under way already
-            _ = RecoverAsync();
+            catch (Exception exception)
+            {
+                Fail(exception);
+            }
         }
+    }
+
+    private void Lost(WebSocketClosure closure)
+    {
+        if (closure.Failure is { } failure)
+            Log.Failed(_logger, failure);
+        bool mayRetry = RetrySchedule.MayRetry(closure.Code) || _isExpired;
+        if (!mayRetry || _setup.ReconnectBudget == TimeSpan.Zero || !MayRecover())
+        {
+            End(new SessionTermination(_isExpired ? TerminationKind.Expired : TerminationKind.EngineFailed,
+                closure.Reason.Length > 0 ? KeyText.Hide(closure.Reason) : "the service closed the session",
+                mayRetry ? UpstreamLost : null)
+            { CloseCode = closure.Code is WebSocketClosure.NoCode or WebSocketClosure.Lost ? null : closure.Code });
+            return;
+        }
+
+        Log.Lost(_logger, closure.Code);
+        _isExpired = false;
+        BreakOff();
+        if (!_isHandingOver) // else the new one is under way already
+            _ = RecoverAsync();
     }
 
     private static RealtimeError UpstreamLost { get; } =

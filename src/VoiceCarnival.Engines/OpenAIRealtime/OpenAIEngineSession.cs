@@ -156,10 +156,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             }
             catch (Exception exception)
             {
-                // A defect here must cost this session only.
-                Log.Failed(_logger, exception);
-                End(new SessionTermination(TerminationKind.ServerFault, "internal error",
-                    new RealtimeError(RealtimeError.ServerError, "internal_error", "The server had an error while relaying your session. Open a new one.")));
+                Fail(exception);
                 return ValueTask.CompletedTask;
             }
 
@@ -314,6 +311,14 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         e["type"] = type;
         e["event_id"] = RealtimeIds.New("event");
         _output.OnEvent(type, EventJson.Bytes(e));
+    }
+
+    // A defect here must cost this session only.
+    private void Fail(Exception exception)
+    {
+        Log.Failed(_logger, exception);
+        End(new SessionTermination(TerminationKind.ServerFault, "internal error",
+            new RealtimeError(RealtimeError.ServerError, "internal_error", "The server had an error while relaying your session. Open a new one.")));
     }
 
     private void End(SessionTermination termination)

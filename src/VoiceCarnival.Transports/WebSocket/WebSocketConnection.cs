@@ -36,6 +36,9 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
 
     public override bool UnderstandsExtensions => _binaryAudio;
 
+    /// <summary>The defect that ended the line; null when it ended otherwise.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <summary>Completes when we have said goodbye; the caller's own may take a moment.</summary>
     public Task Closing => _closing.Task;
 
@@ -89,6 +92,13 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
             return (new SessionTermination(TerminationKind.CallerFault, "message too big",
                 RealtimeError.Invalid("message_too_big", $"The message cannot be taken: {tooBig.Reason}. Send audio in smaller pieces."))
             { CloseCode = tooBig.Code }, false);
+        }
+
+        if (closure.Failure is { } failure)
+        {
+            Failure = failure;
+            return (new SessionTermination(TerminationKind.ServerFault, "internal error",
+                new RealtimeError(RealtimeError.ServerError, "internal_error", "The server had an error while processing your session. Open a new one.")), false);
         }
 
         if (closure.Fault is { } fault)

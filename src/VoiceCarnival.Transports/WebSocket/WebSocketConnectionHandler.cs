@@ -113,10 +113,20 @@ internal sealed partial class WebSocketConnectionHandler(
                 if (await Task.WhenAny(receiving, connection.Closing) == connection.Closing)
                     await FinishAsync(link, receiving);
                 var (termination, mayResume) = await receiving;
+                if (termination.Kind == TerminationKind.ServerFault)
+                    Log.ReceiverFailed(logger, session.Id, connection.Failure);
                 session.Detach(connection, termination, mayResume && connection.UnderstandsExtensions);
                 connection.Close(termination);
-                if (termination.Kind == TerminationKind.CallerFault)
-                    await FinishAsync(link, link.DrainAsync());
+                // Our goodbye, or our answer to the caller's, may still wait behind what the caller has not read yet.
+                bool isOurs = termination.Kind is TerminationKind.CallerFault or TerminationKind.ServerFault;
+                await FinishAsync(link, isOurs ? link.DrainAsync() : link.FlushAsync());
+            }
+            catch (Exception exception)
+            {
+                // A defect here must cost this session only, and not leave it behind.
+                Log.ReceiverFailed(logger, session.Id, exception);
+                session.End(new SessionTermination(TerminationKind.ServerFault, "internal error"));
+                link.Abort();
             }
             finally
             {
@@ -125,17 +135,17 @@ internal sealed partial class WebSocketConnectionHandler(
         }
     }
 
-    // The caller's own goodbye may take a moment, but never long.
-    private async Task FinishAsync(WebSocketLink link, Task receiving)
+    // A goodbye may take a moment, but never long: a line that is cut ends what waits for it.
+    private async Task FinishAsync(WebSocketLink link, Task finishing)
     {
         try
         {
-            await receiving.WaitAsync(GoodbyeTime, time);
+            await finishing.WaitAsync(GoodbyeTime, time);
         }
         catch (TimeoutException)
         {
             link.Abort();
-            await receiving;
+            await finishing;
         }
     }
 
@@ -178,6 +188,9 @@ internal sealed partial class WebSocketConnectionHandler(
     {
         [LoggerMessage(3001, LogLevel.Debug, "WebSocket of session {SessionId} was not accepted")]
         public static partial void AcceptFailed(ILogger logger, string sessionId, Exception exception);
+
+        [LoggerMessage(3003, LogLevel.Error, "The WebSocket of session {SessionId} failed")]
+        public static partial void ReceiverFailed(ILogger logger, string sessionId, Exception? exception);
 
         [LoggerMessage(3002, LogLevel.Warning, "WebSocket refused with {Code}")]
         public static partial void Refused(ILogger logger, string? code);

@@ -6,7 +6,9 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Upstream;
 internal sealed class UpstreamConnection : IWebSocketReceiver, IAsyncDisposable
 {
     private readonly Stream _stream;
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(2);
     private readonly WebSocketWatch _watch;
+    private readonly TimeProvider _time;
     private readonly WebSocketLink _link;
     private readonly IUpstreamReceiver _receiver;
     private Task _receiving = Task.CompletedTask;
@@ -15,6 +17,7 @@ internal sealed class UpstreamConnection : IWebSocketReceiver, IAsyncDisposable
     {
         _stream = stream;
         _watch = watch;
+        _time = time;
         _receiver = receiver;
         _link = new WebSocketLink(stream, WebSocketRole.Client, limits, stream.Dispose, time) { Receiver = this };
         OpenedAt = time.GetUtcNow();
@@ -41,14 +44,29 @@ internal sealed class UpstreamConnection : IWebSocketReceiver, IAsyncDisposable
 
     void IWebSocketReceiver.OnRoom() => _receiver.OnRoom();
 
-    /// <summary>Says goodbye and lets go of the connection.</summary>
+    /// <summary>Says goodbye, gives it and what was sent before it a moment to leave, and lets go of the connection. Does not throw.</summary>
     public async ValueTask DisposeAsync()
     {
         _link.Close(WebSocketClosure.Normal, "");
-        await Task.WhenAny(_receiving, Task.Delay(TimeSpan.FromSeconds(2)));
+        try
+        {
+            await Task.WhenAll(_receiving, _link.FlushAsync()).WaitAsync(GoodbyeTime, _time);
+        }
+        catch (TimeoutException)
+        {
+            // A service that does not answer our goodbye.
+        }
+
         _watch.Forget(_link);
         _link.Dispose();
-        await _stream.DisposeAsync();
+        try
+        {
+            await _stream.DisposeAsync();
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // A TLS goodbye on a line that is gone.
+        }
     }
 
     private async Task ReceiveAsync()
@@ -56,7 +74,8 @@ internal sealed class UpstreamConnection : IWebSocketReceiver, IAsyncDisposable
         var closure = await _link.ReceiveAsync();
         if (closure.Fault is { } fault)
             _link.Close(fault.Code, fault.Reason);
-        _watch.Forget(_link);
+        else if (closure.Failure is not null)
+            _link.Close(WebSocketClosure.InternalError, "");
         _receiver.OnClosed(this, closure);
     }
 }

@@ -1,0 +1,208 @@
+using System.Runtime.CompilerServices;
+
+namespace VoiceCarnival.WebSockets;
+
+/// <summary>
+/// The sending half of a line. Whoever adds a frame to an idle line writes it at once on its own thread; frames that come during a write leave
+/// together after it. Any thread may call; nothing here waits, and nothing is called back under the lock.
+/// </summary>
+/// <param name="stream">Where frames go. Any exception of it, of whatever type, breaks the line.</param>
+/// <param name="role">Which end we are.</param>
+/// <param name="limits">What the line may use.</param>
+/// <param name="time">The clock of the write's deadline.</param>
+/// <param name="onRoom">What waited has gone out, after <see cref="Send"/> was false.</param>
+/// <param name="onBroken">The line is given up; comes once, from a thread of the pool. Must not throw.</param>
+internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLimits limits, TimeProvider time, Action onRoom, Action onBroken) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly OutgoingFrames _frames = new(role);
+    private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _flushed;
+    private Action? _onWritten;
+    private ValueTaskAwaiter _write;
+    private bool _isWriting;
+    private bool _isSealed;
+    private bool _isBroken;
+    private bool _wantsRoom;
+    private long _writeStarted;
+
+    /// <summary>Completes when the line is broken or disposed of: nothing is written any more.</summary>
+    public Task Broken => _broken.Task;
+
+    /// <summary>The line was given up because the peer did not read.</summary>
+    public bool IsTooSlow { get; private set; }
+
+    /// <summary>Bytes that wait to be written.</summary>
+    public int Pending
+    {
+        get
+        {
+            lock (_gate)
+                return _frames.Pending;
+        }
+    }
+
+    /// <summary>Adds a frame.</summary>
+    /// <returns>False when more waits than the soft limit.</returns>
+    public bool Send<TPayload>(Opcode opcode, TPayload payload)
+        where TPayload : IFramePayload, allows ref struct
+    {
+        lock (_gate)
+        {
+            if (_isSealed)
+                return true; // the line is closing; nobody will read it
+            if (_frames.Pending + payload.Length > limits.HardLimit)
+            {
+                BreakAsTooSlow();
+                return true;
+            }
+
+            _frames.Add(opcode, payload);
+            if (!_isWriting)
+                Write();
+            if (_frames.Pending <= limits.SoftLimit || _isBroken)
+                return true;
+            _wantsRoom = true;
+            return false;
+        }
+    }
+
+    /// <summary>Adds the line's last frame; what is added later is dropped.</summary>
+    public void SendLast<TPayload>(Opcode opcode, TPayload payload)
+        where TPayload : IFramePayload, allows ref struct
+    {
+        lock (_gate)
+        {
+            Send(opcode, payload);
+            _isSealed = true;
+        }
+    }
+
+    /// <summary>Completes when all that was added has been written, or never will be.</summary>
+    public Task FlushAsync()
+    {
+        lock (_gate)
+        {
+            if (_isBroken || !_isWriting)
+                return Task.CompletedTask;
+            _flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _flushed.Task;
+        }
+    }
+
+    /// <summary>Gives the line up when a write has been stuck for too long.</summary>
+    public void Check(long now)
+    {
+        lock (_gate)
+        {
+            if (_isWriting && time.GetElapsedTime(_writeStarted, now) > limits.WriteTimeout)
+                BreakAsTooSlow();
+        }
+    }
+
+    /// <summary>Gives the line up.</summary>
+    public void Break()
+    {
+        lock (_gate)
+            BreakLocked(tell: true);
+    }
+
+    /// <summary>Drops what waits; the stream is not touched any more and nobody is told.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+            BreakLocked(tell: false);
+    }
+
+    // Under the lock. Writes until nothing is left or a write does not complete at once.
+    private void Write()
+    {
+        _isWriting = true;
+        try
+        {
+            while (!_isBroken && _frames.TryTake(out var bytes))
+            {
+                _writeStarted = time.GetTimestamp();
+#pragma warning disable CA2012 // The result is taken once, here or in OnWritten.
+                var write = stream.WriteAsync(bytes).GetAwaiter();
+#pragma warning restore CA2012
+                if (!write.IsCompleted)
+                {
+                    _write = write;
+                    write.UnsafeOnCompleted(_onWritten ??= OnWritten);
+                    return;
+                }
+
+                write.GetResult();
+                _frames.Written();
+            }
+        }
+        catch (Exception)
+        {
+            BreakLocked(tell: true);
+            return;
+        }
+
+        _isWriting = false;
+        _flushed?.TrySetResult();
+        _flushed = null;
+    }
+
+    private void OnWritten()
+    {
+        // A write that completes as we ask for it may call back from within Write: whoever hears of the room must not do so under our lock, which its
+        // callers take before their own as well as after.
+        if (_gate.IsHeldByCurrentThread)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.OnWritten(), this, preferLocal: false);
+            return;
+        }
+
+        bool hasRoom;
+        lock (_gate)
+        {
+            try
+            {
+                _write.GetResult();
+            }
+            catch (Exception)
+            {
+                // Also an exception of a type that no stream should throw: out of here it would end the process.
+                BreakLocked(tell: true);
+                return;
+            }
+
+            _frames.Written();
+            Write();
+            hasRoom = _wantsRoom && !_isBroken && _frames.Pending <= limits.SoftLimit / 2;
+            if (hasRoom)
+                _wantsRoom = false;
+        }
+
+        if (hasRoom)
+            onRoom();
+    }
+
+    private void BreakAsTooSlow()
+    {
+        if (_isBroken)
+            return;
+        IsTooSlow = true;
+        BreakLocked(tell: true);
+    }
+
+    private void BreakLocked(bool tell)
+    {
+        _isSealed = true;
+        if (_isBroken)
+            return;
+        _isBroken = true;
+        _frames.Dispose();
+        _flushed?.TrySetResult();
+        _flushed = null;
+        _broken.TrySetResult();
+        // Not here: whoever waits on the connection may go on in this call, under our lock and its callers'.
+        if (tell)
+            ThreadPool.UnsafeQueueUserWorkItem(static broken => broken(), onBroken, preferLocal: false);
+    }
+}
