@@ -6,7 +6,7 @@ namespace VoiceCarnival.Engines.Local;
 public sealed class LocalEngineOptions
 {
     /// <summary><c>echo</c> says back what it heard; <c>script</c> follows <see cref="Script"/>.</summary>
-    [RegularExpression("echo|script", ErrorMessage = "must be 'echo' or 'script'")]
+    [AllowedValues("echo", "script", ErrorMessage = "must be 'echo' or 'script'")]
     public string Brain { get; set; } = "echo";
 
     /// <summary>Path of the script file for the <c>script</c> brain, relative to the working directory.</summary>

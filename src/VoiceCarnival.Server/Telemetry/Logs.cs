@@ -1,6 +1,7 @@
 using System.Globalization;
 using Serilog;
 using Serilog.Events;
+using Serilog.Settings.Configuration;
 
 namespace VoiceCarnival.Server.Telemetry;
 
@@ -21,9 +22,14 @@ internal static class Logs
                 .MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
                 .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
                 .Enrich.FromLogContext()
-                .ReadFrom.Configuration(builder.Configuration);
+                .ReadFrom.Configuration(builder.Configuration, Sinks(builder.Configuration));
             if (!builder.Configuration.GetSection("Serilog:WriteTo").Exists())
                 logger.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
         }, preserveStaticLogger: true);
     }
+
+    // Left to itself, the reader searches everything that was deployed for sinks, at every start. Only settings that name assemblies need that.
+    private static ConfigurationReaderOptions Sinks(ConfigurationManager configuration) => configuration.GetSection("Serilog:Using").Exists()
+        ? new ConfigurationReaderOptions()
+        : new ConfigurationReaderOptions(typeof(ConsoleLoggerConfigurationExtensions).Assembly, typeof(FileLoggerConfigurationExtensions).Assembly);
 }
