@@ -1,8 +1,10 @@
-# Builds and runs the gateway: docker build -t voicecarnival . && docker run --rm -p 5080:5080 voicecarnival
+# Builds and runs the gateway: docker build -t voicecarnival . &&
+# docker run --rm -p 5080:5080 -e VoiceCarnival__Access__Authentication=off voicecarnival
+# In a container everybody calls from another machine, so who may has to be chosen, or it does not start: off, or keys (README, "Who may call").
 #
 # The same by hand, without Docker, from the repository's root:
 #   dotnet publish src/VoiceCarnival.Server -c Release -o /tmp/voicecarnival -p:UseAppHost=false
-#   cd /tmp/voicecarnival && ASPNETCORE_HTTP_PORTS=5080 dotnet VoiceCarnival.Server.dll
+#   cd /tmp/voicecarnival && ASPNETCORE_HTTP_PORTS=5080 VoiceCarnival__Access__Authentication=off dotnet VoiceCarnival.Server.dll
 # tests/run.sh does so on every run, as a user without rights.
 
 # The output is not bound to a platform, so the build runs on the builder's own.

@@ -264,7 +264,8 @@ start_published() {
   fi
   if [ "${#as_nobody[@]}" -eq 0 ]; then say "        (as $(id -un): there is no way to another user here)"; fi
   cd "$work/app" || return
-  HOME=/nonexistent ASPNETCORE_HTTP_PORTS="$port" ${as_nobody[@]+"${as_nobody[@]}"} dotnet VoiceCarnival.Server.dll >"$work/server.log" 2>&1 &
+  # Ports are open on every address, so who may call has to be said.
+  HOME=/nonexistent ASPNETCORE_HTTP_PORTS="$port" VoiceCarnival__Access__Authentication=off ${as_nobody[@]+"${as_nobody[@]}"} dotnet VoiceCarnival.Server.dll >"$work/server.log" 2>&1 &
   server_pid=$!
   cd "$OLDPWD" || return
 }

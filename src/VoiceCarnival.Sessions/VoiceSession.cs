@@ -218,8 +218,8 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         lock (_gate)
         {
             Observe(type, utf8Json);
-            if (_hidesFields && type is (ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated))
-                utf8Json = SessionPolicy.Hide(utf8Json).Span;
+            if (_hidesFields && !OperatorFields.TryHide(ref utf8Json))
+                return true;
             bool room = WriteEvent(type, utf8Json);
             if (type == ServerEventTypes.SessionCreated)
                 _extensions.OnSessionCreated(_connection);

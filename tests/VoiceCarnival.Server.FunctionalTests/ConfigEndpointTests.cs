@@ -76,6 +76,12 @@ public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway
         var body = paths.GetProperty("/api/ephemeral-token").GetProperty("post").GetProperty("requestBody");
         Assert.Contains("expires_after", document.GetRawText(), StringComparison.Ordinal);
         Assert.True(body.GetProperty("content").TryGetProperty("application/json", out _));
+
+        var schemes = document.GetProperty("components").GetProperty("securitySchemes");
+        Assert.Equal("bearer", schemes.GetProperty("bearer").GetProperty("scheme").GetString());
+        var security = paths.GetProperty("/v1/realtime/client_secrets").GetProperty("post").GetProperty("security").EnumerateArray().ToArray();
+        Assert.Equal(["bearer", "api-key", ""], security.Select(requirement => string.Join(",", requirement.EnumerateObject().Select(scheme => scheme.Name))));
+        Assert.False(paths.GetProperty("/api/config").GetProperty("get").TryGetProperty("security", out _));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using VoiceCarnival.Engines.OpenAIRealtime;
 using VoiceCarnival.Server.Hosting;
 using VoiceCarnival.Server.Options;
+using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Server.FunctionalTests;
@@ -41,7 +42,7 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("off", "Anyone who reaches http://0.0.0.0:")]
-    [InlineData("auto", "Nobody can use this server from another machine at http://0.0.0.0:")]
+    [InlineData("required", "Nobody can use this server from another machine at http://0.0.0.0:")]
     public async Task OpenAddress_IsWarnedAbout(string authentication, string warning)
     {
         using var process = Start([], [("ASPNETCORE_URLS", "http://0.0.0.0:0"), ("VoiceCarnival__Access__Authentication", authentication)]);
@@ -61,6 +62,40 @@ public sealed class StartTests
         {
             process.Kill();
         }
+    }
+
+    [Theory]
+    [InlineData("ASPNETCORE_URLS", "http://0.0.0.0:0", "http://0.0.0.0:0")]
+    [InlineData("ASPNETCORE_HTTP_PORTS", "0", "http://*:0")]
+    public async Task OpenAddress_NeedsTheChoiceWhoMayCall(string name, string value, string address)
+    {
+        var (code, error) = await RunAsync([], (name, value));
+        Assert.Equal(1, code);
+        Assert.Contains("VoiceCarnival:Access:Authentication has to be chosen, since other machines can reach " + address, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:5080;http://127.0.0.1:1", null)]
+    [InlineData("http://[::1]:5080", null)]
+    [InlineData("http://unix:/run/voice.sock", null)]
+    [InlineData("http://localhost:1;https://*:2", "https://*:2")]
+    [InlineData("http://+:80", "http://+:80")]
+    [InlineData("http://[::]:80", "http://[::]:80")]
+    [InlineData("http://192.0.2.1:80", "http://192.0.2.1:80")]
+    [InlineData("http://voice.example.com", "http://voice.example.com")]
+    [InlineData("", "https://*:443", "https_ports", "443")]
+    [InlineData("", "http://0.0.0.0:1", "Kestrel:Endpoints:A:Url", "http://0.0.0.0:1")]
+    [InlineData("http://0.0.0.0:1", null, "Kestrel:Endpoints:A:Url", "http://localhost:1")]
+    public void OpenAddress_IsKnownBeforeTheServerListens(string urls, string? open, string? key = null, string? value = null)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("urls", urls), new(key ?? "none", value)]).Build();
+        string? problem = ListenAddresses.FindProblem(configuration, new AccessOptions());
+        Assert.Equal(open is not null, problem is not null);
+        Assert.Contains(open ?? "", problem ?? "", StringComparison.Ordinal);
+        Assert.Null(ListenAddresses.FindProblem(configuration, new AccessOptions { Authentication = AuthenticationMode.Off }));
+        Assert.Null(ListenAddresses.FindProblem(configuration, new AccessOptions { Authentication = AuthenticationMode.Required }));
+        Assert.Null(ListenAddresses.FindProblem(configuration, new AccessOptions { ApiKeys = [new ApiKeyOptions { Name = "a" }] }));
+        Assert.Null(ListenAddresses.FindProblem(configuration, new AccessOptions { Jwt = new JwtOptions { Authority = "https://id.example.com" } }));
     }
 
     [Fact]
@@ -162,7 +197,7 @@ public sealed class StartTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string name in new[] { "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "OPENAI_API_KEY" })
+        foreach (string name in new[] { "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "OPENAI_API_KEY" })
             start.Environment.Remove(name);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

@@ -15,7 +15,7 @@ internal static class HttpAccess
 
     public static IServiceCollection AddHttpAccess(this IServiceCollection services, IConfigurationSection settings)
     {
-        _ = settings;
+        services.AddTokenAccess(settings.GetSection("Access"));
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<OriginPolicy>((cors, origins) => cors.AddPolicy(CorsPolicy, policy => policy
             .SetIsOriginAllowed(origins.IsConfigured)
@@ -34,6 +34,8 @@ internal static class HttpAccess
         app.UseRouting();
         app.UseCors();
         app.UseRateLimiter();
+        if (app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.Jwt.IsConfigured)
+            app.UseAuthentication();
     }
 
     /// <summary>Believes <c>X-Forwarded-*</c> headers of the configured proxies and of nobody else.</summary>

@@ -8,14 +8,18 @@ internal static class ApiDescription
     public static IServiceCollection AddApiDescription(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi("v1", options =>
         {
-            document.Info.Title = "VoiceCarnival";
-            document.Info.Version = ConfigEndpoint.Version;
-            document.Info.Description = "An open voice gateway. Conversations speak the OpenAI Realtime protocol over the WebSocket at /v1/realtime; "
-                + "the endpoints here mint secrets for it and describe the server. Errors have OpenAI's shape.";
-            return Task.CompletedTask;
-        }));
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info.Title = "VoiceCarnival";
+                document.Info.Version = ConfigEndpoint.Version;
+                document.Info.Description = "An open voice gateway. Conversations speak the OpenAI Realtime protocol over the WebSocket at /v1/realtime; "
+                    + "the endpoints here mint secrets for it and describe the server. Errors have OpenAI's shape.";
+                return Task.CompletedTask;
+            });
+            options.AddSecurity();
+        });
         return services;
     }
 

@@ -18,7 +18,7 @@ internal static class TokenEndpoint
     private static void Map(RouteGroupBuilder group, string path, string name, string summary) =>
         group.MapPost(path, MintAsync)
             .WithName(name).WithTags("Tokens").WithSummary(summary)
-            .WithDescription("The body is optional. API keys may mint, and anyone where no key is required; a client secret may not mint another. "
+            .WithDescription("The body is optional. API keys and users of the identity provider may mint, and anyone where no key is required; a client secret may not mint another. "
                 + "The secret starts any number of sessions until it expires; sessions that run go on. calls_url is null while WebRTC is unavailable.")
             .Produces<TokenResponse>()
             .ProducesErrors(400, 401, 403, 413, 415, 429)

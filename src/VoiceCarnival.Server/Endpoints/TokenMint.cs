@@ -14,7 +14,7 @@ internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICal
     {
         if (origins.Check(context.Request) is { } stranger)
             return (null, stranger);
-        var (caller, refusal) = callers.Authenticate(HttpCaller.KeyOf(context), HttpCaller.IsLoopback(context));
+        var (caller, refusal) = callers.Authenticate(context);
         if (caller?.Kind == CallerKind.ClientSecret)
         {
             return (null, new SessionRefusal(403, RealtimeError.Invalid("client_secret_not_allowed",
@@ -31,7 +31,7 @@ internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICal
         if (policy.CheckSession(asked, caller) is { } violation)
             return new ClientSecretMinting(null, new SessionRefusal(403, violation));
         var lifetime = TimeSpan.FromSeconds(request.ExpiresAfter?.Seconds ?? 600);
-        var minting = await minter.MintAsync(policy.WithOperatorFields(asked, TypeOf(asked), caller), lifetime, caller.Name, context.Connection.RemoteIpAddress, cancellationToken);
+        var minting = await minter.MintAsync(policy.WithOperatorFields(asked, TypeOf(asked), caller), lifetime, caller, context.Connection.RemoteIpAddress, cancellationToken);
         if (minting.Secret is not { } secret)
             return minting;
         metrics.Minted();
@@ -43,7 +43,7 @@ internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICal
 
     private static JsonElement Hidden(JsonElement session)
     {
-        using var document = JsonDocument.Parse(SessionPolicy.Hide(JsonSerializer.SerializeToUtf8Bytes(session)));
-        return document.RootElement.Clone();
+        ReadOnlySpan<byte> bytes = JsonSerializer.SerializeToUtf8Bytes(session);
+        return JsonSerializer.Deserialize<JsonElement>(OperatorFields.TryHide(ref bytes) ? bytes : "{}"u8);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Server.Hosting;
@@ -6,10 +7,12 @@ namespace VoiceCarnival.Server.Hosting;
 /// <summary>Reasons not to start that are the operator's to mend: told in words, without a stack trace.</summary>
 internal static class StartProblem
 {
-    /// <summary>Stops the start with every problem of every declared section.</summary>
+    /// <summary>Stops the start with every problem of every declared section, or when nobody has said who may call from other machines.</summary>
     public static void CheckSettings(this WebApplication app)
     {
         var problems = app.Services.FindSettingsProblems();
+        if (problems.Count == 0 && ListenAddresses.FindProblem(app.Configuration, app.Services.GetRequiredService<IOptions<AccessOptions>>().Value) is { } open)
+            problems = [open];
         if (problems.Count > 0)
             throw new InvalidSettingsException(problems);
     }

@@ -12,6 +12,9 @@ public sealed class AccessOptions
     /// <summary>Keys that callers may show.</summary>
     public List<ApiKeyOptions> ApiKeys { get; set; } = [];
 
+    /// <summary>Tokens of an identity provider that callers may show.</summary>
+    public JwtOptions Jwt { get; set; } = new();
+
     /// <summary>Addresses or networks of reverse proxies whose <c>X-Forwarded-*</c> headers are believed; nobody's by default.</summary>
     public string[] TrustedProxies { get; set; } = [];
 }

@@ -26,6 +26,7 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < options.ApiKeys.Count; i++)
             CheckKey($"{Path}:ApiKeys:{i}", options.ApiKeys[i], names, problems);
+        JwtOptionsValidator.Check(options.Jwt, problems);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 

@@ -19,7 +19,8 @@ public static class AccessServiceCollectionExtensions
         services.TryAddSingleton<AccessMetrics>();
         services.TryAddSingleton<OriginPolicy>();
         services.TryAddSingleton<IClientSecretStore>(provider => new ClientSecretStore(provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<IClientSecretMinter, ClientSecretMinter>();
+        services.TryAddSingleton<ClientSecretMinter>();
+        services.TryAddSingleton<IClientSecretMinter>(provider => provider.GetRequiredService<ClientSecretMinter>());
         services.TryAddSingleton<CallerAuthenticator>();
         services.TryAddSingleton<ICallerAuthenticator>(provider => provider.GetRequiredService<CallerAuthenticator>());
         return services;

@@ -14,4 +14,5 @@ public sealed record ClientSecret(string Value, DateTimeOffset ExpiresAt)
 /// <summary>What a shown client secret stands for.</summary>
 /// <param name="Id">Names the secret in logs and limits; does not help to guess it.</param>
 /// <param name="Session">Session fields bound to it; undefined when there are none.</param>
-public sealed record RedeemedClientSecret(string Id, JsonElement Session);
+/// <param name="Owner">By which name its sessions count, when not by its own.</param>
+public sealed record RedeemedClientSecret(string Id, JsonElement Session, string? Owner = null);

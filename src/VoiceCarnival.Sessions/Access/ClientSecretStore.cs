@@ -39,22 +39,22 @@ public sealed class ClientSecretStore(TimeProvider time, int capacity, long capa
     }
 
     /// <inheritdoc/>
-    public ClientSecret Mint(JsonElement session, TimeSpan lifetime)
+    public ClientSecret Mint(JsonElement session, TimeSpan lifetime, string? owner = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, Shortest);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, Longest);
         string value = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
         var expiresAt = time.GetUtcNow() + lifetime;
-        Adopt(value, session, expiresAt);
+        Adopt(value, session, expiresAt, owner);
         return new ClientSecret(value, expiresAt);
     }
 
     /// <inheritdoc/>
-    public void Adopt(string value, JsonElement session, DateTimeOffset expiresAt)
+    public void Adopt(string value, JsonElement session, DateTimeOffset expiresAt, string? owner = null)
     {
         string hash = Hash(value);
         bool isBound = session.ValueKind != JsonValueKind.Undefined;
-        var entry = new Entry(expiresAt, isBound ? session.Clone() : default, isBound ? session.GetRawText().Length : 0);
+        var entry = new Entry(expiresAt, isBound ? session.Clone() : default, isBound ? session.GetRawText().Length : 0, owner);
         lock (_gate)
         {
             MakeRoom(entry.Bytes);
@@ -74,7 +74,7 @@ public sealed class ClientSecretStore(TimeProvider time, int capacity, long capa
         lock (_gate)
         {
             return _byHash.TryGetValue(hash, out var entry) && entry.ExpiresAt > time.GetUtcNow()
-                ? new RedeemedClientSecret("cs_" + hash[..12].ToLowerInvariant(), entry.Session)
+                ? new RedeemedClientSecret("cs_" + hash[..12].ToLowerInvariant(), entry.Session, entry.Owner)
                 : null;
         }
     }
@@ -93,5 +93,5 @@ public sealed class ClientSecretStore(TimeProvider time, int capacity, long capa
 
     private static string Hash(string value) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
 
-    private readonly record struct Entry(DateTimeOffset ExpiresAt, JsonElement Session, int Bytes);
+    private readonly record struct Entry(DateTimeOffset ExpiresAt, JsonElement Session, int Bytes, string? Owner);
 }

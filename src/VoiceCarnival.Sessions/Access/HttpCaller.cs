@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
@@ -30,6 +31,10 @@ public static class HttpCaller
 
         return null;
     }
+
+    /// <summary>True when a key has the form of a JSON Web Token: base64url of a JSON object, a dot, more.</summary>
+    public static bool IsToken([NotNullWhen(true)] string? key) =>
+        key is not null && key.StartsWith("ey", StringComparison.Ordinal) && key.Contains('.', StringComparison.Ordinal);
 
     /// <summary>
     /// True when caller and server are the same machine: both ends are loopback addresses, nobody in between forwarded the request, and it was addressed to a

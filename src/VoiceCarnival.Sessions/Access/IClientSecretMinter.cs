@@ -9,10 +9,10 @@ public interface IClientSecretMinter
     /// <summary>Makes a secret that starts sessions until it expires.</summary>
     /// <param name="session">Session fields to bind to it; undefined for none.</param>
     /// <param name="lifetime">10 seconds to 2 hours.</param>
-    /// <param name="caller">Who asks, by <see cref="Caller.Name"/>.</param>
+    /// <param name="caller">Who asks.</param>
     /// <param name="address">Where from.</param>
     /// <param name="cancellationToken">The caller has gone.</param>
-    ValueTask<ClientSecretMinting> MintAsync(JsonElement session, TimeSpan lifetime, string caller, IPAddress? address, CancellationToken cancellationToken);
+    ValueTask<ClientSecretMinting> MintAsync(JsonElement session, TimeSpan lifetime, Caller caller, IPAddress? address, CancellationToken cancellationToken);
 }
 
 /// <summary>Outcome: a secret or a refusal, never both.</summary>

@@ -2,15 +2,17 @@ using System.ComponentModel.DataAnnotations;
 
 namespace VoiceCarnival.Sessions.Policy;
 
-/// <summary>What untrusted callers may set, <c>VoiceCarnival:Policy</c>. Untrusted is everyone who did not show one of the operator's API keys.</summary>
+/// <summary>What untrusted callers may set, <c>VoiceCarnival:Policy</c>. Untrusted is everyone who did not show one of the operator's API keys, users whom the operator's identity provider vouches for included (<c>Access:Jwt:Trusted</c>).</summary>
 public sealed class PolicyOptions
 {
-    /// <summary>Holds callers with an API key to the policy too.</summary>
+    /// <summary>Holds trusted callers to the policy too.</summary>
     public bool ApplyToKeys { get; set; }
 
     /// <summary>
     /// Dotted paths of session fields that callers may set, such as <c>audio.input.turn_detection</c>; a path covers what is below it, <c>*</c> covers everything.
-    /// The same paths hold in <c>response.create</c>, where <c>input</c> is one more. <c>item.system</c> stands for messages of the role system. Null: everything.
+    /// The same paths hold in <c>response.create</c>, where <c>input</c> is one more. <c>item.system</c> stands for messages of the role system. Null: everything but
+    /// what the operator sets: with <see cref="Instructions"/>, callers set neither instructions nor a stored prompt nor system messages, with <see cref="Tools"/> neither tools
+    /// nor a stored prompt.
     /// </summary>
     public string[]? AllowedFields { get; set; }
 
@@ -31,12 +33,18 @@ public sealed class PolicyOptions
     /// <summary>Callers may bring MCP tools, which the engine's side then calls.</summary>
     public bool AllowMcpTools { get; set; } = true;
 
-    /// <summary>The operator's instructions, which every session starts with. Callers replace them only where <c>instructions</c> is an allowed field.</summary>
+    /// <summary>The operator's instructions, which every session starts with. Untrusted callers replace them only where <see cref="AllowedFields"/> lists <c>instructions</c> or <c>*</c>.</summary>
     public string? Instructions { get; set; }
 
-    /// <summary>The operator's tools, which every session starts with: a JSON array as text. Callers replace them only where <c>tools</c> is an allowed field.</summary>
+    /// <summary>The operator's tools, which every session starts with: a JSON array as text. Untrusted callers replace them only where <see cref="AllowedFields"/> lists <c>tools</c> or <c>*</c>.</summary>
     public string? Tools { get; set; }
 
-    /// <summary>Untrusted callers see empty instructions and tools in <c>session.created</c>, <c>session.updated</c> and the answer to a token request.</summary>
+    /// <summary>Untrusted callers see instructions, tools, a stored prompt and system messages as empty in every event and in the answer to a token request.</summary>
     public bool HideOperatorFields { get; set; }
+
+    /// <summary>
+    /// Client secrets are minted at the service behind us, so that browsers may go there directly. Such a session starts with the operator's fields, but past this
+    /// server nothing holds its caller to them. Null: yes, unless <see cref="HideOperatorFields"/> is set.
+    /// </summary>
+    public bool? DirectTokens { get; set; }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
@@ -32,7 +31,7 @@ public sealed class SessionPolicy
     internal SessionPolicy(PolicyOptions options)
     {
         _options = options;
-        _allowed = new FieldPaths(options.AllowedFields);
+        _allowed = new FieldPaths(options.AllowedFields, Kept(options));
         _restricts = !_allowed.CoversAll || options.AllowedModels is not null || options.AllowedVoices is not null || options.MaxOutputTokens is not null
             || options.MaxInstructionsLength is not null || !options.AllowMcpTools;
     }
@@ -42,6 +41,12 @@ public sealed class SessionPolicy
 
     /// <summary>True when this caller does not see the instructions and tools in force.</summary>
     public bool HidesFrom(Caller caller) => _options.HideOperatorFields && IsUntrusted(caller);
+
+    /// <summary>True when callers may get secrets that the service behind us takes as well. Past this server nothing is checked or hidden.</summary>
+    public bool AllowsDirectTokens => _options.DirectTokens ?? !_options.HideOperatorFields;
+
+    /// <summary>True when holders of such secrets could do there what they may not do here.</summary>
+    public bool IsBypassedByDirectTokens => AllowsDirectTokens && (_restricts || _options.HideOperatorFields);
 
     /// <summary>Null when the model may be asked for.</summary>
     public RealtimeError? CheckModel(string? model) =>
@@ -118,34 +123,21 @@ public sealed class SessionPolicy
         return JsonSerializer.SerializeToElement(fields);
     }
 
-    /// <summary>A session object, or an event around one, with empty instructions and tools. Bytes that are not JSON come back empty.</summary>
-    public static ReadOnlyMemory<byte> Hide(ReadOnlySpan<byte> utf8Json)
-    {
-        JsonObject? node;
-        try
-        {
-            node = JsonNode.Parse(utf8Json) as JsonObject;
-            var session = node?["session"] as JsonObject ?? node;
-            if (session?.ContainsKey("instructions") == true)
-                session["instructions"] = "";
-            if (session?.ContainsKey("tools") == true)
-                session["tools"] = new JsonArray();
-            var buffer = new ArrayBufferWriter<byte>(utf8Json.Length);
-            using var writer = new Utf8JsonWriter(buffer);
-            node?.WriteTo(writer);
-            writer.Flush();
-            return buffer.WrittenMemory;
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
-        {
-            return default;
-        }
-    }
-
     private static RealtimeError Unreadable => RealtimeError.Invalid(ViolationCode,
         "The event is not a JSON object that can be read in one way only: it is cut off, nested too deeply, not Unicode, or names a field twice.");
 
-    private bool IsUntrusted(Caller caller) => _options.ApplyToKeys || caller.Kind != CallerKind.ApiKey;
+    private bool IsUntrusted(Caller caller) => _options.ApplyToKeys || !caller.IsTrusted;
+
+    // What would take the place of the operator's own, by whatever name.
+    private static string[] Kept(PolicyOptions options)
+    {
+        var kept = new List<string>();
+        if (!string.IsNullOrEmpty(options.Instructions))
+            kept.AddRange(["instructions", "prompt", "item.system"]);
+        if (!string.IsNullOrWhiteSpace(options.Tools))
+            kept.AddRange(["tools", "prompt"]);
+        return [.. kept];
+    }
 
     // The peek takes the first "type" and others the last. Audio passes with two vector searches.
     private static bool HasOneType(ReadOnlySpan<byte> utf8Json)
@@ -228,9 +220,11 @@ public sealed class SessionPolicy
         return null;
     }
 
-    // Only what speaks for the operator is looked at: every message that is neither the caller's nor the assistant's.
+    // Only what speaks for the operator is looked at: lists of tools, and every message that is neither the caller's nor the assistant's.
     private RealtimeError? CheckItem(JsonElement item, string path)
     {
+        if (Get(item, "type") is { ValueKind: JsonValueKind.String } type && type.ValueEquals("mcp_list_tools"u8) && !_allowed.Covers("tools"))
+            return Refuse(path + ".type", "The tools are set by this server's operator; a list of others is not taken here.");
         if (Get(item, "role") is not { } role
             || (role.ValueKind == JsonValueKind.String && (role.ValueEquals("user"u8) || role.ValueEquals("assistant"u8))))
         {

@@ -37,7 +37,7 @@ internal sealed partial class WebSocketConnectionHandler(
 
         // 2. Who is calling? A wrong key is told over the open socket, as OpenAI does: browsers cannot see a refused handshake's reason.
         bool isLoopback = HttpCaller.IsLoopback(context);
-        var (caller, denied) = authenticator.Authenticate(HttpCaller.KeyOf(context), isLoopback);
+        var (caller, denied) = authenticator.Authenticate(context);
         if (denied is not null)
         {
             await RefuseOverSocketAsync(context, handshake, denied.Error, WebSocketCloseCode.InvalidApiKey);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using VoiceCarnival.Testing.Realtime;
 
 namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
@@ -28,6 +29,34 @@ public sealed class RelayTokenTests
             Assert.Equal("Sing.", created.Text("session.instructions"));
             client.AssertNoProblems();
         }
+    }
+
+    [Fact]
+    public async Task OperatorsFields_AreMintedIntoTheServicesSecret()
+    {
+        await using var gateway = new RelayedGateway(("VoiceCarnival:Policy:Instructions", "Be kind."), ("VoiceCarnival:Policy:Tools", """[{"type":"function","name":"weather"}]"""), ("VoiceCarnival:Policy:MaxOutputTokens", "99"));
+        var token = await Gateway.JsonOf(await gateway.Client.PostAsJsonAsync("/v1/realtime/client_secrets", new { session = new { type = "realtime", audio = new { output = new { voice = "cedar" } } } }));
+        await using var direct = await RealtimeTestClient.ConnectAsync(new Uri($"http://127.0.0.1:{gateway.Line.Port}"), subprotocols: ["realtime", "openai-insecure-api-key." + token.GetProperty("value").GetString()]);
+        var created = await direct.ExpectAsync("session.created");
+        Assert.Equal("Be kind.", created.Text("session.instructions"));
+        Assert.Equal("weather", created.Text("session.tools.0.name"));
+        Assert.Equal("cedar", created.Text("session.audio.output.voice"));
+        using var refused = await gateway.Client.PostAsJsonAsync("/v1/realtime/client_secrets", new { session = new { type = "realtime", instructions = "Mine." } });
+        Assert.Equal("session.instructions", (await Gateway.ErrorOf(refused, HttpStatusCode.Forbidden)).GetProperty("param").GetString());
+    }
+
+    [Fact]
+    public async Task HiddenFields_NeverLeaveThisServer_SoTheSecretOpensNothingAtTheService()
+    {
+        await using var gateway = new RelayedGateway(("VoiceCarnival:Policy:Instructions", "SECRET"), ("VoiceCarnival:Policy:HideOperatorFields", "true"));
+        var token = await Gateway.JsonOf(await gateway.Client.PostAsync("/api/ephemeral-token", null));
+        Assert.DoesNotContain("SECRET", token.ToString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, token.GetProperty("direct_calls_url").ValueKind);
+        string[] subprotocols = ["realtime", "openai-insecure-api-key." + token.GetProperty("value").GetString()];
+        await using var here = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: subprotocols);
+        Assert.Equal("", (await here.ExpectAsync("session.created")).Text("session.instructions"));
+        await using var there = await RealtimeTestClient.ConnectAsync(new Uri($"http://127.0.0.1:{gateway.Line.Port}"), subprotocols: subprotocols);
+        Assert.Equal("invalid_api_key", (await there.ExpectAsync("error")).Text("error.code"));
     }
 
     [Fact]

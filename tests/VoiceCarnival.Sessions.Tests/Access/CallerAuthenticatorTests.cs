@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using VoiceCarnival.Sessions.Access;
@@ -53,6 +54,31 @@ public sealed class CallerAuthenticatorTests
         var refusal = authenticator.Authenticate("ek_unknown", true).Refusal!;
         Assert.Equal(401, refusal.Status);
         Assert.Contains("/api/ephemeral-token", refusal.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SecretOfAUser_CountsAsTheUser_AndABackendsByItself()
+    {
+        var authenticator = Create(AuthenticationMode.Off);
+        var user = new Caller(CallerKind.User, "user:alice");
+        var backend = new Caller(CallerKind.ApiKey, "backend");
+        string users = _secrets.Mint(default, TimeSpan.FromMinutes(1), user.SecretOwner).Value;
+        string backends = _secrets.Mint(default, TimeSpan.FromMinutes(1), backend.SecretOwner).Value;
+        Assert.Equal("user:alice", authenticator.Authenticate(users, false).Caller!.Name);
+        Assert.False(authenticator.Authenticate(users, false).Caller!.IsTrusted);
+        Assert.StartsWith("cs_", authenticator.Authenticate(backends, false).Caller!.Name, StringComparison.Ordinal);
+        Assert.False(authenticator.Authenticate(backends, false).Caller!.IsTrusted);
+    }
+
+    [Fact]
+    public void TokenThatNobodyChecked_IsRefused()
+    {
+        var authenticator = new CallerAuthenticator(Options.Create(new AccessOptions { Authentication = AuthenticationMode.Off, Jwt = new JwtOptions { Authority = "https://id.example.com" } }), _secrets);
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Authorization = "Bearer eyJhbGciOiJub25lIn0.e30.";
+        Assert.Equal(401, authenticator.Authenticate(context).Refusal!.Status);
+        context.Request.Headers.Authorization = "Bearer any";
+        Assert.Equal(CallerKind.Anonymous, authenticator.Authenticate(context).Caller!.Kind);
     }
 
     [Fact]

@@ -42,6 +42,12 @@ public sealed class SessionPolicyTests
     [InlineData("""{"type":"input_audio_buffer.append","audio":"AAAA","typ\u0065":"session.update"}""", null)]
     [InlineData("""{"type":"session.update","session":{"instructions":"\ud800"}}""", null)]
     [InlineData("[1]", null)]
+    [InlineData("""{"type":"session.update","session":{"prompt":{}}}""", "session.prompt")]
+    [InlineData("""{"type":"session.update","session":{"audio":{"input":{"transcription":{}}}}}""", "session.audio.input.transcription")]
+    [InlineData("""{"type":"session.update","session":{"audio":{}}}""", "session.audio")]
+    [InlineData("""{"type":"session.update","session":{"type":{"instructions":"x"}}}""", "session.type.instructions")]
+    [InlineData("""{"type":"session.update","session":{"type":["x"]}}""", "session.type")]
+    [InlineData("""{"type":"response.create","response":{"conversation":{"instructions":"x"}}}""", "response.conversation.instructions")]
     public void OutsideThePolicy_IsRefusedByItsPath(string json, string? param)
     {
         var error = Check(Strict, json, out _);
@@ -110,6 +116,81 @@ public sealed class SessionPolicyTests
         Assert.Equal(7, merged.GetProperty("max_output_tokens").GetInt32());
         Assert.False(policy.WithOperatorFields(default, "realtime", Key).TryGetProperty("max_output_tokens", out _));
         Assert.Equal(JsonValueKind.Undefined, policy.WithOperatorFields(default, "transcription", Caller.Anonymous).ValueKind);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"session.update","session":{"instructions":"Mine."}}""", "session.instructions")]
+    [InlineData("""{"type":"session.update","session":{"instructions":null}}""", "session.instructions")]
+    [InlineData("""{"type":"session.update","session":{"prompt":{"id":"pmpt_1"}}}""", "session.prompt.id")]
+    [InlineData("""{"type":"session.update","session":{"tools":[]}}""", "session.tools")]
+    [InlineData("""{"type":"response.create","response":{"instructions":"Mine."}}""", "response.instructions")]
+    [InlineData("""{"type":"response.create","response":{"tools":[]}}""", "response.tools")]
+    [InlineData("""{"type":"response.create","response":{"input":[{"type":"message","role":"system","content":[]}]}}""", "response.input[0].role")]
+    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","role":"system","content":[]}}""", "item.role")]
+    [InlineData("""{"type":"conversation.item.create","item":{"type":"mcp_list_tools","server_label":"s","tools":[]}}""", "item.type")]
+    public void WhatTheOperatorSets_Stays_UnlessTheFieldIsListed(string json, string param)
+    {
+        const string Tools = """[{"type":"function","name":"f"}]""";
+        var set = new PolicyOptions { Instructions = "Be kind.", Tools = Tools };
+        Assert.True(new SessionPolicy(set).Restricts(Caller.Anonymous));
+        var error = Check(set, json, out _);
+        Assert.Equal("policy_violation", error!.Code);
+        Assert.Equal(param, error.Param);
+        Assert.Null(Check(new PolicyOptions { Instructions = "Be kind.", Tools = Tools, AllowedFields = ["*"] }, json, out _));
+        Assert.Null(Check(new PolicyOptions { Instructions = "Be kind.", Tools = Tools, AllowedFields = ["instructions", "tools", "prompt", "item.system", "input"] }, json, out _));
+        Assert.Null(Check(new PolicyOptions { MaxOutputTokens = 5 }, json, out _));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"session.update","session":{"audio":{"output":{"voice":"marin"}},"tracing":null}}""")]
+    [InlineData("""{"type":"session.update","session":{"tools":[]}}""")]
+    [InlineData("""{"type":"response.create","response":{"output_modalities":["text"]}}""")]
+    public void WhatTheOperatorLeavesOpen_StaysOpen(string json) => Assert.Null(Check(new PolicyOptions { Instructions = "Be kind." }, json, out _));
+
+    [Theory]
+    [InlineData("""{"type":"session.created","session":{"id":"keep","instructions":"SECRET","tools":[{"name":"SECRET"}],"tool_choice":{"type":"function","name":"SECRET"},"prompt":{"id":"SECRET"}}}""")]
+    [InlineData("""{"type":"response.created","response":{"id":"keep","instructions":"SECRET","tools":[{"name":"SECRET"}]}}""")]
+    [InlineData("""{"type":"response.done","response":{"id":"keep","output":[{"type":"message","role":"assistant","content":[{"text":"x"}]},{"type":"mcp_list_tools","tools":[{"name":"SECRET"}]}]}}""")]
+    [InlineData("""{"type":"response.output_item.done","item":{"id":"keep","type":"mcp_list_tools","server_label":"l","tools":[{"name":"SECRET"}]}}""")]
+    [InlineData("""{"type":"conversation.item.added","item":{"id":"keep","type":"mcp_list_tools","tools":[{"name":"SECRET","description":"SECRET"}]}}""")]
+    [InlineData("""{"type":"conversation.item.retrieved","item":{"id":"keep","type":"message","role":"system","content":[{"type":"input_text","text":"SECRET"}]}}""")]
+    [InlineData("""{"type":"some.event.to.come","id":"keep","session":{"instructions":"SECRET"},"response":{"output":[{"tools":["SECRET"]}]},"items":[{"role":"developer","content":[{"text":"SECRET"}]}]}""")]
+    [InlineData("""{"id":"keep","type":"realtime","instructions":"SECRET","tools":[{"name":"SECRET"}]}""")]
+    public void HiddenFields_AreNowhereToBeSeen(string json)
+    {
+        ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(json);
+        Assert.True(OperatorFields.TryHide(ref bytes));
+        string seen = Encoding.UTF8.GetString(bytes);
+        Assert.DoesNotContain("SECRET", seen, StringComparison.Ordinal);
+        Assert.Contains("keep", seen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"response.output_text.delta","delta":"the \"instructions\" and tools"}""")]
+    [InlineData("""{"type":"conversation.item.done","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"\"tools\":"}]}}""")]
+    [InlineData("""{"type":"response.function_call_arguments.done","name":"f","arguments":"{\"instructions\":1}"}""")]
+    public void WhatIsSaid_IsNotTouchedByHiding(string json)
+    {
+        ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(json);
+        Assert.True(OperatorFields.TryHide(ref bytes));
+        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(json).RootElement, JsonDocument.Parse(Encoding.UTF8.GetString(bytes)).RootElement));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"session.created","session":{"instructions":"SECRET" """)]
+    [InlineData("""{"type":"session.created","session":{"instructions":"a","instructions":"SECRET"}}""")]
+    public void EventThatCannotBeRead_IsNotShown(string json)
+    {
+        ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(json);
+        Assert.False(OperatorFields.TryHide(ref bytes));
+    }
+
+    [Fact]
+    public void UserOfAnIdentityProvider_IsHeldToThePolicy_UnlessTrusted()
+    {
+        var policy = new SessionPolicy(Strict);
+        Assert.True(policy.Restricts(new Caller(CallerKind.User, "user:alice")));
+        Assert.False(policy.Restricts(new Caller(CallerKind.User, "user:alice") { IsTrusted = true }));
     }
 
     [Fact]
