@@ -7,17 +7,13 @@ namespace VoiceCarnival.Engines.Tests.Local;
 
 public sealed class SpeechTurnTests
 {
-    private const string LongAnswer = """{"turns":[{"heard":"hello there","reply":[{"say":"one two three four five six","ms":20000}]}]}""";
     private static readonly byte[] HelloBytes = Tone.ToBytes(Speech.Hello);
-
-    /// <summary>"Hello, can you hear me?" as one turn, whatever silences it has inside.</summary>
-    private const string OneTurn = "\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600}}}";
 
     [Fact]
     public void SpokenTurn_GivesTheEventsInTheOrderOfTheProtocol()
     {
-        var h = new DialogueHarness(DialogueHarness.Script(LongAnswer));
-        h.Update(OneTurn);
+        var h = new DialogueHarness(DialogueHarness.Script(DialogueHarness.LongAnswer));
+        h.Update(Speech.HelloIsOneTurn);
         int from = h.Events.Count;
         h.Speak(Speech.Hello);
         h.Silence(500);
@@ -72,7 +68,7 @@ public sealed class SpeechTurnTests
     public void AppendEvents_GiveTheSameTurnsAsBareAudio()
     {
         var h = new DialogueHarness();
-        h.Update(OneTurn);
+        h.Update(Speech.HelloIsOneTurn);
         foreach (byte[] chunk in HelloBytes.Concat(new byte[48_000]).Chunk(16_384))
             h.Send($$"""{"type":"input_audio_buffer.append","audio":"{{Convert.ToBase64String(chunk)}}"}""");
         Assert.Single(h.Of("input_audio_buffer.speech_started"));
@@ -88,7 +84,7 @@ public sealed class SpeechTurnTests
     public void AudioInChunksOfAnySize_GivesTheSameTurn(int size)
     {
         var h = new DialogueHarness();
-        h.Update(OneTurn);
+        h.Update(Speech.HelloIsOneTurn);
         byte[] bytes = [.. HelloBytes, .. new byte[48_000]];
         for (int i = 0; i < bytes.Length; i += size)
             h.SendAudioAtOnce(bytes.AsSpan(i, Math.Min(size, bytes.Length - i)));
@@ -102,7 +98,7 @@ public sealed class SpeechTurnTests
     public void Echo_SaysBackTheSameSamples()
     {
         var h = new DialogueHarness();
-        h.Update(OneTurn);
+        h.Update(Speech.HelloIsOneTurn);
         h.Speak(Speech.Hello);
         h.Silence(300);
         h.RunUntilDone();
@@ -149,74 +145,6 @@ public sealed class SpeechTurnTests
     }
 
     [Fact]
-    public void BargeIn_CancelsTheAnswerAndTheNextTurnFollows()
-    {
-        var h = new DialogueHarness(DialogueHarness.Script(LongAnswer));
-        h.Update(OneTurn);
-        h.Speak(Speech.Hello);
-        h.Silence(1500);
-        int from = h.Events.Count;
-        string speaking = h.Single("response.output_item.added").Text("item.id")!;
-        h.Speak(Speech.Question);
-        int second = h.Events.FindLastIndex(e => e.Type == "input_audio_buffer.speech_started");
-        Assert.Equal(
-            [
-                "input_audio_buffer.speech_started", "response.output_audio.done", "response.output_audio_transcript.done", "response.content_part.done",
-                "response.output_item.done", "conversation.item.done", "response.done", "rate_limits.updated",
-            ],
-            h.Order(second).Take(8));
-        var done = h.Single("response.done");
-        Assert.Equal("cancelled", done.Text("response.status"));
-        Assert.Equal("turn_detected", done.Text("response.status_details.reason"));
-        Assert.Equal("incomplete", done.Text("response.output.0.status"));
-        Assert.NotEqual("one two three four five six", done.Text("response.output.0.content.0.transcript"));
-        int piecesSoFar = h.Pieces.Count(p => p.ItemId == speaking);
-
-        Assert.Equal("conversation.item.truncated", Assert.Single(h.Send($$"""{"type":"conversation.item.truncate","item_id":"{{speaking}}","content_index":0,"audio_end_ms":1500}""")).Type);
-        h.Refused($$"""{"type":"conversation.item.truncate","item_id":"{{speaking}}","content_index":0,"audio_end_ms":1501}""", "invalid_value", "audio_end_ms");
-        h.Silence(1000);
-        Assert.Equal(2, h.Of("response.created").Count());
-        h.RunUntilDone();
-        Assert.Equal(piecesSoFar, h.Pieces.Count(p => p.ItemId == speaking));
-        Assert.True(from < second);
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void Speech_AfterTheAnswerWasGenerated_CancelsNothingAndTruncates()
-    {
-        var h = new DialogueHarness(DialogueHarness.Script("""{"turns":[{"reply":[{"say":"short","ms":2000}]}]}"""));
-        h.Update(OneTurn);
-        h.Speak(Speech.Hello);
-        h.Silence(300);
-        string id = h.RunUntilDone().Text("response.output.0.id")!;
-        h.Speak(Speech.Hello);
-        Assert.All(h.Of("response.done"), done => Assert.Equal("completed", done.Text("response.status")));
-        Assert.Equal("conversation.item.truncated", Assert.Single(h.Send($$"""{"type":"conversation.item.truncate","item_id":"{{id}}","content_index":0,"audio_end_ms":700}""")).Type);
-        h.Silence(1000);
-        h.RunUntilDone();
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void InterruptResponseFalse_LetsTheAnswerFinishAndThenAnswersTheNewTurn()
-    {
-        var h = new DialogueHarness(DialogueHarness.Script("""{"turns":[{"reply":[{"say":"first","ms":40000}]},{"reply":[{"text":"second"}]}]}"""));
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600,\"interrupt_response\":false}}}");
-        h.Speak(Speech.Hello);
-        h.Silence(500);
-        h.Speak(Speech.Hello);
-        h.Silence(500);
-        Assert.Equal(2, h.Of("input_audio_buffer.committed").Count());
-        Assert.Single(h.Of("response.created"));
-        Assert.Empty(h.Of("response.done"));
-        h.RunUntilDone();
-        Assert.Equal(2, h.Of("response.done").Count());
-        Assert.All(h.Of("response.done"), done => Assert.Equal("completed", done.Text("response.status")));
-        h.CheckFlow();
-    }
-
-    [Fact]
     public void CreateResponseFalse_WaitsForTheClient()
     {
         var h = new DialogueHarness();
@@ -249,117 +177,10 @@ public sealed class SpeechTurnTests
     }
 
     [Fact]
-    public void PushToTalk_CommitsWithoutAnswerAndAnswersWhenAsked()
-    {
-        var h = new DialogueHarness();
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":null}}");
-        h.Speak(Speech.Hello);
-        Assert.Equal(2, h.Events.Count);
-        var committed = h.Send("""{"type":"input_audio_buffer.commit"}""");
-        Assert.Equal(["input_audio_buffer.committed", "conversation.item.added", "conversation.item.done"], committed.Select(e => e.Type));
-        Assert.Equal(committed[0].Text("item_id"), committed[1].Text("item.id"));
-        h.Send("""{"type":"response.create"}""");
-        Assert.Equal(HelloBytes, h.Audio(h.RunUntilDone().Text("response.output.0.id")!));
-        h.CheckFlow();
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(99)]
-    public void Commit_OfLessThan100Ms_IsRefused(int ms)
-    {
-        var h = new DialogueHarness();
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":null}}");
-        h.SendAudioAtOnce(new byte[ms * 48]);
-        Assert.Contains("buffer too small", h.Refused("""{"type":"input_audio_buffer.commit","event_id":"e"}""", "input_audio_buffer_commit_empty").Text("error.message"), StringComparison.Ordinal);
-        h.SendAudioAtOnce(new byte[(100 - ms) * 48]);
-        Assert.Equal(3, h.Send("""{"type":"input_audio_buffer.commit"}""").Count);
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void Clear_EmptiesTheBuffer()
-    {
-        var h = new DialogueHarness();
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":null}}");
-        h.SendAudioAtOnce(new byte[48_000]);
-        Assert.Equal("input_audio_buffer.cleared", Assert.Single(h.Send("""{"type":"input_audio_buffer.clear"}""")).Type);
-        h.Refused("""{"type":"input_audio_buffer.commit"}""", "input_audio_buffer_commit_empty");
-        h.CheckFlow();
-    }
-
-    [Theory]
-    [InlineData("input_audio_buffer.commit")]
-    [InlineData("input_audio_buffer.clear")]
-    public void HalfASample_IsKeptOverCommitAndClear(string type)
-    {
-        var h = new DialogueHarness();
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":null}}");
-        byte[] tone = Tone.ToBytes(Tone.Sine(440, TimeSpan.FromSeconds(1)));
-        h.SendAudioAtOnce(tone.AsSpan(0, 20_001));
-        h.Send($$"""{"type":"{{type}}"}""");
-        h.SendAudioAtOnce(tone.AsSpan(20_001));
-        string id = h.Send("""{"type":"input_audio_buffer.commit"}""")[0].Text("item_id")!;
-        var item = Assert.Single(h.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{id}}"}"""));
-        Assert.Equal(tone[20_000..], Convert.FromBase64String(item.Text("item.content.0.audio")!));
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void Commit_DuringSpeech_EndsTheSpeechUnderItsId()
-    {
-        var h = new DialogueHarness();
-        h.Update(OneTurn);
-        h.Speak(Speech.Question[..48_000]);
-        string id = h.Single("input_audio_buffer.speech_started").Text("item_id")!;
-        var events = h.Send("""{"type":"input_audio_buffer.commit"}""");
-        Assert.Equal(["input_audio_buffer.speech_stopped", "input_audio_buffer.committed", "conversation.item.added", "conversation.item.done"], events.Select(e => e.Type));
-        Assert.Equal(id, events[1].Text("item_id"));
-        h.Speak(Speech.Question[48_000..]);
-        h.Silence(1000);
-        Assert.Equal(2, h.Of("input_audio_buffer.speech_started").Count());
-        h.RunUntilDone();
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void Clear_DuringSpeech_ForgetsTheTurn()
-    {
-        var h = new DialogueHarness();
-        h.Update(OneTurn);
-        h.Speak(Speech.Question[..48_000]);
-        string id = h.Single("input_audio_buffer.speech_started").Text("item_id")!;
-        Assert.Equal("input_audio_buffer.cleared", Assert.Single(h.Send("""{"type":"input_audio_buffer.clear"}""")).Type);
-        h.Silence(1000);
-        Assert.Empty(h.Of("input_audio_buffer.committed"));
-        h.Speak(Speech.Hello);
-        h.Silence(1000);
-        Assert.NotEqual(id, h.Single("input_audio_buffer.committed").Text("item_id"));
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void TurnDetectionOff_DuringSpeech_LeavesTheCommitToTheClientUnderTheSameId()
-    {
-        var h = new DialogueHarness();
-        h.Update(OneTurn);
-        h.Speak(Speech.Question[..48_000]);
-        string id = h.Single("input_audio_buffer.speech_started").Text("item_id")!;
-        var events = h.Send("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":null}}}}""");
-        Assert.Equal(["input_audio_buffer.speech_stopped", "session.updated"], events.Select(e => e.Type));
-        Assert.Equal(id, h.Send("""{"type":"input_audio_buffer.commit"}""")[0].Text("item_id"));
-        h.Update(OneTurn);
-        h.Speak(Speech.Hello);
-        h.Silence(1000);
-        h.RunUntilDone();
-        h.CheckFlow();
-    }
-
-    [Fact]
     public void FormatChange_DuringSpeech_KeepsWhatWasSaidAsATurn()
     {
         var h = new DialogueHarness();
-        h.Update(OneTurn);
+        h.Update(Speech.HelloIsOneTurn);
         h.Speak(Speech.Question[..48_000]);
         h.Send("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":{"type":"audio/pcmu"}}}}}""");
         Assert.Single(h.Of("input_audio_buffer.committed"));
@@ -386,22 +207,6 @@ public sealed class SpeechTurnTests
     }
 
     [Fact]
-    public void FormatChange_WithAudioInTheBuffer_ConvertsIt()
-    {
-        var h = new DialogueHarness();
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":null}}");
-        h.Speak(Tone.Sine(440, TimeSpan.FromSeconds(1)));
-        h.Update("\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcmu\"}}}");
-        h.Speak(Tone.Sine(440, TimeSpan.FromSeconds(1)));
-        h.Send("""{"type":"input_audio_buffer.commit"}""");
-        h.Send("""{"type":"response.create"}""");
-        short[] said = h.Samples(h.RunUntilDone().Text("response.output.0.id")!);
-        Assert.InRange(said.Length, 47_500, 48_500);
-        Assert.InRange(AudioCheck.DominantFrequency(said.AsSpan(0, 24_000)), 438, 442);
-        h.CheckFlow();
-    }
-
-    [Fact]
     public void TurnLongerThanAllowed_IsEndedAndTheNextBegins()
     {
         var h = new DialogueHarness(
@@ -412,90 +217,6 @@ public sealed class SpeechTurnTests
             Assert.InRange(stopped.Find("audio_end_ms").GetInt32() - started.Find("audio_start_ms").GetInt32(), 100, 3000);
         Assert.True(h.Of("input_audio_buffer.committed").Count() >= 4);
         h.CheckFlow(complete: false);
-    }
-
-    [Fact]
-    public void PushToTalkBuffer_ThatIsFull_SaysSoOnceAndDropsTheRest()
-    {
-        var h = new DialogueHarness(options: new LocalEngineOptions { MaxInputSeconds = 2 });
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":null}}");
-        h.Silence(2500);
-        Assert.Equal("input_audio_buffer_full", h.Single("error").Text("error.code"));
-        string id = h.Send("""{"type":"input_audio_buffer.commit"}""")[0].Text("item_id")!;
-        var item = Assert.Single(h.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{id}}"}"""));
-        Assert.Equal(2000 * 48, Convert.FromBase64String(item.Text("item.content.0.audio")!).Length);
-        h.Silence(2500);
-        Assert.Equal(2, h.Of("error").Count());
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void IdleTimeout_CommitsAndAnswersByItself()
-    {
-        var h = new DialogueHarness(DialogueHarness.Script("""{"turns":[{"reply":[{"say":"hello","ms":3000}]},{"reply":[{"text":"Still there?"}]}]}"""));
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"idle_timeout_ms\":5000}}}");
-        h.Advance(60_000);
-        Assert.Empty(h.Of("input_audio_buffer.timeout_triggered"));
-        h.Send("""{"type":"response.create"}""");
-        h.RunUntilDone();
-        var began = TimeSpan.FromSeconds(60);
-        int from = h.Events.Count;
-        var triggered = h.RunUntil("input_audio_buffer.timeout_triggered");
-        Assert.Equal(began + TimeSpan.FromSeconds(8), triggered.At);
-        Assert.Equal(
-            ["input_audio_buffer.timeout_triggered", "input_audio_buffer.committed", "conversation.item.added", "conversation.item.done", "response.created"],
-            h.Order(from).Take(5));
-        Assert.Equal(triggered.Text("item_id"), h.Single("input_audio_buffer.committed").Text("item_id"));
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void IdleTimeout_WaitsWhileTheCallerSpeaks()
-    {
-        var h = new DialogueHarness(DialogueHarness.Script("""{"turns":[{"reply":[{"text":"ok"}]}]}"""));
-        h.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600,\"idle_timeout_ms\":5000,\"create_response\":false}}}");
-        h.Send("""{"type":"response.create"}""");
-        h.Silence(4000);
-        h.Speak(Speech.Question);
-        h.Silence(4000);
-        Assert.Empty(h.Of("input_audio_buffer.timeout_triggered"));
-        h.Silence(3000);
-        Assert.Single(h.Of("input_audio_buffer.timeout_triggered"));
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void TranscriptionSession_TranscribesAndNeverAnswers()
-    {
-        var h = new DialogueHarness(DialogueHarness.Script(LongAnswer), session: DialogueHarness.NewSession("transcription"));
-        Assert.Equal("realtime.transcription_session", h.Last.Text("session.object"));
-        Assert.Null(h.Last.Text("session.model"));
-        Assert.Equal(System.Text.Json.JsonValueKind.Undefined, h.Last.Find("session.audio.output").ValueKind);
-        h.Update("\"audio\":{\"input\":{\"transcription\":{\"model\":\"gpt-transcribe\"},\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600}}}");
-        int from = h.Events.Count;
-        h.Speak(Speech.Hello);
-        h.Silence(1000);
-        Assert.Equal(
-            [
-                "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped", "input_audio_buffer.committed", "conversation.item.added",
-                "conversation.item.done", "conversation.item.input_audio_transcription.delta", "conversation.item.input_audio_transcription.completed",
-            ],
-            h.Order(from));
-        Assert.Equal("hello there", h.Single("conversation.item.input_audio_transcription.completed").Text("transcript"));
-        h.Refused("""{"type":"response.create"}""", "invalid_event", "type");
-        h.Refused("""{"type":"session.update","session":{"type":"transcription","instructions":"x"}}""", "unknown_parameter", "session.instructions");
-        h.CheckFlow();
-    }
-
-    [Fact]
-    public void Transcription_ThatTheEngineCannotMake_Fails()
-    {
-        var h = new DialogueHarness();
-        h.Update("\"audio\":{\"input\":{\"transcription\":{\"model\":\"whisper-1\"},\"turn_detection\":null}}");
-        h.Speak(Speech.Hello);
-        var failed = h.Send("""{"type":"input_audio_buffer.commit"}""")[^1];
-        Assert.Equal("conversation.item.input_audio_transcription.failed", failed.Type);
-        h.CheckFlow();
     }
 
     // The echo is a stretch of what was said, sample for sample, that leaves out nothing loud.

@@ -16,6 +16,9 @@ namespace VoiceCarnival.Engines.Tests.Local.Support;
 /// </summary>
 internal sealed class DialogueHarness : IVoiceEngineOutput
 {
+    /// <summary>A script whose one answer takes 20 s to hear.</summary>
+    public const string LongAnswer = """{"turns":[{"heard":"hello there","reply":[{"say":"one two three four five six","ms":20000}]}]}""";
+
     private readonly Dictionary<string, List<byte>> _audio = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
 

@@ -6,6 +6,9 @@ namespace VoiceCarnival.Engines.Tests.Local.Support;
 /// <summary>The speech of tests/assets, and noise to put under it.</summary>
 internal static class Speech
 {
+    /// <summary>Session fields with which <see cref="Hello"/> is one turn, whatever silences it has inside.</summary>
+    public const string HelloIsOneTurn = "\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600}}}";
+
     private static readonly Dictionary<string, short[]> Loaded = new(StringComparer.Ordinal);
 
     /// <summary>One file of tests/assets, 24 kHz mono.</summary>

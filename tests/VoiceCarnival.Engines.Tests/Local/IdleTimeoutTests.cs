@@ -1,0 +1,41 @@
+using VoiceCarnival.Engines.Tests.Local.Support;
+
+namespace VoiceCarnival.Engines.Tests.Local;
+
+public sealed class IdleTimeoutTests
+{
+    [Fact]
+    public void IdleTimeout_CommitsAndAnswersByItself()
+    {
+        var h = new DialogueHarness(DialogueHarness.Script("""{"turns":[{"reply":[{"say":"hello","ms":3000}]},{"reply":[{"text":"Still there?"}]}]}"""));
+        h.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"idle_timeout_ms\":5000}}}");
+        h.Advance(60_000);
+        Assert.Empty(h.Of("input_audio_buffer.timeout_triggered"));
+        h.Send("""{"type":"response.create"}""");
+        h.RunUntilDone();
+        var began = TimeSpan.FromSeconds(60);
+        int from = h.Events.Count;
+        var triggered = h.RunUntil("input_audio_buffer.timeout_triggered");
+        Assert.Equal(began + TimeSpan.FromSeconds(8), triggered.At);
+        Assert.Equal(
+            ["input_audio_buffer.timeout_triggered", "input_audio_buffer.committed", "conversation.item.added", "conversation.item.done", "response.created"],
+            h.Order(from).Take(5));
+        Assert.Equal(triggered.Text("item_id"), h.Single("input_audio_buffer.committed").Text("item_id"));
+        h.CheckFlow();
+    }
+
+    [Fact]
+    public void IdleTimeout_WaitsWhileTheCallerSpeaks()
+    {
+        var h = new DialogueHarness(DialogueHarness.Script("""{"turns":[{"reply":[{"text":"ok"}]}]}"""));
+        h.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600,\"idle_timeout_ms\":5000,\"create_response\":false}}}");
+        h.Send("""{"type":"response.create"}""");
+        h.Silence(4000);
+        h.Speak(Speech.Question);
+        h.Silence(4000);
+        Assert.Empty(h.Of("input_audio_buffer.timeout_triggered"));
+        h.Silence(3000);
+        Assert.Single(h.Of("input_audio_buffer.timeout_triggered"));
+        h.CheckFlow();
+    }
+}
