@@ -42,6 +42,9 @@ try
     app.MapTokens();
     app.MapBetaTokens();
     app.MapCalls();
+    app.MapCallControl();
+    app.MapSessions();
+    app.MapWebhooks();
     app.MapSip();
     app.MapHealth();
     app.MapApiDescription();

@@ -3,8 +3,8 @@ using VoiceCarnival.Protocols.Realtime;
 namespace VoiceCarnival.Sessions;
 
 /// <summary>
-/// The far side of one session. Calls never overlap except <see cref="ResumeOutput"/>, which may come from any thread at any time.
-/// Disposing ends the conversation; nothing reaches the output afterwards.
+/// The far side of one session. Each connection of the session sends from its own receive loop, so events may come from several threads at once where there
+/// are sidebands; <see cref="ResumeOutput"/> may come from any thread at any time. Disposing ends the conversation; nothing reaches the output afterwards.
 /// </summary>
 public interface IVoiceEngineSession : IAsyncDisposable
 {

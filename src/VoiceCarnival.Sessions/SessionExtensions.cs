@@ -45,6 +45,13 @@ internal sealed class SessionExtensions(VoiceSession session)
         }
     }
 
+    /// <summary>The answer to a ping; null for one that cannot be read.</summary>
+    public static byte[]? PongTo(ReadOnlyMemory<byte> utf8Json)
+    {
+        using var document = Parse(utf8Json);
+        return document is null ? null : Pong(document.RootElement);
+    }
+
     /// <summary>An <c>error</c> event (API reference, "error").</summary>
     public static byte[] ErrorEvent(RealtimeError error, string? clientEventId)
     {
@@ -87,18 +94,7 @@ internal sealed class SessionExtensions(VoiceSession session)
     {
         if (kind == ClientEventKind.Ping)
         {
-            var buffer = new ArrayBufferWriter<byte>(96);
-            using var writer = new Utf8JsonWriter(buffer);
-            Begin(writer, ServerEventTypes.Pong);
-            if (root.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number && id.GetRawText().Length <= 64)
-            {
-                writer.WritePropertyName("id");
-                id.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-            writer.Flush();
-            session.SendToCaller(ServerEventTypes.Pong, buffer.WrittenSpan);
+            session.SendToCaller(ServerEventTypes.Pong, Pong(root));
             return;
         }
 
@@ -109,6 +105,22 @@ internal sealed class SessionExtensions(VoiceSession session)
                 && index.TryGetInt32(out int i) ? i : 0;
             session.Playout.Report(item.GetString()!, contentIndex, ms);
         }
+    }
+
+    private static byte[] Pong(JsonElement root)
+    {
+        var buffer = new ArrayBufferWriter<byte>(96);
+        using var writer = new Utf8JsonWriter(buffer);
+        Begin(writer, ServerEventTypes.Pong);
+        if (root.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number && id.GetRawText().Length <= 64)
+        {
+            writer.WritePropertyName("id");
+            id.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
     }
 
     private void WriteResumeToken(VoiceConnection? connection)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Sessions.Policy;
 using VoiceCarnival.Sessions.Settings;
 
@@ -22,6 +23,8 @@ public static class SessionsServiceCollectionExtensions
         services.TryAddSingleton<SessionMetrics>();
         services.TryAddSingleton<SessionPolicy>();
         services.TryAddSingleton<SessionDirectory>();
+        services.TryAddSingleton<CallDirectory>();
+        services.TryAddSingleton<ICallClaims>(provider => new CallClaims(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ISessionAdmission, SessionAdmission>();
         services.TryAddSingleton<VoiceSessionHost>();
         services.AddHostedService(provider => provider.GetRequiredService<VoiceSessionHost>());

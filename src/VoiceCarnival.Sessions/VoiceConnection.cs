@@ -12,6 +12,9 @@ public abstract class VoiceConnection
     /// <summary>True when the caller asked for our own events beside OpenAI's.</summary>
     public virtual bool UnderstandsExtensions => false;
 
+    /// <summary>True when the media pass us by, so that what the caller does shows in the engine's events only.</summary>
+    public virtual bool IsElsewhere => false;
+
     /// <summary>Queues one server event; the bytes are copied.</summary>
     /// <returns>False when the queue is past its soft limit: hold audio until <see cref="VoiceSession.ResumeOutput"/> is called.</returns>
     public abstract bool WriteEvent(string type, ReadOnlySpan<byte> utf8Json);

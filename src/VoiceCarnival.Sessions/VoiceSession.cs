@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Sessions.Policy;
 
 namespace VoiceCarnival.Sessions;
@@ -10,10 +12,13 @@ namespace VoiceCarnival.Sessions;
 /// </summary>
 /// <remarks>
 /// Locks nest in one direction only: engine, then session, then connection. The caller's side (<see cref="ReceiveEventAsync"/>,
-/// <see cref="ReceiveAudioAsync"/>) comes from one connection's receive loop at a time.
+/// <see cref="ReceiveAudioAsync"/>) comes from one connection's receive loop at a time; those of sidebands run beside it.
 /// </remarks>
 public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
 {
+    /// <summary>Sidebands that one call has at most.</summary>
+    public const int MostSidebands = Sidebands.Most;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly SessionMetrics _metrics;
@@ -22,10 +27,13 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private readonly TaskCompletionSource<SessionTermination> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PlayoutLedger _playout = new();
     private readonly SessionExtensions _extensions;
+    private readonly SessionPolicy _rules;
     private readonly SessionPolicy? _policy;
     private readonly bool _hidesFields;
     private IVoiceEngineSession? _engine;
     private VoiceConnection? _connection;
+    private Sidebands? _sidebands;
+    private Action? _leave;
     private SessionTermination? _termination;
     private long _speechStoppedAt;
     private bool _awaitingFirstAudio;
@@ -41,6 +49,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         _tags = new TagList { { "transport", Transport }, { "engine", engineName } };
         _held = new HeldOutput(limits.ResumeBufferKilobytes * 1024);
         _extensions = new SessionExtensions(this);
+        _rules = policy;
         _policy = policy.Restricts(request.Caller) ? policy : null;
         _hidesFields = policy.HidesFrom(request.Caller);
         StartedAt = time.GetUtcNow();
@@ -62,6 +71,19 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     /// <summary>Wall-clock start.</summary>
     public DateTimeOffset StartedAt { get; }
 
+    /// <summary>The call this session is, when it can be reached by a call id.</summary>
+    public VoiceCall? Call { get; private set; }
+
+    /// <summary>Connections that listen in now.</summary>
+    public int SidebandCount
+    {
+        get
+        {
+            lock (_gate)
+                return _sidebands?.Count ?? 0;
+        }
+    }
+
     /// <summary>Counts so far.</summary>
     public SessionStatistics Statistics { get; } = new();
 
@@ -78,6 +100,21 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
 
     /// <summary>Timestamp at which the line broke; null while a connection is attached.</summary>
     internal long? DetachedAt { get; private set; }
+
+    // False when the session has ended already; else leave is called when it does, before anybody hears of it.
+    internal bool TryBecome(VoiceCall call, Action leave)
+    {
+        lock (_gate)
+        {
+            Call = call;
+            _leave = leave;
+            _sidebands ??= new Sidebands();
+            return _termination is null;
+        }
+    }
+
+    internal ValueTask SendToEngineAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken) =>
+        _engine!.SendEventAsync(kind, utf8Json, cancellationToken);
 
     internal void Bind(IVoiceEngineSession engine)
     {
@@ -145,6 +182,25 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
             End(termination);
     }
 
+    /// <summary>Attaches a connection beside the caller's own. Null when the session has ended, is no call, or has as many as it may.</summary>
+    /// <param name="connection">Gets every event, the session's present state first, and no audio.</param>
+    /// <param name="caller">Who is at it; the policy holds for that one.</param>
+    public Sideband? TryAttach(VoiceConnection connection, Caller caller)
+    {
+        lock (_gate)
+        {
+            var sideband = new Sideband(this, connection, caller, _rules);
+            return _termination is null && _sidebands?.TryAdd(sideband) == true ? sideband : null;
+        }
+    }
+
+    /// <summary>Lets a sideband go; the session goes on.</summary>
+    public void Detach(Sideband sideband)
+    {
+        lock (_gate)
+            _sidebands?.Remove(sideband);
+    }
+
     /// <summary>One event from the caller. Ours are answered here, all else goes to the engine.</summary>
     public ValueTask ReceiveEventAsync(ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken)
     {
@@ -198,6 +254,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     public void End(SessionTermination termination)
     {
         VoiceConnection? connection;
+        Sideband[]? sidebands;
         lock (_gate)
         {
             if (_termination is not null)
@@ -205,10 +262,14 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
             _termination = termination;
             connection = _connection;
             _connection = null;
+            sidebands = _sidebands?.TakeAll();
             _held.Clear();
         }
 
+        _leave?.Invoke();
         connection?.Close(termination);
+        foreach (var sideband in sidebands ?? [])
+            sideband.Connection.Close(termination);
         _ended.TrySetResult(termination);
     }
 
@@ -218,6 +279,9 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         lock (_gate)
         {
             Observe(type, utf8Json);
+            _sidebands?.Write(type, utf8Json);
+            if (_connection is { IsElsewhere: true })
+                LastHeardFrom = _time.GetTimestamp();
             if (_hidesFields && !OperatorFields.TryHide(ref utf8Json))
                 return true;
             bool room = WriteEvent(type, utf8Json);
@@ -287,6 +351,9 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
                 break;
             case ServerEventTypes.SpeechStarted:
                 _awaitingFirstAudio = false;
+                break;
+            case ServerEventTypes.OutputBufferStarted when _awaitingFirstAudio: // media that pass us by are heard from here on
+                MeasureFirstAudio();
                 break;
             case ServerEventTypes.ResponseCreated:
                 Statistics.Turns++;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,9 @@ namespace VoiceCarnival.Sessions;
 /// <summary>Outcome of asking for a session: one that is ready to <see cref="VoiceSession.Start"/>, or a refusal.</summary>
 public readonly record struct SessionOpening(VoiceSession? Session, SessionRefusal? Refusal);
 
+/// <summary>Opens the far side of a session.</summary>
+public delegate ValueTask<EngineOpening> EngineOpener(VoiceSessionRequest request, IVoiceEngineOutput output, CancellationToken cancellationToken);
+
 /// <summary>
 /// Opens sessions within the limits, watches them, and sees each to its end: idle callers, callers that never came back, shutdown, the summary line.
 /// </summary>
@@ -17,10 +21,19 @@ public sealed partial class VoiceSessionHost(
     IOptionsMonitor<LimitsOptions> limits, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<VoiceSessionHost> logger) : BackgroundService
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EndingTime = TimeSpan.FromSeconds(4);
+    private readonly ConcurrentDictionary<VoiceSession, Task> _ending = new();
     private volatile bool _stopping;
 
     /// <summary>Opens a session with the engine; the caller's transport then starts it with a connection or disposes of it by ending it.</summary>
-    public async ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, CancellationToken cancellationToken)
+    public ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(request, engine.OpenAsync, cancellationToken);
+
+    /// <summary>The same with a far side that is reached in another way, such as a call that runs elsewhere.</summary>
+    /// <param name="request">Who wants what.</param>
+    /// <param name="open">Called once there is room, as <see cref="IVoiceEngine.OpenAsync"/> is.</param>
+    /// <param name="cancellationToken">The caller has gone.</param>
+    public async ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, EngineOpener open, CancellationToken cancellationToken)
     {
         // 1. Is there room, and may this caller have what it asks for?
         if (_stopping)
@@ -42,7 +55,7 @@ public sealed partial class VoiceSessionHost(
         EngineOpening opening;
         try
         {
-            opening = await engine.OpenAsync(request, session, cancellationToken);
+            opening = await open(request, session, cancellationToken);
         }
         catch
         {
@@ -61,7 +74,8 @@ public sealed partial class VoiceSessionHost(
         if (limit.ResumeGraceSeconds > 0)
             session.OfferResumption(() => directory.IssueToken(session), TimeSpan.FromSeconds(limit.ResumeGraceSeconds));
         directory.Add(session);
-        _ = SeeToEndAsync(session, lease!);
+        var ending = _ending[session] = SeeToEndAsync(session, lease!);
+        _ = ending.ContinueWith(_ => _ending.TryRemove(session, out Task? _), TaskScheduler.Default);
         return new SessionOpening(session, null);
     }
 
@@ -83,6 +97,14 @@ public sealed partial class VoiceSessionHost(
         {
             // shutting down
         }
+    }
+
+    /// <summary>Waits a moment for the far sides to be told: a call that runs elsewhere would go on without us.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        EndAll();
+        await Task.WhenAny(Task.WhenAll(_ending.Values), Task.Delay(EndingTime, CancellationToken.None));
     }
 
     private void EndAll()

@@ -3,8 +3,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
-using VoiceCarnival.Protocols.Realtime;
-using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Policy;
 
@@ -23,7 +21,7 @@ internal sealed class OpenAIClientSecretMinter(IOptions<OpenAIOptions> options, 
 
     public async ValueTask<ClientSecretMinting> MintAsync(JsonElement session, TimeSpan lifetime, Caller caller, IPAddress? address, CancellationToken cancellationToken)
     {
-        var fields = WithDefaults(session);
+        var fields = SessionDefaults.Under(session, options.Value);
         if (!policy.AllowsDirectTokens)
             return await own.MintAsync(JsonSerializer.SerializeToElement(fields), lifetime, caller, address, cancellationToken);
         byte[] body = EventJson.Bytes(new JsonObject
@@ -44,8 +42,7 @@ internal sealed class OpenAIClientSecretMinter(IOptions<OpenAIOptions> options, 
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return new ClientSecretMinting(null, new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "upstream_unreachable",
-                $"The service at {_endpoint.Authority} cannot be reached now. Try again shortly."), TimeSpan.FromSeconds(2)));
+            return new ClientSecretMinting(null, UpstreamError.Unreachable(_endpoint.Authority));
         }
     }
 
@@ -62,18 +59,6 @@ internal sealed class OpenAIClientSecretMinter(IOptions<OpenAIOptions> options, 
             return new ClientSecretMinting(new MintedClientSecret(secret, expiresAt, session.RootElement.Clone(), _endpoint.Rest("realtime/calls").ToString()), null);
         }
 
-        return new ClientSecretMinting(null, new SessionRefusal(502, new RealtimeError(RealtimeError.ServerError, "upstream_answer_unknown",
-            $"The service at {_endpoint.Authority} answered with something that is not a client secret.")));
-    }
-
-    private JsonObject WithDefaults(JsonElement session)
-    {
-        var asked = session.ValueKind == JsonValueKind.Object ? JsonObject.Create(session)! : [];
-        bool isTranscription = asked["type"] is JsonValue type && type.TryGetValue(out string? name) && name == "transcription";
-        var fields = isTranscription
-            ? new JsonObject { ["type"] = "transcription" }
-            : new JsonObject { ["type"] = "realtime", ["model"] = options.Value.Model, ["audio"] = new JsonObject { ["output"] = new JsonObject { ["voice"] = options.Value.Voice } } };
-        EventJson.Merge(fields, asked);
-        return fields;
+        return new ClientSecretMinting(null, UpstreamError.Unknown(_endpoint.Authority, "a client secret"));
     }
 }

@@ -27,6 +27,16 @@ internal static class UpstreamError
         return new SessionRefusal(status, error, retryAfter);
     }
 
+    /// <summary>Nobody answers there.</summary>
+    public static SessionRefusal Unreachable(string authority) => new(503, new RealtimeError(RealtimeError.ServerError, "upstream_unreachable",
+        $"The service at {authority} cannot be reached now. Try again shortly."), TimeSpan.FromSeconds(2));
+
+    /// <summary>It answers with something that we cannot use.</summary>
+    /// <param name="authority">Who answers.</param>
+    /// <param name="wanted">What it should have been.</param>
+    public static SessionRefusal Unknown(string authority, string wanted) => new(502, new RealtimeError(RealtimeError.ServerError, "upstream_answer_unknown",
+        $"The service at {authority} answered with something that is not {wanted}."));
+
     private static string? Text(JsonElement error, string name) =>
         error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

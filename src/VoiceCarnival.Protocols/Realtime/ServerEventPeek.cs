@@ -17,7 +17,8 @@ public static class ServerEventPeek
             ServerEventTypes.ContentPartAdded, ServerEventTypes.ContentPartDone, ServerEventTypes.OutputAudioDone, ServerEventTypes.OutputAudioTranscriptDone,
             ServerEventTypes.OutputTextDone, ServerEventTypes.FunctionCallArgumentsDone, ServerEventTypes.TranscriptionCompleted, ServerEventTypes.TranscriptionFailed,
             ServerEventTypes.RateLimitsUpdated, ServerEventTypes.Error, ServerEventTypes.SessionCreated, ServerEventTypes.SessionUpdated, ServerEventTypes.ItemRetrieved,
-            ServerEventTypes.ItemTruncated, ServerEventTypes.ItemDeleted, ServerEventTypes.BufferCleared, ServerEventTypes.BufferTimeoutTriggered,
+            ServerEventTypes.ItemTruncated, ServerEventTypes.ItemDeleted, ServerEventTypes.BufferCleared, ServerEventTypes.BufferTimeoutTriggered, ServerEventTypes.OutputBufferStarted,
+            ServerEventTypes.OutputBufferStopped, ServerEventTypes.OutputBufferCleared,
         ]).Select(name => (Encoding.UTF8.GetBytes(name), name)),
     ];
 

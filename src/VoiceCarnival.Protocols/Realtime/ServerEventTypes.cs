@@ -20,6 +20,9 @@ public static class ServerEventTypes
     public const string BufferCommitted = "input_audio_buffer.committed";
     public const string BufferCleared = "input_audio_buffer.cleared";
     public const string BufferTimeoutTriggered = "input_audio_buffer.timeout_triggered";
+    public const string OutputBufferStarted = "output_audio_buffer.started";
+    public const string OutputBufferStopped = "output_audio_buffer.stopped";
+    public const string OutputBufferCleared = "output_audio_buffer.cleared";
     public const string ResponseCreated = "response.created";
     public const string ResponseDone = "response.done";
     public const string OutputItemAdded = "response.output_item.added";

@@ -15,7 +15,7 @@ internal static class ApiDescription
                 document.Info.Title = "VoiceCarnival";
                 document.Info.Version = ConfigEndpoint.Version;
                 document.Info.Description = "An open voice gateway. Conversations speak the OpenAI Realtime protocol over the WebSocket at /v1/realtime; "
-                    + "the endpoints here mint secrets for it and describe the server. Errors have OpenAI's shape.";
+                    + "the endpoints here mint secrets for it, start and control calls, and describe the server. Errors have OpenAI's shape.";
                 return Task.CompletedTask;
             });
             options.AddSecurity();

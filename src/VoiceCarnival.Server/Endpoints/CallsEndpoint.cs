@@ -1,18 +1,139 @@
+using Microsoft.OpenApi;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Server.Access;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions.Calls;
+using VoiceCarnival.Sessions.Policy;
 
 namespace VoiceCarnival.Server.Endpoints;
 
-/// <summary>The place of WebRTC calls, held free with an honest answer until that transport is there.</summary>
+/// <summary><c>POST /v1/realtime/calls</c>: starts a WebRTC call. <c>POST /api/calls</c>: tells of one that was started past this server.</summary>
 internal static class CallsEndpoint
 {
-    public static void MapCalls(this IEndpointRouteBuilder routes) =>
-        routes.MapApi(RateLimits.Api).MapPost("/v1/realtime/calls", Refuse)
-            .WithName("createCall").WithTags("Calls")
-            .WithSummary("Start a WebRTC call (not available in this version)")
-            .ProducesErrors(429, 501);
+    private const string Sdp = "application/sdp";
 
-    private static RefusalResult Refuse() => new(new SessionRefusal(StatusCodes.Status501NotImplemented, RealtimeError.Invalid("transport_unavailable",
-        "This version of VoiceCarnival does not do WebRTC yet. Use the WebSocket at /v1/realtime; /api/config tells what is available.")));
+    public static void MapCalls(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapApi(RateLimits.Api);
+        group.MapPost("/v1/realtime/calls", CreateAsync)
+            .WithName("createCall").WithTags("Calls")
+            .WithSummary("Start a WebRTC call")
+            .WithDescription("The body is an SDP offer (application/sdp), or a multipart form with the parts sdp and session. The answer is SDP; Location has the call's id.")
+            .Produces(StatusCodes.Status201Created, contentType: Sdp)
+            .ProducesErrors(400, 401, 403, 408, 413, 415, 429, 501, 503)
+            .AddOpenApiOperationTransformer(DescribeBodyAsync);
+        group.MapPost("/api/calls", ReportAsync)
+            .WithName("reportCall").WithTags("Calls")
+            .WithSummary("Report a call that was started straight at the service with a client secret from here")
+            .WithDescription("From then on the call is a session here: within the limits, with its events at /v1/realtime?call_id=…, and ended with it. Only the holder of the secret that started it, or of an API key, may report it.")
+            .Accepts<CallReport>("application/json")
+            .Produces<CallReported>(StatusCodes.Status202Accepted)
+            .ProducesErrors(400, 401, 403, 404, 408, 413, 415, 429, 501, 503);
+    }
+
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, ICallerAuthenticator callers, OriginPolicy origins, SessionPolicy policy, IEnumerable<ICallExchange> exchanges, CancellationToken cancellationToken)
+    {
+        // 1. Who takes the media? With several the caller may choose.
+        string wanted = context.Request.Query["transport"].ToString();
+        if (exchanges.FirstOrDefault(candidate => wanted.Length == 0 || candidate.Transport == wanted) is not { } exchange)
+        {
+            return new RefusalResult(new SessionRefusal(StatusCodes.Status501NotImplemented, RealtimeError.Invalid("transport_unavailable",
+                "This server takes no such WebRTC calls. Use the WebSocket at /v1/realtime; /api/config tells what is available.")));
+        }
+
+        // 2. Who calls, and with what?
+        var (caller, refusal) = CallerOf(context, callers, origins);
+        if (caller is null)
+            return new RefusalResult(refusal!);
+        (var sdp, var session, refusal) = await CallOfferReader.ReadAsync(context.Request, cancellationToken);
+        if (refusal is not null)
+            return new RefusalResult(refusal);
+        if (policy.CheckSession(session, caller) is { } violation)
+            return new RefusalResult(new SessionRefusal(StatusCodes.Status403Forbidden, violation));
+
+        // 3. Exchange.
+        string model = context.Request.Query["model"].ToString();
+        var opening = await exchange.OpenAsync(
+            new CallOffer(sdp, session, model.Length is 0 or > 256 ? null : model, caller, context.Connection.RemoteIpAddress), cancellationToken);
+        if (opening.Call is not { } call)
+            return new RefusalResult(opening.Refusal!);
+        context.Response.Headers.Location = $"/v1/realtime/calls/{call.Id}";
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        return Results.Bytes(opening.Answer, Sdp);
+    }
+
+    private static async Task<IResult> ReportAsync(
+        HttpContext context, ICallerAuthenticator callers, OriginPolicy origins, CancellationToken cancellationToken)
+    {
+        if (context.RequestServices.GetService<ICallReports>() is not { } reports)
+        {
+            return new RefusalResult(new SessionRefusal(StatusCodes.Status501NotImplemented, RealtimeError.Invalid("transport_unavailable",
+                "The engine that answers here has no calls that pass this server by.")));
+        }
+
+        var (caller, refusal) = CallerOf(context, callers, origins);
+        if (caller is null)
+            return new RefusalResult(refusal!);
+        if (caller.Kind == CallerKind.Anonymous && !HttpCaller.IsLoopback(context))
+        {
+            return new RefusalResult(new SessionRefusal(StatusCodes.Status403Forbidden, RealtimeError.Invalid("client_secret_required",
+                "Report a call with the client secret that started it, or with an API key.")));
+        }
+
+        (var body, refusal) = await JsonBody.ReadAsync(context.Request, cancellationToken);
+        if (refusal is not null)
+            return new RefusalResult(refusal);
+        if (!body.TryGetProperty("call_id", out var id) || id.ValueKind != System.Text.Json.JsonValueKind.String || !VoiceCall.IsId(id.GetString()))
+        {
+            return new RefusalResult(new SessionRefusal(StatusCodes.Status400BadRequest, RealtimeError.Invalid(RealtimeErrorCodes.InvalidValue,
+                "call_id must be the last part of the Location that the service answered with, such as rtc_….", "call_id")));
+        }
+
+        var opening = await reports.TakeAsync(id.GetString()!, caller, context.Connection.RemoteIpAddress, cancellationToken);
+        return opening.Call is { } call
+            ? TypedResults.Accepted((string?)null, new CallReported(call.Id, call.Session?.Id))
+            : new RefusalResult(opening.Refusal!);
+    }
+
+    /// <summary>The caller. One without a key must come from a page that may call, since a browser would send the request for any page.</summary>
+    private static (Caller? Caller, SessionRefusal? Refusal) CallerOf(HttpContext context, ICallerAuthenticator callers, OriginPolicy origins)
+    {
+        bool isLoopback = HttpCaller.IsLoopback(context);
+        var (caller, refusal) = callers.Authenticate(context);
+        return caller?.Kind == CallerKind.Anonymous && origins.Check(context.Request, isLoopback) is { } foreign ? (null, foreign) : (caller, refusal);
+    }
+
+    private static Task DescribeBodyAsync(OpenApiOperation operation, Microsoft.AspNetCore.OpenApi.OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var text = new OpenApiSchema { Type = JsonSchemaType.String };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                [Sdp] = new() { Schema = text },
+                ["multipart/form-data"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Required = new HashSet<string>(StringComparer.Ordinal) { "sdp" },
+                        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { ["sdp"] = text, ["session"] = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                    },
+                },
+            },
+        };
+        return Task.CompletedTask;
+    }
 }
+
+/// <summary>A call that was started past this server.</summary>
+/// <param name="CallId">The last part of the <c>Location</c> that the service answered with.</param>
+internal sealed record CallReport(string CallId);
+
+/// <summary>The call as it is known here now.</summary>
+/// <param name="CallId"><c>rtc_…</c></param>
+/// <param name="SessionId"><c>sess_…</c>, as in the list of sessions and in the log.</param>
+internal sealed record CallReported(string CallId, string? SessionId);

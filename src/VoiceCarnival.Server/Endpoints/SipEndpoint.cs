@@ -3,14 +3,13 @@ using Microsoft.Extensions.Options;
 using VoiceCarnival.Engines.OpenAIRealtime;
 using VoiceCarnival.Server.Access;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Calls;
 
 namespace VoiceCarnival.Server.Endpoints;
 
 /// <summary><c>GET /api/sip</c> and <c>POST /api/sip-session</c>: how to reach us by phone, and what is missing.</summary>
 internal static class SipEndpoint
 {
-    private const string WebhookPath = "/webhooks/openai";
-
     public static void MapSip(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapApi(RateLimits.Api);
@@ -23,20 +22,31 @@ internal static class SipEndpoint
 
     private static Ok<SipResponse> Describe(HttpContext context, IEnumerable<ITransportDescriptor> transports, IOptions<OpenAIOptions> openAI)
     {
-        string reason = transports.FirstOrDefault(transport => transport.Id == "sip")?.Describe().Reason ?? "There is no SIP transport in this build.";
-        List<string> missing = ["A SIP transport in this build of VoiceCarnival.", "An answer to the webhook in this build, for SIP hosted by OpenAI."];
+        var own = transports.FirstOrDefault(transport => transport.Id == "sip")?.Describe() ?? TransportDescription.Unavailable("There is no SIP transport in this build.");
+        List<string> missing = [];
+        if (!own.Available)
+            missing.Add("A SIP transport in this build of VoiceCarnival, for phones and PBXs that call it themselves.");
         if (openAI.Value.ApiKey.IsEmpty)
             missing.Add("An OpenAI key (OPENAI_API_KEY), for SIP hosted by OpenAI.");
+        else if (context.RequestServices.GetService<IWebhookReceiver>() is null)
+            missing.Add("The OpenAI engine (VoiceCarnival:Engine is local), for SIP hosted by OpenAI.");
         if (openAI.Value.WebhookSecret.IsEmpty)
             missing.Add("The webhook's signing secret (OPENAI_WEBHOOK_SECRET), for SIP hosted by OpenAI.");
-        string webhookUrl = context.Request.AbsoluteUrl(WebhookPath);
-        var hosted = new HostedSip(false, WebhookPath, webhookUrl, "realtime.call.incoming", "sip:<project id>@sip.api.openai.com;transport=tls",
-        [
-            $"Make this server reachable over HTTPS and create a webhook for {WebhookPath} in the OpenAI project's settings, event realtime.call.incoming.",
-            "Set OPENAI_API_KEY and OPENAI_WEBHOOK_SECRET on this server.",
-            "Point your SIP trunk at sip:<project id>@sip.api.openai.com;transport=tls.",
-            "Wait for a version of VoiceCarnival that answers the webhook; this one does not yet.",
-        ]);
-        return TypedResults.Ok(new SipResponse(false, reason, null, [], [], hosted, missing));
+        bool isHosted = context.RequestServices.GetService<IWebhookReceiver>() is { IsConfigured: true };
+        string? reason = own.Available || isHosted ? null : own.Reason;
+        string? address = isHosted && !own.Available ? HostedAddress : null;
+        return TypedResults.Ok(new SipResponse(own.Available || isHosted, reason, address, address is null ? [] : ["tls"], address is null ? [] : ["opus", "PCMU", "PCMA"],
+            Hosted(context, isHosted), missing));
     }
+
+    private static HostedSip Hosted(HttpContext context, bool isAvailable) => new(
+        isAvailable, WebhookEndpoint.Path, context.Request.AbsoluteUrl(WebhookEndpoint.Path), "realtime.call.incoming", HostedAddress,
+        [
+            $"Make this server reachable over HTTPS and create a webhook for {WebhookEndpoint.Path} in the OpenAI project's settings, event realtime.call.incoming.",
+            "Set OPENAI_API_KEY and OPENAI_WEBHOOK_SECRET on this server. It cannot see from here whether OpenAI reaches the webhook: call once.",
+            $"Point your SIP trunk at {HostedAddress}.",
+            "Say in VoiceCarnival:OpenAI:Calls:Routes which calls are answered, and how; without routes all are.",
+        ]);
+
+    private const string HostedAddress = "sip:<project id>@sip.api.openai.com;transport=tls";
 }

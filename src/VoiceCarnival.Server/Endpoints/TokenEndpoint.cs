@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.OpenApi;
 using VoiceCarnival.Server.Access;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Calls;
 
 namespace VoiceCarnival.Server.Endpoints;
 
@@ -19,7 +20,7 @@ internal static class TokenEndpoint
         group.MapPost(path, MintAsync)
             .WithName(name).WithTags("Tokens").WithSummary(summary)
             .WithDescription("The body is optional. API keys and users of the identity provider may mint, and anyone where no key is required; a client secret may not mint another. "
-                + "The secret starts any number of sessions until it expires; sessions that run go on. calls_url is null while WebRTC is unavailable.")
+                + "The secret starts any number of sessions until it expires; sessions that run go on. calls_url is null where WebRTC is unavailable to the holder.")
             .Produces<TokenResponse>()
             .ProducesErrors(400, 401, 403, 413, 415, 429)
             .AddOpenApiOperationTransformer(async (operation, context, cancellationToken) => operation.RequestBody = new OpenApiRequestBody
@@ -32,7 +33,7 @@ internal static class TokenEndpoint
             });
 
     private static async Task<IResult> MintAsync(
-        HttpContext context, TokenMint mint, IVoiceEngine engine, IEnumerable<ITransportDescriptor> transports, CancellationToken cancellationToken)
+        HttpContext context, TokenMint mint, IVoiceEngine engine, IEnumerable<ICallExchange> exchanges, CancellationToken cancellationToken)
     {
         var (caller, refusal) = mint.Authorize(context);
         if (caller is null)
@@ -43,7 +44,8 @@ internal static class TokenEndpoint
         var minting = await mint.MintAsync(context, caller, request, cancellationToken);
         if (minting.Secret is not { } secret)
             return new RefusalResult(minting.Refusal!);
-        bool hasCalls = transports.Any(transport => transport.Id == "webrtc" && transport.Describe().Available);
+        // Media that go past this server are for whom the policy lets; media through it are for all.
+        bool hasCalls = exchanges.Any(exchange => secret.DirectCallsUrl is not null || exchange.Transport != "webrtc-direct");
         return TypedResults.Ok(new TokenResponse(
             secret.Value,
             secret.ExpiresAt,

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Engines.Local;
 using VoiceCarnival.Engines.OpenAIRealtime;
+using VoiceCarnival.Engines.OpenAIRealtime.Calls;
+using VoiceCarnival.Engines.OpenAIRealtime.Webhooks;
 using VoiceCarnival.Server.Options;
 using VoiceCarnival.Sessions.Settings;
 
@@ -14,6 +16,8 @@ internal static class VoiceEngineRegistration
     {
         services.DeclareSettings<LocalEngineOptions>(settings.GetSection("Local"));
         services.AddSettings<OpenAIOptions>(settings.GetSection("OpenAI"));
+        services.AddSettings<CallsOptions>(settings.GetSection("OpenAI:Calls"));
+        services.AddSingleton<IValidateOptions<CallsOptions>, CallsOptionsValidator>();
         services.AddSingleton<IValidateOptions<OpenAIOptions>>(new OpenAIOptionsValidator(Choice(settings) == EngineChoice.OpenAI));
         return IsOpenAI(settings) ? services.AddOpenAIEngine() : services.AddLocalEngine(settings.GetSection("Local"));
     }
@@ -38,6 +42,8 @@ internal static class VoiceEngineRegistration
                 problems.Add($"VoiceCarnival:OpenAI:BaseUrl must be an http or https URL (is '{options.BaseUrl}')");
             if (needsKey && options.ApiKey.IsEmpty)
                 problems.Add("VoiceCarnival:Engine is openai, which needs VoiceCarnival:OpenAI:ApiKey (or the environment variable OPENAI_API_KEY)");
+            if (WebhookSignature.TryParse(options.WebhookSecret.Reveal()) is null)
+                problems.Add("VoiceCarnival:OpenAI:WebhookSecret begins with whsec_ but the rest is not base64; copy it as OpenAI shows it");
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
         }
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Sessions.Settings;
 using VoiceCarnival.Transports.WebSocket;
 
@@ -14,13 +15,23 @@ internal static class TransportRegistration
         services.DeclareSettings<WebSocketTransportOptions>(settings.GetSection("WebSocket"));
         services.AddSingleton<ITransportDescriptor, WebSocketDescriptor>();
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc", "WebRTC", "This version of VoiceCarnival does not do WebRTC yet."));
-        services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc-direct", "WebRTC direct to OpenAI",
-            "This version of VoiceCarnival does not do WebRTC yet."));
+        services.AddSingleton<ITransportDescriptor, DirectWebRtcDescriptor>();
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("sip", "Phone (SIP)", "This version of VoiceCarnival does not take phone calls yet."));
         return services;
     }
 
     public static void MapTransports(this WebApplication app) => app.MapWebSocketTransport();
+
+    private sealed class DirectWebRtcDescriptor(IEnumerable<ICallExchange> exchanges) : ITransportDescriptor
+    {
+        public string Id => "webrtc-direct";
+
+        public string Name => "WebRTC direct to OpenAI";
+
+        public TransportDescription Describe() => exchanges.Any(exchange => exchange.Transport == Id)
+            ? TransportDescription.At("/v1/realtime/calls")
+            : TransportDescription.Unavailable("The engine that answers here is not reached past this server. Set OPENAI_API_KEY for OpenAI's.");
+    }
 
     private sealed class WebSocketDescriptor(IOptions<WebSocketTransportOptions> options) : ITransportDescriptor
     {

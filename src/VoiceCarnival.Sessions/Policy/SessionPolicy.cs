@@ -45,6 +45,12 @@ public sealed class SessionPolicy
     /// <summary>True when callers may get secrets that the service behind us takes as well. Past this server nothing is checked or hidden.</summary>
     public bool AllowsDirectTokens => _options.DirectTokens ?? !_options.HideOperatorFields;
 
+    /// <summary>
+    /// True when this caller's media may go to the service past this server (WebRTC). There the policy holds for a call's first fields only: the data channel shows
+    /// and sets the rest.
+    /// </summary>
+    public bool AllowsDirectCalls(Caller caller) => AllowsDirectTokens || !(Restricts(caller) || HidesFrom(caller));
+
     /// <summary>True when holders of such secrets could do there what they may not do here.</summary>
     public bool IsBypassedByDirectTokens => AllowsDirectTokens && (_restricts || _options.HideOperatorFields);
 

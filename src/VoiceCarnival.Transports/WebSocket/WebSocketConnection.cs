@@ -4,6 +4,7 @@ using System.Text.Json;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Realtime.Beta;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Transports.WebSocket;
@@ -38,6 +39,9 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
 
     /// <summary>The defect that ended the line; null when it ended otherwise.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>Takes the events in place of a session, when this is not the call's own connection.</summary>
+    public Sideband? Sideband { get; set; }
 
     /// <summary>Completes when we have said goodbye; the caller's own may take a moment.</summary>
     public Task Closing => _closing.Task;
@@ -114,12 +118,12 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
 
     public ValueTask OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
-        if (_session is not { } session)
+        if (_session is null && Sideband is null)
             return ValueTask.CompletedTask;
         if (opcode == Opcode.Text)
-            return _isBeta ? ReceiveBetaAsync(session, payload) : session.ReceiveEventAsync(payload, CancellationToken.None);
+            return _isBeta ? ReceiveBetaAsync(payload) : ReceiveEventAsync(payload);
         if (_binaryAudio)
-            return session.ReceiveAudioAsync(payload, CancellationToken.None);
+            return _session!.ReceiveAudioAsync(payload, CancellationToken.None);
         WriteError(RealtimeError.Invalid(RealtimeErrorCodes.InvalidEvent,
             $"Binary messages need the subprotocol '{WebSocketHandshake.BinaryAudioProtocol}'. Without it send input_audio_buffer.append with base64."));
         return ValueTask.CompletedTask;
@@ -127,12 +131,15 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
 
     public void OnRoom() => _session?.ResumeOutput();
 
+    private ValueTask ReceiveEventAsync(ReadOnlyMemory<byte> payload) =>
+        Sideband is { } sideband ? sideband.ReceiveEventAsync(payload, CancellationToken.None) : _session!.ReceiveEventAsync(payload, CancellationToken.None);
+
     // What the session checks and the engine gets is GA, so that beta is no way around either.
-    private ValueTask ReceiveBetaAsync(VoiceSession session, ReadOnlyMemory<byte> payload)
+    private ValueTask ReceiveBetaAsync(ReadOnlyMemory<byte> payload)
     {
         var translated = BetaClientEvent.Translate(payload);
         if (translated.Error is not { } error)
-            return session.ReceiveEventAsync(translated.Utf8Json, CancellationToken.None);
+            return ReceiveEventAsync(translated.Utf8Json);
         WriteError(error, translated.EventId);
         return ValueTask.CompletedTask;
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Transports.WebSocket;
@@ -12,7 +13,7 @@ namespace VoiceCarnival.Transports.WebSocket;
 /// <c>GET /v1/realtime</c>: a caller's WebSocket becomes a connection of a session. The task lasts as long as the connection.
 /// </summary>
 internal sealed partial class WebSocketConnectionHandler(
-    VoiceSessionHost host, ICallerAuthenticator authenticator, OriginPolicy origins, WebSocketWatch watch,
+    VoiceSessionHost host, CallDirectory calls, ICallerAuthenticator authenticator, OriginPolicy origins, WebSocketWatch watch,
     IOptions<WebSocketTransportOptions> options, IOptions<BetaOptions> beta, TimeProvider time, ILogger<WebSocketConnectionHandler> logger)
 {
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(3);
@@ -29,11 +30,6 @@ internal sealed partial class WebSocketConnectionHandler(
         }
 
         var handshake = WebSocketHandshake.Read(context.Request, beta.Value);
-        if (handshake.Refusal is { } refused)
-        {
-            await HttpErrors.WriteAsync(context, refused);
-            return;
-        }
 
         // 2. Who is calling? A wrong key is told over the open socket, as OpenAI does: browsers cannot see a refused handshake's reason.
         bool isLoopback = HttpCaller.IsLoopback(context);
@@ -53,6 +49,12 @@ internal sealed partial class WebSocketConnectionHandler(
         if (handshake.Error is { } wrong)
         {
             await RefuseOverSocketAsync(context, handshake, wrong, WebSocketCloseCode.InvalidRequest);
+            return;
+        }
+
+        if (handshake.CallId is { } callId)
+        {
+            await ListenInAsync(context, handshake, callId, caller, isLoopback);
             return;
         }
 
@@ -80,6 +82,61 @@ internal sealed partial class WebSocketConnectionHandler(
 
         // 4. Accept, and relay both ways until the line ends.
         await RelayAsync(context, handshake, session, isResumed: resumed is not null);
+    }
+
+    // The sideband of a call that runs: its media are elsewhere, here are its events.
+    private async Task ListenInAsync(HttpContext context, WebSocketHandshake handshake, string callId, Caller caller, bool isLoopback)
+    {
+        // 1. Whose call is it? A stranger is told no more than that there is none; a call that still rings has no session to attach to.
+        var call = calls.Find(callId);
+        if (call?.Session is not { } session || !(CallAccess.IsOperator(caller, isLoopback) || call.IsOwnedBy(caller)))
+        {
+            await HttpErrors.WriteAsync(context, CallAccess.NotFound);
+            return;
+        }
+
+        if (session.SidebandCount >= VoiceSession.MostSidebands)
+        {
+            await HttpErrors.WriteAsync(context, TooManySidebands);
+            return;
+        }
+
+        // 2. Attach, and take events until the line or the call ends.
+        using var link = await AcceptAsync(context, handshake);
+        var connection = new WebSocketConnection(link, null, binaryAudio: false, handshake.IsBeta);
+        if (session.TryAttach(connection, caller) is not { } sideband)
+        {
+            // The call ended, or the last place was taken, during the handshake.
+            connection.Close(new SessionTermination(TerminationKind.CallerLost, "invalid_request_error.call_not_found", CallAccess.NotFound.Error) { CloseCode = WebSocketCloseCode.InvalidRequest });
+            await FinishAsync(link, connection.ReceiveAsync());
+            return;
+        }
+
+        connection.Sideband = sideband;
+        watch.Add(link);
+        try
+        {
+            var receiving = connection.ReceiveAsync();
+            if (await Task.WhenAny(receiving, connection.Closing) == connection.Closing)
+                await FinishAsync(link, receiving);
+            var (termination, _) = await receiving;
+            if (termination.Kind == TerminationKind.ServerFault)
+                Log.ReceiverFailed(logger, session.Id, connection.Failure);
+            connection.Close(termination);
+            bool isOurs = termination.Kind is TerminationKind.CallerFault or TerminationKind.ServerFault;
+            await FinishAsync(link, isOurs ? link.DrainAsync() : link.FlushAsync());
+        }
+        catch (Exception exception)
+        {
+            // A defect here must cost this sideband only.
+            Log.ReceiverFailed(logger, session.Id, exception);
+            link.Abort();
+        }
+        finally
+        {
+            session.Detach(sideband);
+            watch.Forget(link);
+        }
     }
 
     private async Task RelayAsync(HttpContext context, WebSocketHandshake handshake, VoiceSession session, bool isResumed)
@@ -163,6 +220,9 @@ internal sealed partial class WebSocketConnectionHandler(
         var stream = await WebSocketAccept.AcceptAsync(context, handshake.Subprotocol);
         return new WebSocketLink(stream, WebSocketRole.Server, options.Value.Limits, context.Abort, time);
     }
+
+    private static SessionRefusal TooManySidebands { get; } = new(429, new RealtimeError("rate_limit_error", "too_many_sidebands",
+        $"This call has {VoiceSession.MostSidebands} sidebands already. Close one first.", "call_id"), TimeSpan.FromSeconds(5));
 
     private static SessionTermination ResumeFailed => new(TerminationKind.CallerLost, "invalid_request_error.resume_failed",
         RealtimeError.Invalid("resume_failed", "The session to come back to has just ended. Open a new one."))

@@ -34,8 +34,8 @@ internal sealed record WebSocketHandshake
     /// <summary>What is wrong with the request in a way that OpenAI tells over the open socket: an error event, then close 4000.</summary>
     public RealtimeError? Error { get; private init; }
 
-    /// <summary>What is wrong with the request in a way that HTTP tells.</summary>
-    public SessionRefusal? Refusal { get; private init; }
+    /// <summary>The call to listen in on, <c>rtc_…</c>.</summary>
+    public string? CallId { get; private init; }
 
     /// <param name="request">The opening request.</param>
     /// <param name="betaOptions">How callers of the beta shape are served.</param>
@@ -53,8 +53,7 @@ internal sealed record WebSocketHandshake
             Model = beta && betaOptions.Enabled ? betaOptions.ModelFor(Query(request, "model")) : Query(request, "model"),
             SessionType = intent == "transcription" ? "transcription" : "realtime",
             ResumeToken = Query(request, "resume"),
-            Refusal = callId is null ? null : new SessionRefusal(404, RealtimeError.Invalid("call_not_found",
-                "There is no call with this id on this server.", "call_id")),
+            CallId = callId,
             Error = beta && !betaOptions.Enabled
                 ? RealtimeError.Invalid(RealtimeErrorCodes.BetaApiShapeDisabled, "The Realtime beta API is no longer supported. Use the GA API: leave out the OpenAI-Beta header and send GA events.")
                 : intent is not (null or "transcription" or "conversation")

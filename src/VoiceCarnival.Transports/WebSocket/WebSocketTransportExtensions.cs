@@ -33,6 +33,6 @@ public static class WebSocketTransportExtensions
         return endpoints.MapMethods("/v1/realtime", Methods, handler.HandleAsync)
             .WithName("realtime")
             .WithSummary("Realtime over WebSocket")
-            .WithDescription("Speaks the OpenAI Realtime GA protocol. Query: model, intent=transcription, resume. Subprotocols: realtime, openai-insecure-api-key.<key>, voicecarnival.pcm16.");
+            .WithDescription("Speaks the OpenAI Realtime GA protocol. Query: model, intent=transcription, resume, call_id (listens in on a call that runs). Subprotocols: realtime, openai-insecure-api-key.<key>, voicecarnival.pcm16.");
     }
 }

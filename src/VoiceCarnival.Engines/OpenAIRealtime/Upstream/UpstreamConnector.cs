@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.WebSockets;
 
@@ -34,6 +33,9 @@ internal sealed class UpstreamConnector(IOptions<OpenAIOptions> options, WebSock
     /// <summary>Where sessions of a type and model are.</summary>
     public Uri AddressOf(string type, string model) => type == "transcription" ? _endpoint.Transcription() : _endpoint.Conversation(model);
 
+    /// <summary>Where the events of a call are whose media go elsewhere.</summary>
+    public Uri SidebandOf(string callId) => _endpoint.Sideband(callId);
+
     /// <summary>Opens a connection; it is silent until started.</summary>
     public async Task<UpstreamOpening> OpenAsync(Uri address, string? safetyIdentifier, IUpstreamReceiver receiver, CancellationToken cancellationToken)
     {
@@ -50,8 +52,7 @@ internal sealed class UpstreamConnector(IOptions<OpenAIOptions> options, WebSock
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return new UpstreamOpening(null, new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "upstream_unreachable",
-                $"The service at {_endpoint.Authority} cannot be reached now. Try again shortly."), TimeSpan.FromSeconds(2)), true);
+            return new UpstreamOpening(null, UpstreamError.Unreachable(_endpoint.Authority), true);
         }
     }
 

@@ -1,0 +1,376 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
+using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.Sessions;
+using VoiceCarnival.WebSockets;
+
+namespace VoiceCarnival.Engines.OpenAIRealtime.Calls;
+
+/// <summary>
+/// The far side of a call whose media go straight to the service: its events, over the sideband WebSocket. A sideband that breaks is attached again, since the
+/// conversation itself goes on without it; one that cannot be had back ends the call. Disposing hangs up.
+/// </summary>
+internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamReceiver
+{
+    private const int MostHeldBytes = 256 * 1024;
+    private const int MostRecoveries = 6;
+    private static readonly TimeSpan RecoveryWindow = TimeSpan.FromMinutes(1);
+    private readonly Lock _gate = new();
+    private readonly CallSidebandSetup _setup;
+    private readonly IVoiceEngineOutput _output;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Queue<byte[]> _held = new();
+    private readonly Queue<long> _recoveries = new();
+    private UpstreamConnection? _upstream;
+    private TaskCompletionSource? _upstreamRoom;
+    private ITimer? _silence;
+    private long _heardAt;
+    private int _heldBytes;
+    private bool _isCreated;
+    private bool _expectsCreated;
+    private bool _isProbing;
+    private bool _isExpired;
+    private bool _isEnded;
+
+    public CallSideband(CallSidebandSetup setup, IVoiceEngineOutput output, ILogger logger)
+    {
+        _setup = setup;
+        _output = output;
+        _logger = logger;
+    }
+
+    /// <inheritdoc/>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_isEnded)
+                return;
+            if (_setup.Greeting is { } instructions)
+                Hold(EventJson.Bytes(Greet(instructions)));
+            _silence = _setup.Time.CreateTimer(static state => ((CallSideband)state!).CheckSilence(), this, _setup.Silence, _setup.Silence);
+        }
+
+        _ = AttachAsync(_setup.AttachBudget, mayBeEarly: true);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SendEventAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_isEnded)
+                return ValueTask.CompletedTask;
+            if (_upstream is { } upstream)
+            {
+                if (upstream.Send(utf8Json.Span))
+                    return ValueTask.CompletedTask;
+                _upstreamRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return new ValueTask(_upstreamRoom.Task);
+            }
+
+            if (!Hold(utf8Json.ToArray()))
+                Tell(ServerEventTypes.Error, NotNow(utf8Json.Span));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SendAudioAsync(ReadOnlyMemory<byte> audio, CancellationToken cancellationToken) => ValueTask.CompletedTask; // the caller's audio is elsewhere
+
+    /// <inheritdoc/>
+    public void ResumeOutput()
+    {
+        // Events are never held.
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        UpstreamConnection? upstream;
+        lock (_gate)
+        {
+            _isEnded = true;
+            upstream = _upstream;
+            _upstream = null;
+            _upstreamRoom?.TrySetResult();
+        }
+
+        await _stop.CancelAsync();
+        if (_silence is { } silence)
+            await silence.DisposeAsync();
+        await _setup.Call.EndAsync();
+        if (upstream is not null)
+            await upstream.DisposeAsync();
+    }
+
+    ValueTask IUpstreamReceiver.OnEventAsync(UpstreamConnection upstream, ReadOnlyMemory<byte> utf8Json)
+    {
+        lock (_gate)
+        {
+            if (_isEnded || !ReferenceEquals(upstream, _upstream))
+                return ValueTask.CompletedTask;
+            try
+            {
+                Deliver(utf8Json.Span);
+            }
+            catch (Exception exception)
+            {
+                // A defect here must cost this call only.
+                Log.Failed(_logger, _setup.Call.Id, exception);
+                End(new SessionTermination(TerminationKind.ServerFault, "internal error",
+                    new RealtimeError(RealtimeError.ServerError, "internal_error", "The server had an error while following this call.")));
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    void IUpstreamReceiver.OnRoom()
+    {
+        lock (_gate)
+        {
+            _upstreamRoom?.TrySetResult();
+            _upstreamRoom = null;
+        }
+    }
+
+    void IUpstreamReceiver.OnClosed(UpstreamConnection upstream, WebSocketClosure closure)
+    {
+        lock (_gate)
+        {
+            if (_isEnded || !ReferenceEquals(upstream, _upstream))
+                return;
+            _upstream = null;
+            _upstreamRoom?.TrySetResult();
+            _upstreamRoom = null;
+            _ = upstream.DisposeAsync().AsTask();
+            // The service closes it with the call, too; the next try tells which it was.
+            if (!MayRecover())
+            {
+                Lose(null);
+                return;
+            }
+
+            Log.Lost(_logger, _setup.Call.Id, closure.Code);
+        }
+
+        _ = AttachAsync(_setup.ReconnectBudget, mayBeEarly: false);
+    }
+
+    private void Deliver(ReadOnlySpan<byte> utf8Json)
+    {
+        _heardAt = _setup.Time.GetTimestamp();
+        string? type = ServerEventPeek.TypeOf(utf8Json);
+        switch (type)
+        {
+            case null or ServerEventTypes.OutputAudioDelta: // the caller hears it from the service
+                return;
+            case ServerEventTypes.SessionCreated when _isCreated:
+                // An attachment of ours; the session may have changed while we were away.
+                if (!_expectsCreated && EventJson.Parse(utf8Json) is { } again)
+                    Tell(ServerEventTypes.SessionUpdated, again);
+                _expectsCreated = false;
+                return;
+            case ServerEventTypes.SessionCreated:
+                _isCreated = true;
+                break;
+            case ServerEventTypes.Error when utf8Json.IndexOf("\"session_expired\""u8) >= 0:
+                _isExpired = true;
+                break;
+        }
+
+        _output.OnEvent(type, utf8Json);
+    }
+
+    // Right after a call was made or accepted the service may not know it yet and answer 404; later a 404 says that the call is over.
+    private async Task AttachAsync(TimeSpan budget, bool mayBeEarly)
+    {
+        try
+        {
+            var schedule = new RetrySchedule(budget, Random.Shared);
+            long started = _setup.Time.GetTimestamp();
+            SessionRefusal? refusal = null;
+            while (schedule.Next(_setup.Time.GetElapsedTime(started), refusal?.RetryAfter) is { } delay)
+            {
+                if (delay > TimeSpan.Zero)
+                    await Task.Delay(delay, _setup.Time, _stop.Token);
+                var opening = await _setup.Connector.OpenAsync(_setup.Address, _setup.SafetyIdentifier, this, _stop.Token);
+                if (opening.Connection is { } connection)
+                {
+                    Attach(connection, isAgain: !mayBeEarly);
+                    return;
+                }
+
+                refusal = opening.Refusal!;
+                if (IsGone(refusal) && !mayBeEarly)
+                {
+                    Conclude();
+                    return;
+                }
+
+                if (!opening.MayRetry && !IsGone(refusal))
+                    break;
+            }
+
+            lock (_gate)
+                Lose(refusal);
+        }
+        catch (OperationCanceledException)
+        {
+            // The call ended meanwhile.
+        }
+        catch (Exception exception)
+        {
+            Log.Failed(_logger, _setup.Call.Id, exception);
+            lock (_gate)
+                Lose(null);
+        }
+    }
+
+    private void Attach(UpstreamConnection connection, bool isAgain)
+    {
+        UpstreamConnection? old;
+        lock (_gate)
+        {
+            old = _isEnded ? connection : _upstream;
+            if (!_isEnded)
+            {
+                _upstream = connection;
+                _heardAt = _setup.Time.GetTimestamp();
+                if (isAgain)
+                    Tell(ServerEventTypes.Resumed, new JsonObject { ["session_id"] = _setup.SessionId, ["side"] = "engine", ["dropped_audio_ms"] = 0 });
+                connection.Start();
+                while (_held.TryDequeue(out byte[]? held))
+                    connection.Send(held);
+                _heldBytes = 0;
+            }
+        }
+
+        if (old is not null)
+            _ = old.DisposeAsync().AsTask();
+    }
+
+    // The service has been seen to leave a sideband open, and silent, whose call was over. Attaching anew shows which it is.
+    private void CheckSilence()
+    {
+        lock (_gate)
+        {
+            if (_isEnded || _isProbing || _upstream is null || _setup.Time.GetElapsedTime(_heardAt) < _setup.Silence)
+                return;
+            _isProbing = true;
+        }
+
+        _ = ProbeAsync();
+    }
+
+    private async Task ProbeAsync()
+    {
+        try
+        {
+            var opening = await _setup.Connector.OpenAsync(_setup.Address, _setup.SafetyIdentifier, this, _stop.Token);
+            if (opening.Connection is { } connection)
+            {
+                lock (_gate)
+                    _expectsCreated = true;
+                Attach(connection, isAgain: false);
+            }
+            else if (IsGone(opening.Refusal!))
+            {
+                Conclude();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The call ended meanwhile.
+        }
+        finally
+        {
+            lock (_gate)
+                _isProbing = false;
+        }
+    }
+
+    private static bool IsGone(SessionRefusal refusal) => refusal.Status is 404 or 410;
+
+    private void Conclude()
+    {
+        _setup.Call.MarkOver();
+        lock (_gate)
+            End(new SessionTermination(_isExpired ? TerminationKind.Expired : TerminationKind.CallerClosed, "the call is over"));
+    }
+
+    private void Lose(SessionRefusal? refusal)
+    {
+        Log.GaveUp(_logger, _setup.Call.Id, refusal?.Error.Code);
+        End(new SessionTermination(TerminationKind.EngineFailed, "the call could not be followed", refusal?.Error
+            ?? new RealtimeError(RealtimeError.ServerError, "upstream_lost", "The sideband of this call was lost, so the call was ended.")));
+    }
+
+    private bool MayRecover()
+    {
+        long now = _setup.Time.GetTimestamp();
+        while (_recoveries.TryPeek(out long first) && _setup.Time.GetElapsedTime(first, now) > RecoveryWindow)
+            _recoveries.Dequeue();
+        _recoveries.Enqueue(now);
+        return _recoveries.Count <= MostRecoveries;
+    }
+
+    private bool Hold(byte[] e)
+    {
+        if (_heldBytes + e.Length > MostHeldBytes)
+            return false;
+        _heldBytes += e.Length;
+        _held.Enqueue(e);
+        return true;
+    }
+
+    private static JsonObject Greet(string instructions) => new()
+    {
+        ["type"] = ClientEventTypes.ResponseCreate,
+        ["response"] = new JsonObject { ["instructions"] = instructions },
+    };
+
+    private static JsonObject NotNow(ReadOnlySpan<byte> utf8Json) => new()
+    {
+        ["error"] = new JsonObject
+        {
+            ["type"] = RealtimeError.ServerError,
+            ["code"] = "upstream_away",
+            ["message"] = "The sideband of this call is being attached and too much waits for it already. Send the event again later.",
+            ["param"] = null,
+            ["event_id"] = EventJson.Parse(utf8Json)?["event_id"]?.DeepClone(),
+        },
+    };
+
+    private void Tell(string type, JsonObject e)
+    {
+        e["type"] = type;
+        e["event_id"] = RealtimeIds.New("event");
+        _output.OnEvent(type, EventJson.Bytes(e));
+    }
+
+    private void End(SessionTermination termination)
+    {
+        if (_isEnded)
+            return;
+        _isEnded = true;
+        _upstreamRoom?.TrySetResult();
+        _output.OnEnded(termination);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2211, LogLevel.Error, "The sideband of call {CallId} failed")]
+        public static partial void Failed(ILogger logger, string callId, Exception exception);
+
+        [LoggerMessage(2212, LogLevel.Information, "The sideband of call {CallId} was closed with {Code}; attaching again")]
+        public static partial void Lost(ILogger logger, string callId, int code);
+
+        [LoggerMessage(2213, LogLevel.Error, "The sideband of call {CallId} could not be attached: {Code}. The call is hung up")]
+        public static partial void GaveUp(ILogger logger, string callId, string? code);
+    }
+}
