@@ -39,8 +39,9 @@ internal sealed class Browser : IAsyncDisposable
         return new Browser(playwright, browser);
     }
 
-    /// <summary>Opens the page in a context of its own.</summary>
-    public async Task<TalkPage> OpenAsync(Uri address, ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false)
+    /// <summary>Opens the page in a context of its own. <paramref name="script"/> runs before the page's own, to stand in for devices that are not here.</summary>
+    public async Task<TalkPage> OpenAsync(
+        Uri address, ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false, string? script = null, bool forcedColors = false)
     {
         var context = await _browser.NewContextAsync(new()
         {
@@ -48,7 +49,10 @@ internal sealed class Browser : IAsyncDisposable
             ColorScheme = scheme,
             IgnoreHTTPSErrors = address.Scheme == "https",
             ReducedMotion = reducedMotion ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
+            ForcedColors = forcedColors ? ForcedColors.Active : ForcedColors.None,
         });
+        if (script is not null)
+            await context.AddInitScriptAsync(script);
         var page = new TalkPage(await context.NewPageAsync());
         await page.GoToAsync(address);
         return page;

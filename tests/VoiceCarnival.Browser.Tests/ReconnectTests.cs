@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace VoiceCarnival.Browser.Tests;
@@ -19,7 +20,9 @@ public sealed class ReconnectTests
 
         await server.KillAsync();
         await page.UntilAsync("voiceCarnival.state === 'reconnecting'");
-        await Assertions.Expect(page.Page.GetByTestId("notice")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByTestId("notice")).ToContainTextAsync("The connection was lost");
+        await Assertions.Expect(page.Status).ToContainTextAsync(new Regex("Next try in [0-9]+ s"));
+        await Assertions.Expect(page.Page.Locator("#count")).ToHaveTextAsync(new Regex("^[0-9]+$"));
         await server.StartAsync();
         await page.UntilAsync("!['reconnecting', 'connecting', 'idle'].includes(voiceCarnival.state)");
 

@@ -25,6 +25,7 @@ public sealed class SpeakingBrowser : IAsyncLifetime
             await _server.DisposeAsync();
     }
 
-    internal Task<TalkPage> OpenAsync(ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false) =>
-        _browser!.OpenAsync(Address, size, scheme, reducedMotion);
+    internal Task<TalkPage> OpenAsync(
+        ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false, string? script = null, bool forcedColors = false, string path = "") =>
+        _browser!.OpenAsync(new Uri(Address, path), size, scheme, reducedMotion, script, forcedColors);
 }

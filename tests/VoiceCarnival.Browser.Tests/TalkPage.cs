@@ -45,6 +45,30 @@ internal sealed class TalkPage : IAsyncDisposable
         await UntilAsync("['listening', 'speaking', 'hearing', 'thinking', 'ready'].includes(voiceCarnival.state)");
     }
 
+    public async Task TypeAsync(string text)
+    {
+        await Page.GetByTestId("text-input").FillAsync(text);
+        await Page.GetByTestId("send").ClickAsync();
+    }
+
+    public ILocator CaptionOf(string side, string text) => Captions.Locator("li." + side).Filter(new() { HasText = text });
+
+    /// <summary>
+    /// Waits for a spoken answer and finds it, by correlation, in what the microphone played: the same sentence was heard, not just any sound.
+    /// </summary>
+    public async Task AssertHearsItsOwnSentenceAsync()
+    {
+        // The first answer may be to half a sentence, where a microphone changed.
+        var waited = Stopwatch.StartNew();
+        double best = 0;
+        while (best <= 0.6)
+        {
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(40), $"what was played is not what was said: correlation {best:F2} at best; {await StateAsync()}");
+            await UntilAsync("voiceCarnival.latencies.speechEndToAudioMs.length >= 1 && !voiceCarnival.playout.playing");
+            best = Math.Max(best, MicrophoneFile.CorrelationWith(await SamplesAsync("lastPlayed", 6000)));
+        }
+    }
+
     /// <summary>Waits until an expression is true in the page.</summary>
     public async Task UntilAsync(string expression)
     {
@@ -54,12 +78,18 @@ internal sealed class TalkPage : IAsyncDisposable
         {
             if (waited.Elapsed > TimeSpan.FromSeconds(30))
             {
-                string state = await Page.EvaluateAsync<string>("JSON.stringify({state: voiceCarnival.state, notice: voiceCarnival.notice, playout: voiceCarnival.playout, latencies: voiceCarnival.latencies})");
-                throw new TimeoutException($"{expression} did not come true; {state}; console: {string.Join(" | ", _errors)}");
+                throw new TimeoutException($"{expression} did not come true; {await StateAsync()}");
             }
 
             await Task.Delay(50);
         }
+    }
+
+    private async Task<string> StateAsync()
+    {
+        string state = await Page.EvaluateAsync<string>(
+            "JSON.stringify(window.voiceCarnival && {state: voiceCarnival.state, notice: voiceCarnival.notice, playout: voiceCarnival.playout, latencies: voiceCarnival.latencies})");
+        return $"{state}; console: {string.Join(" | ", _errors)}";
     }
 
     /// <summary>Closes the page, and with it the call.</summary>

@@ -9,6 +9,7 @@
  * @property {'none'|'required'} authentication
  * @property {TransportInfo[]} transports
  * @property {{max_session_minutes?: number}} [limits]
+ * @typedef {{value: string, expires_at: number, calls_url?: string | null, websocket_url?: string}} Token `expires_at` in unix seconds
  */
 
 const TIMEOUT_MS = 10000;
@@ -31,7 +32,7 @@ export class ApiError extends Error {
 /** @returns {Promise<Config>} */
 export const fetchConfig = () => request('/api/config', {});
 
-/** @param {string} accessKey empty when none is asked for @returns {Promise<{value: string, expires_at: number}>} */
+/** @param {string} accessKey empty when none is asked for @returns {Promise<Token>} */
 export const fetchToken = accessKey =>
   request('/api/ephemeral-token', {
     method: 'POST',

@@ -1,5 +1,6 @@
 import { contextForGesture } from './audio/context.js';
 import { Call } from './call.js';
+import { keepCall, takeCall } from './kept-call.js';
 import { askForKey } from './ui/access.js';
 import { Captions } from './ui/captions.js';
 import { ConnectView } from './ui/connect-view.js';
@@ -28,8 +29,9 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
   const call = new Call(config, settings, {
     onChange: () => schedule(),
     onLog: (direction, event) => log.add(direction, event),
-    onLevel: (side, level) => {
-      scopes[side].add(level, side === 'user' ? 20 : 40);
+    onLevel: (side, level, isCarried) => {
+      // The waveform is what the other side hears, the meter what the microphone gives.
+      scopes[side].add(isCarried ? level : 0, side === 'user' ? 20 : 40);
       sound.level(side, level);
       if ((call.state === 'speaking') === (side === 'agent')) byId('talk').style.setProperty('--level', level.toFixed(3));
       schedule();
@@ -39,8 +41,9 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
     if (config.authentication === 'required' && !call.line.accessKey) call.line.accessKey = await askForKey();
     return config.authentication !== 'required' || !!call.line.accessKey;
   };
-  const start = async ({ microphone = true, context = contextForGesture() } = {}) => {
-    if (await withKey()) return call.start({ microphone, context });
+  /** @param {{microphone?: boolean, context?: AudioContext | null, kept?: import('./kept-call.js').KeptCall | null}} [options] */
+  const start = async ({ microphone = true, context = contextForGesture(), kept = null } = {}) => {
+    if (await withKey()) return call.start({ microphone, context, kept });
     void context?.close();
     // A press that waited for this module may still be shown.
     talkBar.show();
@@ -77,7 +80,15 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
   ], settings, change);
   addEventListener('online', () => call.line.retryNow());
   addEventListener('pointerdown', () => call.audio.context?.state === 'suspended' && void call.resumeAudio());
-  addEventListener('pagehide', () => call.stop());
+  navigator.mediaDevices?.addEventListener?.('devicechange', () => void call.devicesChanged());
+  addEventListener('pagehide', () => {
+    const kept = call.keep();
+    // The browser closes the connection with a code that lets us come back to it.
+    if (kept) keepCall(sessionStorage, kept);
+    else call.stop();
+  });
+  // The page was only set aside, call and all.
+  addEventListener('pageshow', event => event.persisted && takeCall(sessionStorage, 0));
 
   let isScheduled = false;
   let phase = call.phase;

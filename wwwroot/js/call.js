@@ -1,12 +1,9 @@
 import { CallAudio } from './audio/call-audio.js';
 import { playCue } from './audio/cue.js';
-import { PeakHistory } from './audio/history.js';
-import { FRAME_SAMPLES, SAMPLES_PER_MS, floatToPcm16, peak } from './audio/pcm.js';
-import * as events from './events.js';
+import { floatToPcm16, peak } from './audio/pcm.js';
 import { Line } from './line.js';
 import { Notices, microphoneNotice } from './notices.js';
-import { newSession, reduce } from './session.js';
-import { sessionFields } from './settings.js';
+import { TurnTaking } from './turn-taking.js';
 
 /**
  * @typedef {import('./events.js').RealtimeEvent} RealtimeEvent
@@ -17,82 +14,93 @@ import { sessionFields } from './settings.js';
  * @typedef {object} CallHandlers
  * @property {() => void} onChange something that the page shows has changed
  * @property {(direction: 'sent'|'received', event: RealtimeEvent) => void} onLog
- * @property {(side: 'user'|'agent', level: number) => void} onLevel real peaks, 0..1: each 20 ms of the user, each 40 ms of the agent
+ * @property {(side: 'user'|'agent', level: number, isCarried: boolean) => void} onLevel real peaks, 0..1, each 20 ms of the user, each 40 ms of
+ *   the agent; what the user says is carried when it goes to the agent
  */
 
 const TICK_MS = 250;
-const PLAYOUT_REPORT_MS = 500;
-const MUTE_SILENCE_FRAMES = 30; // 600 ms: a turn that runs when the microphone is muted comes to its end
-const MIN_HOLD_MS = 150;
 const QUIET_AFTER_MS = 20000;
-const ANSWER_EXPECTED_MS = 10000;
 const EXPIRY_WARNING_MS = 60000;
 
-/** A call: the conversation and its sound. It outlives the connections that carry it. */
+/** A call: its sound, its line and what there is to tell about both. It outlives the connections that carry it. */
 export class Call {
   /** @param {Config} config @param {Settings} settings @param {CallHandlers} handlers */
   constructor(config, settings, handlers) {
     this.config = config;
     this.settings = settings;
     this.handlers = handlers;
-    this.session = newSession();
     this.notices = new Notices();
     /** @type {'idle'|'permission'|'connecting'|'live'|'waiting'} */
     this.phase = 'idle';
     this.withMicrophone = true;
-    this.muted = false;
-    this.holding = false;
     this.line = new Line({
       onState: state => this.lineChanged(state),
       onEvent: (event, at) => this.receive(event, at),
-      onAudio: audio => this.receiveAudio(audio),
-      onRoundTrip: ms => this.note({ type: 'page.round_trip', ms }),
+      onAudio: audio => this.turns.receiveAudio(audio),
+      microphone: () => this.audio.capture?.stream ?? null,
+      onRoundTrip: ms => this.turns.note({ type: 'page.round_trip', ms }),
       onNewSession: () => this.beginAgain(),
+      onStay: (route, reason) => this.stayed(route, reason),
       onFailure: failure => this.failed(failure),
+    });
+    this.turns = new TurnTaking(settings, {
+      send: event => this.line.send(event) && this.handlers.onLog('sent', event),
+      sendAudio: frame => this.sendAudio(frame),
+      speaker: () => this.audio.playback,
+      reportsPlayout: () => this.line.extended,
+      onChange: () => this.handlers.onChange(),
     });
     this.audio = new CallAudio({
       onFrame: pcm => this.captured(pcm),
       onMicrophoneEnded: () => void this.unplugged(),
       onContextState: () => this.checkSuspended(),
-      onStarted: (itemId, at) => this.note({ type: 'page.heard', item_id: itemId, heard_at: at }),
-      onFinished: account => this.finished(account),
-      onRendered: samples => this.handlers.onLevel('agent', peak(floatToPcm16(samples))),
+      onStarted: (itemId, at) => this.turns.note({ type: 'page.heard', item_id: itemId, heard_at: at }),
+      onFinished: account => this.turns.finished(account),
+      onRendered: samples => this.handlers.onLevel('agent', peak(floatToPcm16(samples)), true),
     });
-    this.exchange = newExchange();
     this.quietSince = 0;
     this.loudest = 0;
+    this.unheardMs = 0;
     /** @type {string[]} typed before the call was up */
     this.waitingTexts = [];
     this.timer = 0;
-    this.lastReport = 0;
+  }
+
+  get session() {
+    return this.turns.session;
+  }
+
+  get muted() {
+    return this.turns.muted;
   }
 
   /** @returns {CallState} */
   get state() {
     if (this.phase === 'waiting') return 'reconnecting';
     if (this.phase !== 'live') return this.phase;
-    if (this.session.userSpeaking || this.holding) return 'hearing';
-    if (this.audio.playback?.isAudible) return 'speaking';
-    if (this.session.activeResponse || this.awaitsAnswer) return 'thinking';
-    if (!this.withMicrophone || this.settings.turns === 'push_to_talk') return 'ready';
+    switch (this.turns.turn) {
+      case 'user': return 'hearing';
+      case 'agent': return 'speaking';
+      case 'thinking': return 'thinking';
+    }
+    if (!this.withMicrophone || this.turns.isPushToTalk) return 'ready';
     return this.muted ? 'muted' : 'listening';
-  }
-
-  /** Not for ever: an engine need not answer every turn. */
-  get awaitsAnswer() {
-    return !!this.session.turnEnd && performance.now() - this.session.turnEnd.at < ANSWER_EXPECTED_MS;
   }
 
   get isActive() {
     return this.phase !== 'idle';
   }
 
-  /** @param {{microphone?: boolean, context?: AudioContext | null}} [options] `context` was made within the gesture; the call closes it */
-  async start({ microphone = true, context = null } = {}) {
+  /**
+   * @param {{microphone?: boolean, context?: AudioContext | null, kept?: import('./kept-call.js').KeptCall | null}} [options]
+   * `context` was made within the gesture, the call closes it; `kept` is the call that a reload of the page interrupted
+   */
+  async start({ microphone = true, context = null, kept = null } = {}) {
     if (this.isActive) return void context?.close();
     this.notices.clear();
     this.withMicrophone = microphone;
-    this.muted = false;
+    this.turns.muted = kept?.muted ?? false;
+    if (kept) this.turns.restore(kept.conversation);
     this.setPhase('permission');
     try {
       await this.audio.close();
@@ -105,11 +113,15 @@ export class Call {
     // The user may have hung up while the browser was asking.
     if (this.phase !== 'permission') return void this.audio.close();
     setTimeout(() => this.checkSuspended(), 400);
-    if (this.session.turns.length) this.divide('New conversation');
-    this.resetConversation();
+    if (!kept) {
+      if (this.session.turns.length) this.turns.row('divider', 'New conversation');
+      this.turns.reset();
+    }
+    this.unheardMs = kept?.conversation.unheardMs ?? 0;
+    this.resetQuiet(performance.now());
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.setPhase('connecting');
-    this.line.open(this.route(this.settings.transport));
+    this.line.open(this.route(this.settings.transport), kept && { resume: kept.resume, graceMs: kept.until - Date.now() });
   }
 
   stop() {
@@ -119,64 +131,44 @@ export class Call {
     this.end();
   }
 
+  /** What lets the page come back to this call after a reload; null when there is no way. @returns {import('./kept-call.js').KeptCall | null} */
+  keep() {
+    const { resume, graceMs } = this.line;
+    if (!resume || this.phase === 'idle') return null;
+    return { resume, until: Date.now() + Math.min(graceMs, 600000), microphone: this.withMicrophone, muted: this.muted, conversation: this.turns.keep() };
+  }
+
   /** @param {boolean} muted */
   setMuted(muted) {
-    if (muted && !this.muted && this.sendsAudio && this.settings.turns !== 'push_to_talk') {
-      for (let i = 0; i < MUTE_SILENCE_FRAMES; i++) this.sendAudio(new Int16Array(FRAME_SAMPLES));
-    }
-    this.muted = muted;
     this.notices.clear('quiet', 'silent');
-    this.handlers.onChange();
+    if (muted && this.carriesMicrophone) this.turns.fallSilent();
+    this.turns.mute(muted);
   }
 
   /** Push-to-talk: the turn begins. */
   press() {
-    if (this.phase !== 'live' || !this.withMicrophone || this.holding) return;
-    this.skip();
-    this.send(events.audioClear());
-    this.holding = true;
-    this.exchange.holdStart = this.exchange.sent.ms;
+    if (!this.carriesMicrophone) return;
     this.notices.clear('short');
-    this.handlers.onChange();
+    this.turns.press();
   }
 
   /** Push-to-talk: the turn is over and wants an answer. */
   release() {
-    if (!this.holding) return;
-    this.holding = false;
-    if (this.exchange.sent.ms - this.exchange.holdStart < MIN_HOLD_MS) {
-      this.send(events.audioClear());
-      this.notices.set('short');
-    } else {
-      this.exchange.held = { from: this.exchange.holdStart, to: this.exchange.sent.ms };
-      this.send(events.audioCommit());
-      this.note({ type: 'page.released' });
-      this.requestResponse();
-    }
+    if (this.turns.release()) return;
+    this.notices.set('short');
     this.handlers.onChange();
   }
 
   /** A typed turn. Outside of a call it begins one, without the microphone. @param {string} text @param {AudioContext | null} [context] as for start */
   sendText(text, context = null) {
-    if (this.phase !== 'live') {
-      this.waitingTexts.push(text);
-      if (!this.isActive) void this.start({ microphone: false, context });
-      return;
-    }
-    this.skip();
-    const id = `item_${randomId()}`;
-    this.note({ type: 'page.typed', item_id: id, text });
-    this.send(events.createUserText(id, text));
-    this.requestResponse();
+    if (this.phase === 'live') return this.turns.type(text);
+    this.waitingTexts.push(text);
+    if (!this.isActive) void this.start({ microphone: false, context });
   }
 
   /** The agent stops speaking. */
   skip() {
-    void this.interrupt();
-    const { activeResponse } = this.session;
-    if (!activeResponse || this.exchange.cancelled === activeResponse) return;
-    this.exchange.cancelled = activeResponse;
-    this.send(events.cancelResponse());
+    this.turns.skip();
   }
 
   /** @param {Partial<Settings>} changes */
@@ -185,7 +177,7 @@ export class Call {
     const has = (/** @type {(keyof Settings)[]} */ ...keys) => keys.some(k => k in changes);
     if (!this.isActive) return;
     if (has('transport')) this.line.handOver(this.route(this.settings.transport));
-    if (has('turns', 'eagerness', 'silenceMs', 'voice')) this.sendSettings();
+    if (has('turns', 'eagerness', 'silenceMs', 'voice')) this.turns.sendSettings();
     if (has('speaker')) await this.audio.changeSpeaker(this.settings.speaker).catch(() => {});
     if (has('microphone', 'echoCancellation', 'noiseSuppression', 'autoGainControl') && this.withMicrophone) {
       await this.audio.changeMicrophone(this.settings).catch(error => this.notices.set(microphoneNotice(error)));
@@ -199,18 +191,21 @@ export class Call {
     this.checkSuspended();
   }
 
+  /** The devices have changed. A call that lost its last microphone takes the one that was plugged in. */
+  async devicesChanged() {
+    if (!this.isActive || this.withMicrophone || !this.notices.standing.has('unplugged')) return;
+    await this.takeMicrophone(this.settings);
+  }
+
+  /** @private Whether what the microphone hears can go to the agent. */
+  get carriesMicrophone() {
+    return this.phase === 'live' && this.withMicrophone;
+  }
+
   /** @private @param {string} id */
   route(id) {
     const transport = this.config.transports.find(t => t.id === id && t.available) ?? this.config.transports.find(t => t.available);
     return { transport: transport?.id ?? 'websocket', url: transport?.url ?? '/v1/realtime', model: this.config.engine.model };
-  }
-
-  /** @private */
-  resetConversation() {
-    this.exchange = newExchange();
-    this.holding = false;
-    this.quietSince = performance.now();
-    this.loudest = 0;
   }
 
   /** @private @param {import('./line.js').LineState} state */
@@ -227,48 +222,20 @@ export class Call {
   /** @private @param {RealtimeEvent} event @param {number} at */
   receive(event, at) {
     this.handlers.onLog('received', event);
-    // The refusal of an attempt to connect is the line's matter, not the conversation's.
-    if (event.type === 'error' && !this.line.isProven) return;
-    // 1. What is heard must stop first of all.
-    if (event.type === 'input_audio_buffer.speech_started') void this.interrupt(at);
-    // 2. The state.
-    this.session = reduce(this.session, event, at);
-    // 3. What the page does about it.
-    this.act(event);
-    this.handlers.onChange();
-  }
-
-  /** @private @param {RealtimeEvent} event */
-  act(event) {
+    this.turns.receive(event, at);
     switch (event.type) {
       case 'session.created':
-        this.sendSettings();
+        this.turns.sendSettings();
         if (this.settings.cues && this.audio.context && this.withMicrophone) playCue(this.audio.context, 'listening');
         this.sendWaiting();
         break;
       case 'voicecarnival.session.resumed':
-        this.resumed(event.dropped_audio_ms ?? 0);
-        this.sendWaiting();
+        this.resumed(event);
         break;
       case 'input_audio_buffer.speech_started':
         this.notices.clear('quiet', 'silent');
         break;
-      case 'input_audio_buffer.speech_stopped':
-        this.picture(event.item_id, this.session.audioStartMs, event.audio_end_ms);
-        break;
-      case 'input_audio_buffer.committed':
-        if (this.exchange.held) this.picture(event.item_id, this.exchange.held.from, this.exchange.held.to, this.exchange.held.to - this.exchange.held.from);
-        this.exchange.held = null;
-        break;
-      case 'response.output_audio.done':
-        this.audio.playback?.end(event.item_id);
-        break;
-      case 'response.done':
-        for (const turn of this.session.turns) if (turn.responseId === event.response?.id) this.audio.playback?.end(turn.id);
-        if (this.exchange.wantsResponse) this.requestResponse();
-        break;
       case 'error':
-        if (event.error?.code === 'conversation_already_has_active_response') this.exchange.wantsResponse = true;
         if (event.error?.code === 'session_expired') this.limitReached();
         break;
     }
@@ -279,128 +246,68 @@ export class Call {
     for (const text of this.waitingTexts.splice(0)) this.sendText(text);
   }
 
-  /** @private @param {import('./transports/websocket.js').ItemAudio} audio */
-  receiveAudio({ itemId, responseId, contentIndex, sampleOffset, samples }) {
-    const peaks = this.exchange.itemPeaks.get(itemId) ?? new PeakHistory();
-    this.exchange.itemPeaks.set(itemId, peaks);
-    peaks.add(samples);
-    const ms = (sampleOffset + samples.length) / SAMPLES_PER_MS;
-    this.exchange.hasSpoken = true;
-    this.note({ type: 'page.received', item_id: itemId, response_id: responseId, ms, peaks: peaks.picture(0, ms) });
-    this.audio.playback?.play(itemId, contentIndex, sampleOffset, samples);
-  }
-
-  /**
-   * @private Stops what is being said. With `bargeInAt`, the time to silence is measured.
-   * @param {number} [bargeInAt]
-   */
-  async interrupt(bargeInAt) {
-    const playback = this.audio.playback;
-    if (!playback?.isAudible) return;
-    const { accounts, silentAt } = await playback.flush();
-    for (const account of accounts) {
-      const heardMs = Math.floor(playback.heardMs(account));
-      const receivedMs = account.received / SAMPLES_PER_MS;
-      this.exchange.itemPeaks.delete(account.item);
-      this.reportPlayout(account.item, account.contentIndex, heardMs);
-      if (heardMs >= Math.floor(receivedMs)) continue;
-      this.note({ type: 'page.cut', item_id: account.item, heard_ms: heardMs, received_ms: receivedMs });
-      this.send(events.truncateItem(account.item, account.contentIndex, heardMs));
-    }
-    if (bargeInAt !== undefined) this.note({ type: 'page.silenced', item_id: accounts[0]?.item ?? '', ms: Math.max(0, silentAt - bargeInAt) });
-  }
-
-  /** @private One response at a time: a running one is cancelled, and its end brings the next. */
-  requestResponse() {
-    this.exchange.wantsResponse = !!this.session.activeResponse;
-    if (this.exchange.wantsResponse) this.skip();
-    else this.send(events.createResponse());
-  }
-
-  /** @private @param {import('./audio/ring-buffer.js').ItemAccount} account */
-  finished(account) {
-    this.reportPlayout(account.item, account.contentIndex, account.rendered / SAMPLES_PER_MS);
-    this.note({ type: 'page.finished', item_id: account.item });
-    this.exchange.itemPeaks.delete(account.item);
-  }
-
-  /** @private @param {string} itemId @param {number} contentIndex @param {number} ms */
-  reportPlayout(itemId, contentIndex, ms) {
-    if (this.line.extended) this.send(events.playoutReport(itemId, contentIndex, ms));
+  /** @private @param {RealtimeEvent} event */
+  resumed(event) {
+    const lost = lostWords((event.dropped_audio_ms ?? 0) + this.unheardMs);
+    this.unheardMs = 0;
+    // The agent's own line broke behind the server; ours stood all the time.
+    if (event.side === 'engine') return this.turns.row('notice', `The agent was away for a moment. ${lost}`);
+    this.turns.row('notice', `Reconnected. ${lost}`);
+    this.sendWaiting();
   }
 
   /** @private @param {Int16Array} pcm */
   captured(pcm) {
     const level = peak(pcm);
+    const isCarried = this.carriesMicrophone && this.turns.isOpen;
     this.loudest = Math.max(this.loudest, level);
-    this.handlers.onLevel('user', this.muted && !this.holding ? 0 : level);
-    if (this.sendsAudio) this.sendAudio(pcm);
-  }
-
-  get sendsAudio() {
-    return this.phase === 'live' && this.withMicrophone && (this.settings.turns === 'push_to_talk' ? this.holding : !this.muted);
+    this.handlers.onLevel('user', level, isCarried);
+    if (isCarried) this.turns.sendFrame(pcm);
   }
 
   /** @private @param {Int16Array} frame */
   sendAudio(frame) {
-    if (this.line.sendAudio(frame)) {
-      this.exchange.sent.add(frame);
-      this.notices.clear('slow');
-    } else if (this.line.state.phase === 'open') {
-      this.notices.set('slow');
-    }
-  }
-
-  /** @private */
-  sendSettings() {
-    this.send(events.sessionUpdate(sessionFields(this.settings, !this.exchange.hasSpoken)));
-  }
-
-  /** @private @param {RealtimeEvent} event */
-  send(event) {
-    if (this.line.send(event)) this.handlers.onLog('sent', event);
-  }
-
-  /** @private @param {RealtimeEvent} event */
-  note(event) {
-    this.session = reduce(this.session, event, performance.now());
-    this.handlers.onChange();
-  }
-
-  /** @private @param {string} itemId @param {number} fromMs @param {number} toMs @param {number} [ms] */
-  picture(itemId, fromMs, toMs, ms) {
-    this.note({ type: 'page.spoken', item_id: itemId, ms, peaks: this.exchange.sent.picture(fromMs, toMs) });
-  }
-
-  /** @private @param {number} droppedMs */
-  resumed(droppedMs) {
-    const text = droppedMs > 0 ? `Reconnected. ${(droppedMs / 1000).toFixed(1)} s of sound were lost.` : 'Reconnected. Nothing was lost.';
-    this.note({ type: 'page.row', kind: 'notice', text });
+    const isSent = this.line.sendAudio(frame);
+    if (isSent) this.notices.clear('slow');
+    else if (this.line.state.phase === 'open') this.notices.set('slow');
+    return isSent;
   }
 
   /** @private The server has no memory of the conversation any more; the page keeps its captions. */
   beginAgain() {
     void this.audio.playback?.flush();
-    this.divide('The conversation was lost. New conversation');
-    this.resetConversation();
+    this.turns.row('divider', 'The conversation was lost on the server. This is a new one.');
+    this.turns.reset();
+    this.unheardMs = 0;
+    this.resetQuiet(performance.now());
   }
 
-  /** @private @param {string} text */
-  divide(text) {
-    this.note({ type: 'page.disconnected' });
-    this.note({ type: 'page.row', kind: 'divider', text });
+  /** @private @param {import('./line.js').Route} route @param {string} reason */
+  stayed(route, reason) {
+    this.settings.transport = route.transport;
+    const name = this.config.transports.find(t => t.id === route.transport)?.name ?? route.transport;
+    this.notices.set('stayed', `The call goes on over ${name}. ${reason}`);
+    this.handlers.onChange();
   }
 
   /** @private */
   async unplugged() {
+    if (this.carriesMicrophone) this.turns.fallSilent();
+    this.turns.release();
     this.notices.set('unplugged', 'lost');
     this.handlers.onChange();
+    await this.takeMicrophone({ ...this.settings, microphone: '' });
+  }
+
+  /** @private @param {Settings} settings */
+  async takeMicrophone(settings) {
     try {
-      await this.audio.changeMicrophone({ ...this.settings, microphone: '' });
+      await this.audio.changeMicrophone(settings);
+      this.withMicrophone = true;
       this.notices.set('unplugged', this.audio.microphoneLabel || 'the default microphone');
     } catch {
-      this.notices.set('unplugged', '');
       this.withMicrophone = false;
+      this.notices.set('unplugged', '');
     }
     this.handlers.onChange();
   }
@@ -416,11 +323,7 @@ export class Call {
   /** @private */
   tick() {
     const now = performance.now();
-    const { playback } = this.audio;
-    if (playback?.state.playing && playback.current && now - this.lastReport >= PLAYOUT_REPORT_MS) {
-      this.lastReport = now;
-      this.reportPlayout(playback.current.item, playback.current.contentIndex, playback.heardMs(playback.current));
-    }
+    this.turns.reportNowAndThen();
     this.checkQuiet(now);
     const leftMs = this.session.expiresAt && this.phase === 'live' ? 1000 * this.session.expiresAt - Date.now() : Infinity;
     if (leftMs < EXPIRY_WARNING_MS) this.notices.set('expiring', String(Math.max(0, Math.ceil(leftMs / 1000))));
@@ -428,15 +331,17 @@ export class Call {
   }
 
   /** @private @param {number} now */
+  resetQuiet(now) {
+    this.quietSince = now;
+    this.loudest = 0;
+  }
+
+  /** @private @param {number} now */
   checkQuiet(now) {
-    if (this.state !== 'listening') {
-      this.quietSince = now;
-      this.loudest = 0;
-    }
+    if (this.state !== 'listening') this.resetQuiet(now);
     if (now - this.quietSince < QUIET_AFTER_MS) return;
     this.notices.set(this.loudest < 0.003 ? 'silent' : 'quiet', this.audio.microphoneLabel);
-    this.loudest = 0;
-    this.quietSince = now;
+    this.resetQuiet(now);
   }
 
   /** @private @param {{code: string, message: string}} failure */
@@ -450,6 +355,7 @@ export class Call {
   /** @private */
   limitReached() {
     this.end();
+    this.notices.clear('expiring');
     this.notices.set('limit', String(this.config.limits?.max_session_minutes ?? ''));
   }
 
@@ -457,9 +363,9 @@ export class Call {
   end() {
     clearInterval(this.timer);
     this.line.close();
-    this.holding = false;
+    this.turns.holding = false;
     this.waitingTexts = [];
-    this.session = reduce(this.session, { type: 'page.disconnected' }, performance.now());
+    this.turns.note({ type: 'page.disconnected' });
     this.setPhase('idle');
     // The cue may still sound.
     const { audio } = this;
@@ -476,16 +382,5 @@ export class Call {
   }
 }
 
-/** Item ids may have 32 characters. */
-const randomId = () => Array.from(crypto.getRandomValues(new Uint8Array(10)), b => b.toString(16).padStart(2, '0')).join('');
-
-/** What belongs to one session on the server. */
-const newExchange = () => ({
-  sent: new PeakHistory(), // counts like the server's input buffer, whose times the speech events carry
-  itemPeaks: /** @type {Map<string, PeakHistory>} */ (new Map()),
-  holdStart: 0,
-  held: /** @type {{from: number, to: number} | null} */ (null),
-  wantsResponse: false,
-  cancelled: '',
-  hasSpoken: false,
-});
+/** @param {number} ms */
+const lostWords = ms => (ms >= 50 ? `${(ms / 1000).toFixed(1)} s of sound were lost.` : 'Nothing was lost.');

@@ -5,8 +5,9 @@ import { transports } from './transports/index.js';
 
 /**
  * @typedef {import('./events.js').RealtimeEvent} RealtimeEvent
- * @typedef {import('./transports/websocket.js').Connection} Connection
- * @typedef {import('./transports/websocket.js').Closed} Closed
+ * @typedef {import('./transports/transport.js').Connection} Connection
+ * @typedef {import('./transports/transport.js').Closed} Closed
+ * @typedef {{transport: string, url: string, model: string}} Route
  *
  * @typedef {object} LineState
  * @property {'closed'|'connecting'|'open'|'waiting'} phase
@@ -17,42 +18,51 @@ import { transports } from './transports/index.js';
  * @typedef {object} LineHandlers
  * @property {(state: LineState) => void} onState
  * @property {(event: RealtimeEvent, at: number) => void} onEvent
- * @property {(audio: import('./transports/websocket.js').ItemAudio) => void} onAudio
+ * @property {(audio: import('./transports/transport.js').ItemAudio) => void} onAudio
+ * @property {() => MediaStream | null} microphone
  * @property {(ms: number) => void} onRoundTrip
  * @property {() => void} onNewSession the old session is gone, a new one begins
+ * @property {(route: Route, reason: string) => void} onStay a switch of transports failed, the call goes on over this one
  * @property {(failure: {code: string, message: string}) => void} onFailure no further try will be made
  */
 
 const PING_MS = 2000;
 const LOST_AFTER_PINGS = 4;
 const OPEN_TIMEOUT_MS = 10000;
-const HANDOVER_CODE = 4100;
+const TOKEN_MARGIN_MS = 5000;
+// The server ends a session that its caller closes in an orderly way, but for this code.
+const COMING_BACK = 4100;
 
 /**
  * One way to the server that survives its connections: asks for a token, connects, watches, and after a loss
  * comes back with the resume token or, when the server no longer knows it, with a new session.
  */
 export class Line {
-  /** @param {LineHandlers} handlers */
-  constructor(handlers) {
+  /** @param {LineHandlers} handlers @param {{transports?: typeof transports, fetchToken?: typeof fetchToken, schedule?: ReconnectSchedule}} [parts] */
+  constructor(handlers, parts = {}) {
     this.handlers = handlers;
-    this.schedule = new ReconnectSchedule();
+    this.parts = { transports, fetchToken, ...parts };
+    this.schedule = parts.schedule ?? new ReconnectSchedule();
     /** @type {LineState} */
     this.state = { phase: 'closed', retryAt: 0, attempt: 0, reason: '' };
-    /** @type {Connection | null} */
+    /** @type {Connection | null} the one that serves: the server has greeted us over it */
     this.connection = null;
+    /** @type {Connection | null} the one that is being tried */
+    this.next = null;
     this.accessKey = '';
-    this.secret = '';
-    this.isSecretFresh = false;
+    /** @type {import('./api.js').Token | null} */
+    this.token = null;
+    this.isTokenFresh = false;
     this.resume = '';
     this.graceMs = Infinity;
     this.lostAt = Infinity;
     /** @type {{message: string} | null} */
     this.openError = null;
-    this.isProven = false;
     this.lastPing = 0;
-    /** @type {{transport: string, url: string, model: string} | null} */
+    /** @type {Route | null} */
     this.route = null;
+    /** @type {Route | null} the way of the connection that serves */
+    this.servingRoute = null;
 
     this.timer = 0;
     this.pingTimer = 0;
@@ -63,26 +73,32 @@ export class Line {
     this.pings = new Map();
   }
 
-  /** @param {{transport: string, url: string, model: string}} route */
-  open(route) {
+  /** @param {Route} route @param {{resume: string, graceMs: number} | null} [kept] a session from before a reload of the page */
+  open(route, kept = null) {
     this.route = route;
     this.forgetSession();
-    this.hasSession = false;
+    this.hasSession = !!kept;
+    if (kept) {
+      this.resume = kept.resume;
+      this.graceMs = kept.graceMs;
+      this.lostAt = performance.now();
+    }
     this.schedule.reset();
     void this.attempt();
   }
 
   close() {
-    this.drop(1000);
+    this.drop();
     this.forgetSession();
     this.setState('closed');
   }
 
-  /** The call goes on over another transport. @param {{transport: string, url: string, model: string}} route */
+  /** The call goes on over another transport. Until the server has greeted us there, the old connection serves. @param {Route} route */
   handOver(route) {
     this.route = route;
-    this.drop(HANDOVER_CODE, 'switching transport');
-    this.lostAt = performance.now();
+    if (this.state.phase === 'closed') return;
+    if (this.connection) this.dropNext();
+    else this.drop();
     void this.attempt();
   }
 
@@ -103,76 +119,97 @@ export class Line {
     return this.connection?.sendAudio(frame) ?? false;
   }
 
-  /** @private 1. A token unless we resume. 2. The connection. 3. Its first event proves it; see receive. */
+  /** @private 1. The transport's module and a token. 2. The connection. 3. Its first event proves it; see receive. */
   async attempt() {
     const generation = ++this.generation;
-    this.setState('connecting');
+    const isCurrent = () => generation === this.generation;
+    if (!this.connection) this.setState('connecting');
     if (this.resume && performance.now() - this.lostAt > this.graceMs) this.forgetSession();
-    const resume = this.resume;
-    if (!resume && !this.isSecretFresh) {
-      try {
-        this.secret = (await fetchToken(this.accessKey)).value;
-      } catch (error) {
-        if (generation === this.generation) this.refused(error instanceof ApiError ? error : new ApiError(0, '', String(error)));
-        return;
-      }
-      if (generation !== this.generation) return;
+    const { transport, url, model } = /** @type {Route} */ (this.route);
+    let connect;
+    try {
+      ({ connect } = await this.parts.transports[transport]());
+      if (!this.hasToken) this.token = await this.parts.fetchToken(this.accessKey);
+    } catch (error) {
+      if (isCurrent()) this.refused(error instanceof ApiError ? error : new ApiError(0, '', String(error)));
+      return;
     }
-    this.isSecretFresh = false;
-    const { transport, url, model } = /** @type {NonNullable<typeof this.route>} */ (this.route);
-    this.isProven = false;
-    this.connection = transports[transport].connect({
-      url, model, secret: this.secret, resume,
-      onOpen: extended => this.opened(extended),
-      onEvent: (event, at) => this.receive(event, at),
+    if (!isCurrent()) return;
+    this.isTokenFresh = false;
+    let extended = false;
+    const next = connect({
+      url, model, token: /** @type {import('./api.js').Token} */ (this.token), resume: this.resume, microphone: this.handlers.microphone(),
+      onOpen: isExtended => (extended = isExtended),
+      onEvent: (event, at) => this.receive(next, event, at, extended),
       onAudio: audio => this.handlers.onAudio(audio),
-      onClose: closed => this.lost(closed),
+      onClose: closed => this.lost(next, closed),
     });
-    this.timer = setTimeout(() => this.lost({ code: 1006, reason: 'no answer', opened: false, retryable: true }), OPEN_TIMEOUT_MS);
+    this.next = next;
+    this.timer = setTimeout(() => this.lost(next, { code: 1006, reason: 'no answer', retryable: true }), OPEN_TIMEOUT_MS);
   }
 
-  /** @private @param {boolean} extended */
-  opened(extended) {
-    this.extended = extended;
-    clearInterval(this.pingTimer);
-    this.pings.clear();
-    this.lastPing = performance.now();
-    if (extended) this.pingTimer = setInterval(() => this.ping(), PING_MS);
+  /** A session that is resumed needs a token only to be let in; a new one gets its own. @private */
+  get hasToken() {
+    return !!this.token && (!!this.resume || this.isTokenFresh) && 1000 * this.token.expires_at > Date.now() + TOKEN_MARGIN_MS;
   }
 
-  /** @private @param {RealtimeEvent} event @param {number} at */
-  receive(event, at) {
+  /** @private @param {Connection} connection @param {RealtimeEvent} event @param {number} at @param {boolean} extended */
+  receive(connection, event, at, extended) {
+    const isResumed = event.type === 'voicecarnival.session.resumed';
+    if (connection === this.next) {
+      // The refusal of an attempt is the line's matter, not the conversation's.
+      if (event.type === 'error' && event.error?.code) this.openError = event.error;
+      if (event.type !== 'session.created' && !isResumed) return;
+      this.proven(connection, isResumed, extended);
+    }
+    if (connection !== this.connection) return;
     if (event.type === 'voicecarnival.pong') return this.pong(event, at);
     if (event.type === 'voicecarnival.session.resume_token') {
       this.resume = event.token;
       this.graceMs = event.grace_ms ?? Infinity;
     }
-    const isResumed = event.type === 'voicecarnival.session.resumed';
-    if (event.type === 'error' && !this.isProven && event.error?.code) this.openError = event.error;
-    if (!this.isProven && (event.type === 'session.created' || isResumed)) {
-      this.isProven = true;
-      clearTimeout(this.timer);
-      this.schedule.reset();
-      if (!isResumed && this.hasSession) this.handlers.onNewSession();
-      this.hasSession = true;
-      this.setState('open');
-    }
     this.handlers.onEvent(event, at);
   }
 
-  /** @private @param {Closed} closed */
-  lost(closed) {
-    const wasResuming = !!this.resume && !this.isProven;
-    const wasOpen = this.state.phase === 'open';
-    this.drop(1000);
+  /** @private @param {Connection} connection @param {boolean} isResumed @param {boolean} extended */
+  proven(connection, isResumed, extended) {
+    clearTimeout(this.timer);
+    clearInterval(this.pingTimer);
+    // Only after a switch of transports is there one to close; the server has let go of it already.
+    this.connection?.close(COMING_BACK);
+    this.connection = connection;
+    this.servingRoute = this.route;
+    this.next = null;
+    this.openError = null;
+    this.schedule.reset();
+    this.extended = extended;
+    this.pings.clear();
+    this.lastPing = performance.now();
+    if (extended) this.pingTimer = setInterval(() => this.ping(), PING_MS);
+    if (!isResumed) this.resume = '';
+    if (!isResumed && this.hasSession) this.handlers.onNewSession();
+    this.hasSession = true;
+    this.setState('open');
+  }
+
+  /** @private @param {Connection} connection @param {Closed} closed */
+  lost(connection, closed) {
     const reason = closed.reason || this.openError?.message || '';
+    if (connection === this.connection && this.next) {
+      // The server lets go of the old connection when the new one comes.
+      this.connection = null;
+      this.lostAt = performance.now();
+      return;
+    }
+    if (connection === this.next && this.connection) return this.stay(reason);
+    if (connection !== this.connection && connection !== this.next) return;
+    const wasServing = connection === this.connection;
+    const wasResuming = !wasServing && !!this.resume;
+    this.drop(COMING_BACK);
     this.openError = null;
     // A browser cannot tell a refused resumption from a server that is away: asking for a token tells.
-    if (wasResuming && closed.code !== 1001) {
-      this.hasSession = true;
-      return void this.probe(reason);
-    }
-    if (wasOpen) this.lostAt = performance.now();
+    if (wasResuming && closed.code !== 1001) return void this.probe(reason);
+    if (wasServing) this.lostAt = performance.now();
     if (closed.retryable) return this.wait(reason);
     this.forgetSession();
     this.setState('closed', reason);
@@ -183,8 +220,8 @@ export class Line {
   async probe(reason) {
     const generation = ++this.generation;
     try {
-      this.secret = (await fetchToken(this.accessKey)).value;
-      this.isSecretFresh = true;
+      this.token = await this.parts.fetchToken(this.accessKey);
+      this.isTokenFresh = true;
     } catch {
       if (generation === this.generation) this.wait(reason);
       return;
@@ -196,9 +233,18 @@ export class Line {
 
   /** @private @param {ApiError} error */
   refused(error) {
+    if (this.connection) return this.stay(error.message);
     if (error.retryable) return this.wait(error.message, error.retryAfterMs);
     this.setState('closed', error.message);
     this.handlers.onFailure({ code: error.status === 401 || error.status === 403 ? 'unauthorized' : error.code, message: error.message });
+  }
+
+  /** @private The switch failed, the old connection still serves. @param {string} reason */
+  stay(reason) {
+    this.dropNext();
+    this.openError = null;
+    this.route = this.servingRoute;
+    this.handlers.onStay(/** @type {Route} */ (this.route), reason);
   }
 
   /** @private @param {string} reason @param {number} [atLeastMs] */
@@ -212,21 +258,30 @@ export class Line {
     this.setState('waiting', reason, next);
   }
 
-  /** @private @param {number} [code] @param {string} [reason] */
-  drop(code, reason) {
+  /** @private @param {number} [code] */
+  drop(code = 1000) {
+    clearInterval(this.pingTimer);
+    this.connection?.close(code);
+    this.connection = null;
+    this.dropNext();
+  }
+
+  /** @private */
+  dropNext() {
     this.generation++;
     clearTimeout(this.timer);
-    clearInterval(this.pingTimer);
-    this.connection?.close(code, reason);
-    this.connection = null;
+    this.next?.close(1000);
+    this.next = null;
   }
 
   /** @private A connection can die without a close; but timers that slept prove nothing. */
   ping() {
+    const { connection } = this;
+    if (!connection) return;
     const now = performance.now();
     if (now - this.lastPing > 3 * PING_MS) this.pings.clear();
     this.lastPing = now;
-    if (this.pings.size >= LOST_AFTER_PINGS) return this.lost({ code: 1006, reason: 'The line went silent.', opened: true, retryable: true });
+    if (this.pings.size >= LOST_AFTER_PINGS) return this.lost(connection, { code: 1006, reason: 'The line went silent.', retryable: true });
     const id = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
     this.pings.set(id, now);
     this.send(ping(id));

@@ -1,7 +1,9 @@
 import { fetchConfig } from './api.js';
 import { contextForGesture } from './audio/context.js';
 import { inspection } from './inspect.js';
+import { takeCall } from './kept-call.js';
 import { loadSettings, saveSettings } from './settings.js';
+import { transports } from './transports/index.js';
 import { Announcer } from './ui/announcer.js';
 import { byId, setText } from './ui/dom.js';
 import { showConfig, unavailable } from './ui/header.js';
@@ -59,7 +61,8 @@ function open(config) {
     if (action === 'reload') fetchConfig().then(() => location.reload(), () => announcer.alert('The server still cannot be reached.'));
     else app?.answer(action, id);
   });
-  const load = () => (loading ??= import('./app.js').then(module => (app = module.run({ config, settings, scopes, announcer, notices, change }))));
+  const load = () => (loading ??= Promise.all([import('./app.js'), transports[settings.transport]?.()])
+    .then(([module]) => (app = module.run({ config, settings, scopes, announcer, notices, change }))));
 
   /** Does it as soon as the call's modules are there. @param {(app: App) => void} action */
   const withApp = action => {
@@ -118,7 +121,9 @@ function open(config) {
   byId('talk').disabled = false;
   Object.defineProperty(window, 'voiceCarnival', { value: inspection(() => app?.call ?? null) });
   if (settings.panel) void load().catch(() => {});
-  if (query.get('autostart') === '1') onTalk();
+  const kept = takeCall(sessionStorage, Date.now());
+  if (kept) withApp(a => void a.start({ microphone: kept.microphone, context: contextForGesture(), kept }));
+  else if (query.get('autostart') === '1') onTalk();
 }
 
 /** What stands around the talk button until the call shows it. @param {boolean} isPressed */

@@ -221,7 +221,7 @@ function heard(s, e, at) {
   const turn = findTurn(s, e.item_id);
   if (!turn) return s;
   const end = endAnsweredBy(s, turn.responseId);
-  const ms = end ? Math.max(0, Math.round(e.heard_at - end.at)) : null;
+  const ms = end ? Math.max(0, Math.round(e.heard_at - end.at)) : turn.answeredInMs;
   const next = changeKnown(s, turn.id, t => ({
     answeredInMs: ms, timeline: [...(end ? [{ name: end.spoken ? 'your speech ended' : 'you sent', at: end.at }] : []), ...withMark(t, 'first audio heard', e.heard_at)],
   }));

@@ -13,6 +13,9 @@ internal static class WebSocketCloseCode
     public const int InvalidRequest = 4000;
     public const int InvalidApiKey = 3000;
     public const int MessageTooBig = 1009;
+
+    /// <summary>From a caller: this line is given up, the session is not. Browsers cannot send 1001 themselves.</summary>
+    public const int ComingBack = 4100;
     private const int ServiceRestart = 1012;
     private const int LongestReason = 123;
 

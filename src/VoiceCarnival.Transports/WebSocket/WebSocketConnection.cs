@@ -111,7 +111,10 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
             return (new SessionTermination(TerminationKind.SlowReader, "the caller did not read what was sent"), false);
         if (!closure.IsOrderly)
             return (new SessionTermination(TerminationKind.CallerLost, "the line broke"), true);
-        return (closure.Code is WebSocketClosure.Normal or WebSocketClosure.GoingAway or WebSocketClosure.NoCode
+        // A page that is loaded anew closes with 1001, a tab that is closed as well: only time tells which it was.
+        if (closure.Code is WebSocketClosure.GoingAway or WebSocketCloseCode.ComingBack)
+            return (SessionTermination.CallerClosed, true);
+        return (closure.Code is WebSocketClosure.Normal or WebSocketClosure.NoCode
             ? SessionTermination.CallerClosed
             : new SessionTermination(TerminationKind.CallerClosed, string.Create(CultureInfo.InvariantCulture, $"closed by caller with {closure.Code}")), false);
     }

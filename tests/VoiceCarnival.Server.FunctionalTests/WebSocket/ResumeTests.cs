@@ -33,6 +33,32 @@ public abstract class ResumeTests(TalkingGateway gateway)
         await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours));
     }
 
+    [Theory]
+    [InlineData(1001, true)]
+    [InlineData(4100, true)]
+    [InlineData(1000, false)]
+    [InlineData(4000, false)]
+    public async Task OrderlyClose_KeepsTheSessionOnlyForACallerThatGoesAwayOrSaysItComesBack(int code, bool isKept)
+    {
+        string token;
+        await using (var first = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Ours))
+        {
+            token = (await first.WaitForAsync("voicecarnival.session.resume_token")).Text("token")!;
+            await first.CloseAsync((WebSocketCloseStatus)code);
+            await first.WaitForCloseAsync();
+        }
+
+        var comingBack = RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours);
+        if (!isKept)
+        {
+            await Assert.ThrowsAsync<RealtimeHandshakeException>(() => comingBack);
+            return;
+        }
+
+        await using var second = await comingBack;
+        await second.ExpectAsync("voicecarnival.session.resumed");
+    }
+
     [Fact]
     public async Task NewLineWhileTheOldOneStands_TakesOver()
     {

@@ -30,10 +30,11 @@ const MAX_BARS = 80;
 
 /** One peak for each 20 ms of a stream, by its time since the beginning. */
 export class PeakHistory {
-  constructor() {
+  /** @param {number} [fromMs] when it begins, if not with the stream */
+  constructor(fromMs = 0) {
     /** @type {number[]} */
     this.peaks = [];
-    this.dropped = 0;
+    this.dropped = Math.round(fromMs / FRAME_MS);
     this.rest = { peak: 0, samples: 0 };
   }
 

@@ -1,7 +1,5 @@
-import * as websocket from './websocket.js';
-
 /**
- * The transports this page can speak, by the ids of /api/config. Each has `connect(options) -> Connection`.
- * @type {Record<string, {connect: (options: import('./websocket.js').ConnectOptions) => import('./websocket.js').Connection}>}
+ * The transports this page can speak, by the ids of /api/config. Each module is loaded when a call wants it.
+ * @type {Record<string, () => Promise<{connect: (options: import('./transport.js').ConnectOptions) => import('./transport.js').Connection}>>}
  */
-export const transports = { websocket };
+export const transports = { websocket: () => import('./websocket.js') };

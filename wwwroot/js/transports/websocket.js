@@ -2,39 +2,19 @@ import { audioAppend, parseEvent } from '../events.js';
 import { decodeBase64, decodeFrame, encodeBase64 } from '../audio/pcm.js';
 import { isRetryable } from '../reconnect.js';
 
-/**
- * @typedef {import('../events.js').RealtimeEvent} RealtimeEvent
- * @typedef {{itemId: string, responseId: string, contentIndex: number, sampleOffset: number, samples: Int16Array}} ItemAudio
- * @typedef {{code: number, reason: string, retryable: boolean, opened: boolean}} Closed
- *
- * @typedef {object} ConnectOptions what every transport is given
- * @property {string} url where the config says this transport is
- * @property {string} model
- * @property {string} secret the ephemeral token
- * @property {string} resume a resume token, or empty
- * @property {(event: RealtimeEvent, at: number) => void} onEvent
- * @property {(audio: ItemAudio) => void} onAudio
- * @property {(extended: boolean) => void} onOpen whether our extension events may be used
- * @property {(closed: Closed) => void} onClose
- *
- * @typedef {object} Connection what every transport gives back
- * @property {(event: RealtimeEvent) => boolean} send
- * @property {(frame: Int16Array) => boolean} sendAudio false when the line is too slow to take it
- * @property {(code?: number, reason?: string) => void} close no handler is called after this
- * @property {string} codec in words, for the panel
- */
+/** @typedef {import('../events.js').RealtimeEvent} RealtimeEvent */
 
 const EXTENDED = 'voicecarnival.pcm16';
 // Two seconds of PCM: beyond that, new audio would only arrive late.
 const MAX_WAITING_BYTES = 96000;
 
-/** @param {ConnectOptions} options @returns {Connection} */
+/** @param {import('./transport.js').ConnectOptions} options @returns {import('./transport.js').Connection} */
 export function connect(options) {
   const url = new URL(options.url, location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   url.searchParams.set('model', options.model);
   if (options.resume) url.searchParams.set('resume', options.resume);
-  const protocols = ['realtime', ...(options.secret ? [`openai-insecure-api-key.${options.secret}`] : []), EXTENDED];
+  const protocols = ['realtime', `openai-insecure-api-key.${options.token.value}`, EXTENDED];
 
   const socket = new WebSocket(url, protocols);
   socket.binaryType = 'arraybuffer';
@@ -42,15 +22,10 @@ export function connect(options) {
   const items = new Map();
   /** @type {Map<string, number>} */
   const offsets = new Map();
-  let isOpened = false;
   const isExtended = () => socket.protocol === EXTENDED;
 
-  socket.onopen = () => {
-    isOpened = true;
-    options.onOpen(isExtended());
-  };
-  socket.onclose = ({ code, reason }) =>
-    options.onClose({ code, reason, opened: isOpened, retryable: isRetryable(code) });
+  socket.onopen = () => options.onOpen(isExtended());
+  socket.onclose = ({ code, reason }) => options.onClose({ code, reason, retryable: isRetryable(code) });
   socket.onmessage = ({ data }) => {
     if (typeof data === 'string') receiveText(data);
     else receiveFrame(data);

@@ -81,7 +81,7 @@ const SPEAKERS = { user: 'You', assistant: 'Agent', tool: 'Tool', error: 'Error'
 
 /** @param {Turn} turn */
 function buildRow(turn) {
-  const row = element('li', { class: `turn ${turn.kind}`, 'data-item': turn.id });
+  const row = element('li', { class: `turn ${turn.kind === 'notice' ? 'aside' : turn.kind}`, 'data-item': turn.id });
   if (turn.kind === 'divider' || turn.kind === 'notice') return row;
   const details = element('details', { class: 'chip' }, element('summary'), element('ol', { class: 'timeline' }));
   row.append(
@@ -137,7 +137,7 @@ function chipFacts(turn) {
   if (turn.kind === 'user' && turn.spokenMs !== null && turn.text) facts.push(`spoke ${seconds(turn.spokenMs)}`);
   if (turn.answeredInMs !== null) facts.push(`answered in ${millis(turn.answeredInMs)}`);
   if (turn.cutMs !== null) facts.push(`cut after ${seconds(turn.cutMs)}`);
-  else if (turn.kind === 'assistant' && turn.receivedMs && turn.status !== 'live') facts.push(seconds(turn.receivedMs));
+  else if (turn.kind === 'assistant' && turn.receivedMs && turn.status !== 'live') facts.push(`spoke ${seconds(turn.receivedMs)}`);
   if (turn.silencedInMs !== null) facts.push(`silent in ${millis(turn.silencedInMs)}`);
   if (turn.kind === 'tool') facts.push(turn.status === 'live' ? 'running' : turn.status === 'failed' ? 'failed' : 'done');
   return facts;

@@ -22,7 +22,7 @@ export function setText(node, text) {
 }
 
 /** @param {number} ms */
-export const seconds = ms => `${(ms / 1000).toFixed(1)} s`;
+export const seconds = ms => `${(ms / 1000).toFixed(1)}\u00a0s`;
 
 /** @param {number | null | undefined} ms */
-export const millis = ms => (ms === null || ms === undefined ? '–' : `${ms < 10 ? Math.round(10 * ms) / 10 : Math.round(ms)} ms`);
+export const millis = ms => (ms === null || ms === undefined ? '–' : `${ms < 10 ? Math.round(10 * ms) / 10 : Math.round(ms)}\u00a0ms`);

@@ -36,7 +36,7 @@ export class EventLog {
     this.list.replaceChildren(...this.matching().slice(-SHOWN).map(entry => {
       const details = element('details', { open: open.has(entry), entry },
         element('summary', { class: entry.direction }, element('span', { class: 'arrow', role: 'img', 'aria-label': entry.direction }, entry.direction === 'sent' ? '↑' : '↓'),
-          element('span', { class: 'number' }, entry.at.slice(11, 23)), element('span', {}, entry.type)));
+          element('span', { class: 'number' }, entry.at.slice(11, 23)), element('span', {}, ...breakable(entry.type))));
       const fill = () => details.open && details.children.length < 2 && details.append(element('pre', {}, JSON.stringify(JSON.parse(entry.json), null, 1)));
       details.addEventListener('toggle', fill);
       fill();
@@ -70,3 +70,6 @@ export class EventLog {
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 }
+
+/** A long type may go on in the next line after a dot or an underscore. @param {string} type */
+const breakable = type => type.split(/(?<=[._])/).flatMap((part, i) => (i ? [element('wbr'), part] : [part]));

@@ -1,12 +1,10 @@
+import { transports } from '../transports/index.js';
 import { byId, element } from './dom.js';
 
 /** @typedef {import('../api.js').Config} Config */
 
-// As in transports/index.js, which is loaded with the call.
-const SPOKEN = ['websocket'];
-
 /** Empty when the server offers the transport and the page can speak it, else the reason. @param {import('../api.js').TransportInfo} t */
-export const unavailable = t => (!t.available ? t.reason || 'not available' : SPOKEN.includes(t.id) ? '' : 'not supported by this page yet');
+export const unavailable = t => (!t.available ? t.reason || 'not available' : Object.hasOwn(transports, t.id) ? '' : 'not supported by this page yet');
 
 /** Fills the transport list and the engine badge. @param {Config} config @param {string} chosen @param {(id: string) => void} onTransport */
 export function showConfig(config, chosen, onTransport) {

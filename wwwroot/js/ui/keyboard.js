@@ -25,12 +25,12 @@ export function bindKeyboard(current, { onTalk, panel }) {
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog')) return;
     if (event.key === ' ') {
       // Space presses a focused button; only elsewhere, or when there is something to hold, does it talk.
-      const canHold = call?.isActive && call.withMicrophone && (call.settings.turns === 'push_to_talk' || call.muted || isSpaceHeld);
+      const canHold = call?.isActive && call.withMicrophone && (call.turns.isPushToTalk || call.muted || isSpaceHeld);
       if (!canHold) return;
       event.preventDefault();
       if (isSpaceHeld || event.repeat) return;
       isSpaceHeld = true;
-      wasMuted = call.settings.turns !== 'push_to_talk';
+      wasMuted = !call.turns.isPushToTalk;
       if (wasMuted) call.setMuted(false);
       else call.press();
       return;

@@ -33,11 +33,12 @@ export class TalkBar {
     this.mute.disabled = !call.isActive || !call.withMicrophone;
     this.mute.setAttribute('aria-pressed', String(call.muted));
     setText(byId('mute-label'), call.muted ? 'Unmute' : 'Mute');
-    const isPushToTalk = call.settings.turns === 'push_to_talk' && call.withMicrophone;
+    const isPushToTalk = call.turns.isPushToTalk && call.withMicrophone;
     this.hold.hidden = !isPushToTalk || !call.isActive;
     this.mute.hidden = isPushToTalk;
-    this.hold.classList.toggle('held', call.holding);
+    this.hold.classList.toggle('held', call.turns.holding);
     const { speechEndToAudioMs, bargeInToSilenceMs, roundTripMs } = call.session.latencies;
+    if (roundTripMs.length || speechEndToAudioMs.length) byId('readouts').classList.remove('unmeasured');
     setText(byId('latency-answer'), millis(speechEndToAudioMs.at(-1)));
     setText(byId('latency-barge-in'), millis(bargeInToSilenceMs.at(-1)));
     setText(byId('latency-round-trip'), millis(roundTripMs.at(-1)));

@@ -17,9 +17,9 @@ export const STATE_WORDS = {
 /** @param {import('../call.js').Call} call */
 export function stateHint(call) {
   if (call.state === 'ready') return call.withMicrophone ? 'Hold the button or space' : 'Without a microphone: type below';
-  if (call.state === 'hearing' && call.holding) return 'Release to send';
+  if (call.state === 'hearing' && call.turns.holding) return 'Release to send';
   if (call.state === 'speaking' && !call.withMicrophone) return 'Type to interrupt';
-  if (call.state === 'speaking' && call.settings.turns === 'push_to_talk') return 'Hold to interrupt';
+  if (call.state === 'speaking' && call.turns.isPushToTalk) return 'Hold to interrupt';
   return STATE_WORDS[call.state].hint;
 }
 
@@ -48,7 +48,7 @@ export const NOTICE_WORDS = {
   insecure: () => ({ tone: 'error', title: 'The microphone needs a secure page', text: 'Open this page by https, or on localhost.', actions: [['typed', 'Continue without a microphone']] }),
   audioFailed: detail => ({ tone: 'error', title: 'Sound could not be started', text: detail, actions: [['retry', 'Try again']] }),
   unplugged: detail => ({ tone: detail ? 'warning' : 'error', title: 'The microphone was unplugged',
-    text: detail === 'lost' ? 'Looking for another one.' : detail ? `Now using ${detail}.` : 'No other microphone was found. You can go on by typing.', actions: [['dismiss', 'All right']] }),
+    text: detail === 'lost' ? 'Looking for another one.' : detail ? `Now using ${detail}.` : 'No other one was found. Plug one in, or go on by typing.', actions: [['dismiss', 'All right']] }),
   suspended: () => ({ tone: 'warning', title: 'The browser holds the sound back', text: 'It wants one tap first.', actions: [['resume', 'Tap to hear']] }),
   unauthorized: detail => ({ tone: 'error', title: 'The server did not let you in', text: detail || 'The access key was not accepted.', actions: [['key', 'Enter the key']] }),
   refused: detail => ({ tone: 'error', title: 'The call was refused', text: detail || 'The server gave no reason.', actions: [['retry', 'Try again']] }),
@@ -63,5 +63,5 @@ export const NOTICE_WORDS = {
   short: () => ({ tone: 'info', title: 'That was very short', text: 'Hold the button as long as you speak.', actions: [['dismiss', 'All right']] }),
   unloaded: detail => ({ tone: 'error', title: 'The call could not be loaded', text: detail || 'The server or your network is away. Once it is back, load the page again.',
     actions: [['reload', 'Load again']] }),
-  resumed: detail => ({ tone: 'info', title: 'Reconnected', text: detail, actions: [] }),
+  stayed: detail => ({ tone: 'warning', title: 'The switch did not work', text: detail, actions: [['dismiss', 'All right']] }),
 };

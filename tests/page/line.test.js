@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { beforeEach, mock, test } from 'node:test';
+import { ApiError } from '../../wwwroot/js/api.js';
+import { Line } from '../../wwwroot/js/line.js';
+import { ReconnectSchedule } from '../../wwwroot/js/reconnect.js';
+
+let clock = 0;
+
+beforeEach(() => {
+  clock = 0;
+  mock.restoreAll();
+  mock.timers.reset();
+  mock.method(performance, 'now', () => clock);
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+});
+
+const settled = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+};
+
+/** @param {number} ms */
+const pass = async ms => {
+  clock += ms;
+  mock.timers.tick(ms);
+  await settled();
+};
+
+/** A line over connections that do what the test says. */
+function rig() {
+  /** @type {any[]} */
+  const connections = [];
+  /** @type {any[]} */
+  const told = [];
+  const server = { tokens: 0, /** @type {Error | null} */ refusal: null };
+  const connect = (/** @type {any} */ options) => {
+    const connection = {
+      ...options, /** @type {any[]} */ sent: [], /** @type {any} */ closed: null, codec: '',
+      send: (/** @type {any} */ e) => (connection.sent.push(e), true),
+      sendAudio: () => true,
+      close: (/** @type {number} */ code) => (connection.closed = code),
+      greet: (/** @type {string} */ token) => {
+        options.onOpen(true);
+        options.onEvent(options.resume ? { type: 'voicecarnival.session.resumed' } : { type: 'session.created' }, clock);
+        options.onEvent({ type: 'voicecarnival.session.resume_token', token, grace_ms: 30000 }, clock);
+      },
+    };
+    connections.push(connection);
+    return connection;
+  };
+  const tell = (/** @type {string} */ name) => (/** @type {any[]} */ ...values) => void told.push([name, ...values]);
+  const line = new Line({
+    onState: ({ phase }) => told.push(['state', phase]), onEvent: ({ type }) => told.push(['event', type]), onAudio: () => {}, microphone: () => null,
+    onRoundTrip: tell('round trip'), onNewSession: tell('new session'), onStay: ({ transport }) => told.push(['stay', transport]), onFailure: tell('failure'),
+  }, {
+    transports: { websocket: async () => ({ connect }), webrtc: async () => ({ connect }) },
+    fetchToken: async () => {
+      if (server.refusal) throw server.refusal;
+      return { value: `ek_${++server.tokens}`, expires_at: Date.now() / 1000 + 600 };
+    },
+    schedule: new ReconnectSchedule({ random: () => 0.5 }),
+  });
+  const names = () => told.map(t => t[0] === 'state' ? t[1] : t[0]);
+  return { line, connections, told, names, server, last: () => connections.at(-1) };
+}
+
+const ROUTE = { transport: 'websocket', url: '/v1/realtime', model: 'm' };
+const away = { code: 1006, reason: '', retryable: true };
+
+async function up() {
+  const r = rig();
+  r.line.open(ROUTE);
+  await settled();
+  r.last().greet('t1');
+  return r;
+}
+
+test('a lost line comes back to its session with the single-use token, and needs no new secret', async () => {
+  const { line, last, connections, server, names } = await up();
+  last().onClose(away);
+  assert.equal(line.state.phase, 'waiting');
+  await pass(400);
+  assert.equal(connections.length, 2);
+  assert.equal(last().resume, 't1');
+  last().greet('t2');
+  assert.equal(line.state.phase, 'open');
+  assert.equal(line.resume, 't2');
+  assert.equal(server.tokens, 1);
+  assert.ok(!names().includes('new session'));
+});
+
+test('a secret that has run out is replaced before the session is asked for', async () => {
+  const { line, last, server } = await up();
+  /** @type {any} */ (line.token).expires_at = Date.now() / 1000 - 1;
+  last().onClose(away);
+  await pass(400);
+  assert.equal(server.tokens, 2);
+  assert.equal(last().resume, 't1');
+  assert.equal(last().token.value, 'ek_2');
+});
+
+test('a session the server no longer knows: a new one begins, once the server is there', async () => {
+  const { line, last, connections, server, names } = await up();
+  last().onClose(away);
+  await pass(400);
+  server.refusal = new ApiError(0, 'unreachable', 'away');
+  last().onClose(away); // refused, or away? a token would tell
+  await settled();
+  assert.equal(line.state.phase, 'waiting');
+  server.refusal = null;
+  await pass(800);
+  last().onClose(away);
+  await settled();
+  assert.equal(connections.length, 4);
+  assert.equal(last().resume, '');
+  last().greet('t9');
+  assert.ok(names().includes('new session'));
+});
+
+test('after the grace the old session is not asked for', async () => {
+  const { last } = await up();
+  last().onClose(away);
+  clock += 31000;
+  await pass(400);
+  assert.equal(last().resume, '');
+});
+
+test('a call from before a reload is resumed, within its grace only', async () => {
+  const { line, last, names } = rig();
+  line.open(ROUTE, { resume: 'kept', graceMs: 20000 });
+  await settled();
+  assert.equal(last().resume, 'kept');
+  last().greet('t1');
+  assert.ok(!names().includes('new session'));
+});
+
+test('a line that falls silent is given up and resumed; the server is told that we come back', async () => {
+  const { line, last, connections } = await up();
+  const first = last();
+  for (let i = 0; i < 5; i++) await pass(2000);
+  assert.equal(first.closed, 4100);
+  assert.equal(line.state.phase, 'waiting');
+  await pass(400);
+  assert.equal(connections[1].resume, 't1');
+});
+
+test('a tab that slept does not take its own silence for that of the line', async () => {
+  const { line, last } = await up();
+  for (let i = 0; i < 3; i++) await pass(2000);
+  clock += 60000; // no timer ran
+  await pass(2000);
+  await pass(2000);
+  assert.equal(line.state.phase, 'open');
+  const ping = last().sent.at(-1);
+  last().onEvent({ type: 'voicecarnival.pong', id: ping.id }, clock);
+  for (let i = 0; i < 3; i++) await pass(2000);
+  assert.equal(line.state.phase, 'open');
+});
+
+test('a switch of transports: the old connection serves until the new one is greeted', async () => {
+  const { line, last, connections, names } = await up();
+  line.handOver({ ...ROUTE, transport: 'webrtc' });
+  await settled();
+  assert.equal(connections.length, 2);
+  assert.equal(line.state.phase, 'open');
+  line.send({ type: 'input_audio_buffer.commit' });
+  assert.equal(connections[0].sent.at(-1).type, 'input_audio_buffer.commit');
+  last().greet('t2');
+  connections[0].onClose({ code: 1000, reason: 'replaced', retryable: false });
+  line.send({ type: 'response.create' });
+  assert.equal(connections[1].sent.at(-1).type, 'response.create');
+  assert.equal(line.state.phase, 'open');
+  assert.ok(!names().includes('waiting') && !names().includes('failure'));
+});
+
+test('a switch that fails: the call stays where it was', async () => {
+  const { line, last, connections, told } = await up();
+  line.handOver({ ...ROUTE, transport: 'webrtc' });
+  await settled();
+  last().onClose({ code: 4000, reason: 'no route', retryable: false });
+  assert.equal(line.state.phase, 'open');
+  assert.equal(line.route?.transport, 'websocket');
+  assert.deepEqual(told.at(-1), ['stay', 'websocket']);
+  line.send({ type: 'response.create' });
+  assert.equal(connections[0].sent.at(-1).type, 'response.create');
+});
+
+test('both connections lost in a switch: the new way is tried further', async () => {
+  const { line, last, connections } = await up();
+  line.handOver({ ...ROUTE, transport: 'webrtc' });
+  await settled();
+  connections[0].onClose(away);
+  last().onClose(away);
+  await settled();
+  assert.equal(connections.length, 3);
+});
+
+test('a refusal for good ends it, with the server’s words', async () => {
+  const { line, server, told } = rig();
+  server.refusal = new ApiError(401, 'invalid_api_key', 'No.');
+  line.open(ROUTE);
+  await settled();
+  assert.deepEqual(told.at(-1), ['failure', { code: 'unauthorized', message: 'No.' }]);
+});
+
+test('hanging up closes for good, also while it is still connecting', async () => {
+  const { line, last, connections } = await up();
+  line.close();
+  assert.equal(last().closed, 1000);
+  line.open(ROUTE);
+  line.close();
+  await settled();
+  assert.equal(connections.length, 1);
+});

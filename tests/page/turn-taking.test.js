@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadSettings } from '../../wwwroot/js/settings.js';
+import { TurnTaking } from '../../wwwroot/js/turn-taking.js';
+
+/** @typedef {import('../../wwwroot/js/audio/ring-buffer.js').ItemAccount} ItemAccount */
+
+const FRAME = new Int16Array(480).fill(8000);
+
+/** A conversation with a speaker that plays what it is told to have played. @param {Partial<import('../../wwwroot/js/settings.js').Settings>} [changes] */
+function rig(changes = {}) {
+  const settings = { ...loadSettings({ getItem: () => null }), ...changes };
+  /** @type {any[]} */
+  const sent = [];
+  const speaker = {
+    isAudible: false,
+    state: { playing: false, bufferedMs: 0 },
+    /** @type {ItemAccount | null} */
+    current: null,
+    /** @type {ItemAccount[]} */
+    cut: [],
+    /** @type {[string, number][]} */
+    played: [],
+    play: (/** @type {string} */ item, /** @type {number} */ _, /** @type {number} */ offset) => void speaker.played.push([item, offset]),
+    end: () => {},
+    flush: async () => {
+      speaker.isAudible = false;
+      return { accounts: speaker.cut, silentAt: 1042 };
+    },
+    heardMs: (/** @type {ItemAccount} */ account) => account.rendered / 24,
+  };
+  const state = { takes: true, frames: 0, now: 1000, speaker, sent };
+  const turns = new TurnTaking(settings, {
+    send: event => void sent.push(event),
+    sendAudio: () => state.takes && ++state.frames > 0,
+    speaker: () => speaker,
+    reportsPlayout: () => true,
+    onChange: () => {},
+    now: () => state.now,
+  });
+  return { turns, ...state, state, types: () => sent.map(e => e.type) };
+}
+
+/** @param {TurnTaking} turns @param {string} id */
+const answering = (turns, id) => turns.receive({ type: 'response.created', response: { id, conversation_id: 'c' } }, 1000);
+
+/** @param {string} item @param {number} receivedMs @param {number} heardMs @returns {ItemAccount} */
+const account = (item, receivedMs, heardMs) => ({ item, contentIndex: 0, received: 24 * receivedMs, rendered: 24 * heardMs, lost: 0, ended: false, cut: true });
+
+test('speech over the answer: silence first, then the server learns what was heard', async () => {
+  const { turns, speaker, sent } = rig();
+  answering(turns, 'r1');
+  turns.receiveAudio({ itemId: 'a1', responseId: 'r1', contentIndex: 0, sampleOffset: 0, samples: new Int16Array(24000) });
+  Object.assign(speaker, { isAudible: true, cut: [account('a1', 1000, 400)] });
+  turns.receive({ type: 'input_audio_buffer.speech_started', item_id: 'u2', audio_start_ms: 0 }, 1000);
+  assert.equal(speaker.isAudible, false);
+  await Promise.resolve();
+  assert.deepEqual(sent.map(e => [e.type, e.audio_played_ms ?? e.audio_end_ms]), [['voicecarnival.playout', 400], ['conversation.item.truncate', 400]]);
+  assert.deepEqual(turns.session.latencies.bargeInToSilenceMs, [42]);
+  assert.equal(turns.session.turns[0].status, 'cut');
+});
+
+test('an item that was heard to its end is not truncated', async () => {
+  const { turns, speaker, types } = rig();
+  Object.assign(speaker, { isAudible: true, cut: [account('a1', 1000, 1000)] });
+  turns.skip();
+  await Promise.resolve();
+  assert.deepEqual(types(), ['voicecarnival.playout']);
+});
+
+test('a typed turn while the agent answers: cancel once, and ask again when the old answer has ended', () => {
+  const { turns, types } = rig();
+  answering(turns, 'r1');
+  turns.type('never mind');
+  assert.deepEqual(types(), ['response.cancel', 'conversation.item.create']);
+  turns.receive({ type: 'response.done', response: { id: 'r1', status: 'cancelled' } }, 1010);
+  assert.deepEqual(types(), ['response.cancel', 'conversation.item.create', 'response.create']);
+});
+
+test('an answer that crossed our request on the way: asked for again after it', () => {
+  const { turns, types } = rig();
+  turns.type('hello');
+  answering(turns, 'r1');
+  turns.receive({ type: 'error', error: { code: 'conversation_already_has_active_response' } }, 1001);
+  turns.receive({ type: 'response.done', response: { id: 'r1', status: 'completed' } }, 1002);
+  assert.equal(types().filter(t => t === 'response.create').length, 2);
+});
+
+test('push-to-talk: a hold is a turn, a tap is none', () => {
+  const { turns, types } = rig({ turns: 'push_to_talk' });
+  assert.equal(turns.isOpen, false);
+  turns.press();
+  assert.equal(turns.isOpen, true);
+  for (let i = 0; i < 3; i++) turns.sendFrame(FRAME);
+  assert.equal(turns.release(), false);
+  assert.deepEqual(types(), ['input_audio_buffer.clear', 'input_audio_buffer.clear']);
+  turns.press();
+  for (let i = 0; i < 10; i++) turns.sendFrame(FRAME);
+  assert.equal(turns.release(), true);
+  assert.deepEqual(types().slice(-2), ['input_audio_buffer.commit', 'response.create']);
+  turns.receive({ type: 'input_audio_buffer.committed', item_id: 'u1', previous_item_id: null }, 1000);
+  assert.equal(turns.session.turns[0].spokenMs, 200);
+  assert.equal(turns.release(), true); // nothing was held
+});
+
+test('a microphone that stops sends the silence that ends a turn, once, and not in push-to-talk', () => {
+  const { turns, state } = rig();
+  turns.fallSilent();
+  turns.mute(true);
+  assert.equal(state.frames, 30);
+  assert.equal(turns.isOpen, false);
+  turns.fallSilent();
+  assert.equal(state.frames, 30);
+  const held = rig({ turns: 'push_to_talk' });
+  held.turns.press();
+  held.turns.fallSilent();
+  assert.equal(held.state.frames, 0);
+});
+
+test('frames that the line did not take are not counted as sent', () => {
+  const { turns, state } = rig();
+  turns.sendFrame(FRAME);
+  state.takes = false;
+  turns.sendFrame(FRAME);
+  assert.equal(turns.exchange.sent.ms, 20);
+});
+
+test('whose turn it is, and that an answer is not awaited for ever', () => {
+  const { turns, state, speaker } = rig();
+  assert.equal(turns.turn, 'nobody');
+  turns.receive({ type: 'input_audio_buffer.speech_started', item_id: 'u1', audio_start_ms: 0 }, 1000);
+  assert.equal(turns.turn, 'user');
+  turns.receive({ type: 'input_audio_buffer.speech_stopped', item_id: 'u1', audio_end_ms: 500 }, 1000);
+  assert.equal(turns.turn, 'thinking');
+  state.now = 12000;
+  assert.equal(turns.turn, 'nobody');
+  speaker.isAudible = true;
+  assert.equal(turns.turn, 'agent');
+});
+
+test('the server hears what was played, but not at every tick', () => {
+  const { turns, state, speaker, types } = rig();
+  Object.assign(speaker, { state: { playing: true, bufferedMs: 100 }, current: account('a1', 1000, 300) });
+  turns.reportNowAndThen();
+  state.now += 250;
+  turns.reportNowAndThen();
+  state.now += 250;
+  turns.reportNowAndThen();
+  assert.equal(types().length, 2);
+});
+
+test('a conversation that is kept over a reload goes on where it was', () => {
+  const before = rig();
+  before.turns.receive({ type: 'session.created', session: { id: 'sess_1', expires_at: 99 } }, 900);
+  before.turns.type('hello');
+  answering(before.turns, 'r1');
+  before.turns.receiveAudio({ itemId: 'a1', responseId: 'r1', contentIndex: 0, sampleOffset: 0, samples: new Int16Array(24000) });
+  for (let i = 0; i < 5; i++) before.turns.sendFrame(FRAME);
+  before.speaker.state.bufferedMs = 700;
+  const kept = JSON.parse(JSON.stringify(before.turns.keep()));
+  assert.equal(kept.unheardMs, 700);
+
+  const after = rig();
+  after.state.now = 5; // a page's clock begins with it
+  after.turns.restore(kept);
+  assert.equal(after.turns.session.id, 'sess_1');
+  assert.deepEqual(after.turns.session.turns.map(t => t.kind), ['user', 'assistant']);
+  assert.ok(after.turns.session.turns[0].timeline[0].at < 100, 'marks are told in the new clock');
+  assert.equal(after.turns.exchange.sent.ms, 100);
+  after.turns.receiveAudio({ itemId: 'a1', responseId: 'r1', contentIndex: 0, sampleOffset: 24000, samples: new Int16Array(2400) });
+  assert.equal(after.turns.session.turns[1].receivedMs, 1100);
+  assert.deepEqual(after.speaker.played, [['a1', 24000]]);
+  after.turns.receive({ type: 'response.done', response: { id: 'r1', status: 'completed' } }, 10);
+  assert.equal(after.turns.session.activeResponse, '');
+});

@@ -1,0 +1,26 @@
+/**
+ * What every transport is given and gives back. Each is one module with `connect`, listed in index.js. One that carries media tracks sends
+ * `microphone` and takes no frames (its `sendAudio` only answers true); the track it receives needs its own kind of `Speaker` (turn-taking.js).
+ *
+ * @typedef {import('../events.js').RealtimeEvent} RealtimeEvent
+ * @typedef {{itemId: string, responseId: string, contentIndex: number, sampleOffset: number, samples: Int16Array}} ItemAudio
+ * @typedef {{code: number, reason: string, retryable: boolean}} Closed
+ *
+ * @typedef {object} ConnectOptions
+ * @property {string} url where the config says this transport is
+ * @property {string} model
+ * @property {import('../api.js').Token} token the ephemeral token; for WebRTC its calls_url is where the offer goes
+ * @property {string} resume a resume token, or empty
+ * @property {MediaStream | null} microphone for transports that carry tracks
+ * @property {(event: RealtimeEvent, at: number) => void} onEvent
+ * @property {(audio: ItemAudio) => void} onAudio
+ * @property {(extended: boolean) => void} onOpen whether our extension events may be used
+ * @property {(closed: Closed) => void} onClose
+ *
+ * @typedef {object} Connection
+ * @property {(event: RealtimeEvent) => boolean} send
+ * @property {(frame: Int16Array) => boolean} sendAudio false when the line is too slow to take it
+ * @property {(code?: number, reason?: string) => void} close no handler is called after this
+ * @property {string} codec in words, for the panel
+ */
+export {};
