@@ -39,14 +39,16 @@ public sealed class DeviceTests(SpeakingBrowser fixture) : IClassFixture<Speakin
 
     // As on a phone: no sound before the first tap, and until then resume() answers nothing. Desktop Chromium lets a page that records sound play, too.
     private const string SoundNeedsATap = """
+        let isTapped = false;
+        addEventListener('pointerdown', () => (isTapped = true), true);
         const Context = AudioContext;
         window.AudioContext = class extends Context {
           constructor(options) {
             super(options);
-            if (!navigator.userActivation.hasBeenActive) super.suspend();
+            if (!isTapped) super.suspend();
           }
           resume() {
-            return navigator.userActivation.hasBeenActive ? super.resume() : new Promise(() => {});
+            return isTapped ? super.resume() : new Promise(() => {});
           }
         };
         """;

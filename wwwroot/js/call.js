@@ -61,6 +61,7 @@ export class Call {
     this.quietSince = 0;
     this.loudest = 0;
     this.unheardMs = 0;
+    this.endsAt = Infinity; // ms since 1970, when the server has told of a limit
     /** @type {string[]} typed before the call was up */
     this.waitingTexts = [];
     this.timer = 0;
@@ -118,6 +119,7 @@ export class Call {
       this.turns.reset();
     }
     this.unheardMs = kept?.conversation.unheardMs ?? 0;
+    this.endsAt = Infinity;
     this.resetQuiet(performance.now());
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.setPhase('connecting');
@@ -235,6 +237,9 @@ export class Call {
       case 'input_audio_buffer.speech_started':
         this.notices.clear('quiet', 'silent');
         break;
+      case 'voicecarnival.session.expiring':
+        this.expiring(event);
+        break;
       case 'error':
         if (event.error?.code === 'session_expired') this.limitReached();
         break;
@@ -325,7 +330,8 @@ export class Call {
     const now = performance.now();
     this.turns.reportNowAndThen();
     this.checkQuiet(now);
-    const leftMs = this.session.expiresAt && this.phase === 'live' ? 1000 * this.session.expiresAt - Date.now() : Infinity;
+    const endsAt = Math.min(this.endsAt, 1000 * (this.session.expiresAt ?? Infinity));
+    const leftMs = this.phase === 'live' ? endsAt - Date.now() : Infinity;
     if (leftMs < EXPIRY_WARNING_MS) this.notices.set('expiring', String(Math.max(0, Math.ceil(leftMs / 1000))));
     this.handlers.onChange();
   }
@@ -344,18 +350,28 @@ export class Call {
     this.resetQuiet(now);
   }
 
+  /** @private A limit of time or money is near. @param {RealtimeEvent} event */
+  expiring({ seconds_left: secondsLeft, usd_left: usdLeft }) {
+    if (typeof secondsLeft === 'number') this.endsAt = Date.now() + 1000 * secondsLeft;
+    else this.notices.set('spending', typeof usdLeft === 'number' ? `$${usdLeft.toFixed(2)}` : '');
+  }
+
   /** @private @param {{code: string, message: string}} failure */
   failed({ code, message }) {
+    const wasUp = this.line.hasSession;
+    const last = this.session.turns.at(-1);
     this.end();
-    this.notices.clear('waiting', 'delayed');
-    this.notices.set(code === 'unauthorized' ? 'unauthorized' : code === 'unreachable' ? 'unreachable' : 'refused', message);
+    this.notices.clear('waiting', 'delayed', 'expiring', 'spending');
+    if (code === 'unauthorized' || code === 'unreachable') this.notices.set(code, message);
+    // The reason of a close is a code; the error that came just before it has the words.
+    else this.notices.set(wasUp ? 'ended' : 'refused', wasUp && last?.kind === 'error' ? last.text : message);
     this.handlers.onChange();
   }
 
   /** @private */
   limitReached() {
     this.end();
-    this.notices.clear('expiring');
+    this.notices.clear('expiring', 'spending');
     this.notices.set('limit', String(this.config.limits?.max_session_minutes ?? ''));
   }
 

@@ -1,13 +1,13 @@
 /**
  * What the page has to tell beside the conversation: one entry for each matter, until it is settled.
  * @typedef {'denied'|'noMicrophone'|'busy'|'insecure'|'audioFailed'|'unplugged'|'suspended'|'unauthorized'|'refused'|'unreachable'|
- *   'waiting'|'delayed'|'limit'|'expiring'|'quiet'|'silent'|'stayed'|'short'|'slow'|'unloaded'} NoticeId
+ *   'waiting'|'delayed'|'limit'|'ended'|'expiring'|'spending'|'quiet'|'silent'|'stayed'|'short'|'slow'|'unloaded'} NoticeId
  */
 
 // The first that stands is the one shown.
 /** @type {NoticeId[]} */
-const PRIORITY = ['unloaded', 'denied', 'noMicrophone', 'busy', 'insecure', 'audioFailed', 'unauthorized', 'limit', 'refused', 'unreachable', 'waiting', 'delayed',
-  'suspended', 'unplugged', 'expiring', 'silent', 'quiet', 'slow', 'stayed', 'short'];
+const PRIORITY = ['unloaded', 'denied', 'noMicrophone', 'busy', 'insecure', 'audioFailed', 'unauthorized', 'limit', 'ended', 'refused', 'unreachable', 'waiting', 'delayed',
+  'suspended', 'unplugged', 'expiring', 'spending', 'silent', 'quiet', 'slow', 'stayed', 'short'];
 
 export class Notices {
   constructor() {
