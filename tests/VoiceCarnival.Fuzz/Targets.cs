@@ -5,6 +5,8 @@ using VoiceCarnival.Audio.Wav;
 using VoiceCarnival.Engines.Local;
 using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Engines.OpenAIRealtime.Calls;
+using VoiceCarnival.Engines.OpenAIRealtime.Webhooks;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Realtime.Beta;
 using VoiceCarnival.Sessions;
@@ -60,11 +62,28 @@ internal static class Targets
                 [0, 3, .. Convert.FromHexString("010348656c" + "8900" + "80026c6f" + "8202c3bc" + "880603e8c3bcc3bc")],
                 [0, 1, .. Convert.FromHexString("827e0080"), .. new byte[128], .. Convert.FromHexString("0101c3" + "8001bc")],
             ]),
+        new("webhook", ReadWebhook,
+        [
+            Encoding.UTF8.GetBytes("""{"id":"evt_1","object":"event","type":"realtime.call.incoming","data":{"call_id":"rtc_1","sip_media_security":"srtp","sip_headers":[{"name":"From","value":"\"A\" <sip:+4930123@h;user=phone>;tag=1"},{"name":"To","value":"tel:+1;x=y"}]}}"""),
+            Encoding.UTF8.GetBytes("""{"type":"live.transport.incoming","data":{"session_id":"live_1"}}"""),
+        ]),
         new("script", ReadScript, [Encoding.UTF8.GetBytes(Script)]),
         new("wav", ReadWav, [Wav(1, 16, 24_000, 1), Wav(1, 8, 8000, 2), Wav(3, 32, 48_000, 1), Wav(7, 8, 8000, 1)]),
     ];
 
     public static Target? Find(string name) => All.FirstOrDefault(target => target.Name == name);
+
+    private static void ReadWebhook(byte[] bytes)
+    {
+        var pattern = HeaderPattern.TryParse("/(sip:)?\\+?[0-9]*(@.*)?/", out _)!;
+        IncomingCall.TypeOf(bytes);
+        string text = Encoding.UTF8.GetString(bytes);
+        WebhookSignature.TryParse("whsec_AAAA")!.Verifies(text, text, text, bytes, DateTimeOffset.UnixEpoch);
+        HeaderPattern.CallerIn(text);
+        pattern.Matches(text);
+        foreach (var header in IncomingCall.TryRead(bytes)?.Headers ?? [])
+            pattern.Matches(header.Value);
+    }
 
     private static void Receive(byte[] bytes)
     {

@@ -11,6 +11,7 @@ public sealed class FuzzTargetTests
     [InlineData("append", 50_000)]
     [InlineData("beta", 20_000)]
     [InlineData("frames", 20_000)]
+    [InlineData("webhook", 10_000)]
     [InlineData("script", 3000)]
     [InlineData("wav", 20_000)]
     public void RandomInputs_NeverThrow(string name, int count)
