@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using VoiceCarnival.WebSockets;
@@ -17,6 +18,8 @@ internal static class WebSocketAccept
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = WebSocketClient.AcceptFor(context.Request.Headers.SecWebSocketKey.ToString().Trim());
-        return await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        // From here on HTTP is out of the way; where the connection itself can be had, so are its layers.
+        return context.Features.Get<IConnectionTransportFeature>() is { } connection ? new ConnectionStream(connection.Transport) : stream;
     }
 }

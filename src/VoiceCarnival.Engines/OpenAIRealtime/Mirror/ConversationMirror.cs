@@ -11,12 +11,21 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
 internal sealed class ConversationMirror
 {
     private const int MostItems = 1000;
+    private const string Pcm = "audio/pcm";
     private readonly List<MirrorItem> _items = [];
     private readonly List<OpenResponse> _responses = [];
     private readonly HashSet<string> _bornUpstream = [];
 
     /// <summary>The session object as it was last told; null before the first.</summary>
-    public JsonObject? Session { get; private set; }
+    public JsonObject? Session
+    {
+        get;
+        private set
+        {
+            field = value;
+            Settle(value);
+        }
+    }
 
     /// <summary>Items in their order.</summary>
     public IReadOnlyList<MirrorItem> Items => _items;
@@ -37,16 +46,16 @@ internal sealed class ConversationMirror
     public bool AnswersTurns => TurnDetection is { } detection && ((bool?)detection["create_response"] ?? true);
 
     /// <summary>True for push-to-talk: the caller commits its turns itself.</summary>
-    public bool IsPushToTalk => Session?["audio"]?["input"] is JsonObject input && input.ContainsKey("turn_detection") && input["turn_detection"] is null;
+    public bool IsPushToTalk { get; private set; }
 
     /// <summary>Nobody speaks and nothing is awaited: the moment to change the upstream unnoticed.</summary>
     public bool IsBetweenTurns => SpeakingItem is null && UnansweredItem is null && _responses.Count == 0 && Requests.Count == 0;
 
     /// <summary><c>audio.input.format.type</c></summary>
-    public string InputFormat => (string?)Session?["audio"]?["input"]?["format"]?["type"] ?? "audio/pcm";
+    public string InputFormat { get; private set; } = Pcm;
 
     /// <summary><c>audio.output.format.type</c></summary>
-    public string OutputFormat => (string?)Session?["audio"]?["output"]?["format"]?["type"] ?? "audio/pcm";
+    public string OutputFormat { get; private set; } = Pcm;
 
     /// <summary>Milliseconds of an item's audio that the caller was sent; for truncation.</summary>
     public Func<string, double?> AudioLength { get; init; } = static _ => null;
@@ -107,6 +116,19 @@ internal sealed class ConversationMirror
 
     private static bool IsFollowed(string type) => type is not (ServerEventTypes.OutputAudioDelta or ServerEventTypes.RateLimitsUpdated
         or ServerEventTypes.TranscriptionDelta or ServerEventTypes.ItemRetrieved);
+
+    // Asked for with every frame of audio, so looked up once per change.
+    private void Settle(JsonObject? session)
+    {
+        var audio = session?["audio"] as JsonObject;
+        var input = audio?["input"] as JsonObject;
+        IsPushToTalk = input is not null && input.TryGetPropertyValue("turn_detection", out var detection) && detection is null;
+        InputFormat = FormatOf(input);
+        OutputFormat = FormatOf(audio?["output"] as JsonObject);
+    }
+
+    private static string FormatOf(JsonObject? side) =>
+        (side?["format"] as JsonObject)?["type"] is JsonValue type && type.TryGetValue(out string? name) ? name : Pcm;
 
     private void Observe(string type, JsonObject e)
     {
