@@ -29,7 +29,7 @@ internal static class InputTranscription
         writer.WriteString("transcript", transcript);
         writer.WriteStartObject("usage");
         writer.WriteString("type", "duration");
-        writer.WriteNumber("seconds", part.AudioMilliseconds / 1000.0);
+        writer.WriteNumber("seconds", (part.AudioMilliseconds + 999) / 1000); // begun seconds count whole; OpenAI's .NET client cannot read a fraction
         writer.WriteEndObject();
         state.Emit.End();
     }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace VoiceCarnival.Protocols.Realtime;
 
-/// <summary>Writes items as events carry them: fields that have no value are absent, never null (the agents SDK drops events otherwise).</summary>
+/// <summary>Writes items as events carry them: fields that have no value are absent, not null (the agents SDK drops events otherwise), but for one.</summary>
 public static class ConversationItemWriter
 {
     /// <summary>Writes the item as the writer's next value.</summary>
@@ -54,6 +54,8 @@ public static class ConversationItemWriter
             writer.WriteString("text", part.Text);
         if (part.Transcript is not null)
             writer.WriteString("transcript", part.Transcript);
+        else if (part.Type == "input_audio")
+            writer.WriteNull("transcript"); // as OpenAI does; the agents SDK throws when it is absent
         if (withAudio && !part.Audio.IsEmpty)
             writer.WriteBase64String("audio", part.Audio.Span);
         if (part.ImageUrl is not null)

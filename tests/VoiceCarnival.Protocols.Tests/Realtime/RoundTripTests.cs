@@ -57,6 +57,7 @@ public sealed class RoundTripTests
     [InlineData("""{"id":"i","object":"realtime.item","type":"message","status":"completed","role":"user","content":[{"type":"input_text","text":"x"}]}""")]
     [InlineData("""{"id":"i","object":"realtime.item","type":"message","status":"incomplete","role":"assistant","content":[{"type":"output_text","text":"x"},{"type":"output_audio","transcript":"y"}]}""")]
     [InlineData("""{"id":"i","object":"realtime.item","type":"message","status":"completed","role":"user","content":[{"type":"input_audio","transcript":"t","audio":"AAAAAA=="},{"type":"input_image","image_url":"data:image/png;base64,AA==","detail":"high"}]}""")]
+    [InlineData("""{"id":"i","object":"realtime.item","type":"message","status":"completed","role":"user","content":[{"type":"input_audio","transcript":null,"audio":"AAAAAA=="}]}""")]
     [InlineData("""{"id":"i","object":"realtime.item","type":"function_call","status":"completed","call_id":"c","name":"f","arguments":"{}"}""")]
     [InlineData("""{"id":"i","object":"realtime.item","type":"function_call_output","status":"completed","call_id":"c","output":"o"}""")]
     [InlineData("""{"id":"i","object":"realtime.item","type":"mcp_approval_response","approval_request_id":"r","approve":true,"reason":"ok"}""")]

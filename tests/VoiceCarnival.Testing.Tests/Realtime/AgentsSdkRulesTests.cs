@@ -53,6 +53,10 @@ public sealed class AgentsSdkRulesTests
     public void UnknownContentType_IsRefused() =>
         Refused("response.output_item.done", json => json["item"]!["content"]![0]!["type"] = "text", "item.content[0].type");
 
+    [Fact]
+    public void SpokenItemWithoutTranscript_IsRefused() =>
+        Refused("conversation.item.added", json => json["item"] = JsonNode.Parse("""{"id":"i","type":"message","role":"user","content":[{"type":"input_audio"}]}"""), "item.content[0].transcript");
+
     private static void Refused(string type, Action<JsonNode> mutate, params string[] expected)
     {
         var json = JsonNode.Parse(Examples.ServerEvent(type))!;

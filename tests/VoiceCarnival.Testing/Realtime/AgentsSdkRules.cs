@@ -140,6 +140,12 @@ public static class AgentsSdkRules
                 report($"{path}.content[{index}].type", "is not a content type");
             }
 
+            if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out var kind) && kind.ValueKind == JsonValueKind.String
+                && kind.ValueEquals("input_audio") && !part.TryGetProperty("transcript", out _))
+            {
+                report($"{path}.content[{index}].transcript", "must be there, if only as null: the SDK throws without it");
+            }
+
             index++;
         }
     }

@@ -128,7 +128,9 @@ public sealed class ScriptTests
             h.Send("""{"type":"response.create"}""");
         }
 
-        Assert.Equal(["first words", "second"], h.Of("conversation.item.input_audio_transcription.completed").Select(e => e.Text("transcript")));
+        var completed = h.Of("conversation.item.input_audio_transcription.completed").ToList();
+        Assert.Equal(["first words", "second"], completed.Select(e => e.Text("transcript")));
+        Assert.All(completed, e => Assert.True(e.Find("usage.seconds").TryGetInt32(out int seconds) && seconds > 0, "a whole number, for the .NET client"));
         h.CheckFlow();
     }
 
