@@ -161,9 +161,17 @@ limited() {
 
 counter() { sed -n "s/.*<Counters \([^>]*\).*/ \1/p" "$2" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" | head -n 1; }
 
+# Exactly what the lock file pins.
+npm_ci() { (cd "$1" && npm ci --no-audit --no-fund --loglevel=error) >"$work/npm.log" 2>&1; }
+
 run_project() {
   local project="$1" name results log code began=$SECONDS
   name="$(basename "$project" .csproj)"
+  if [ -f "tests/$name/node/package-lock.json" ] && ! twice npm_ci "tests/$name/node"; then
+    fail "$name: npm ci"
+    tail -n 20 "$work/npm.log" | indent
+    return
+  fi
   results="$work/$name.trx"
   log="$work/$name.log"
   # Each project is a program of its own that runs its tests. Not through dotnet test: there, a test that crashes its process
@@ -201,16 +209,14 @@ run_project() {
 
 # 4. The page ---------------------------------------------------------------------------------------------------------
 
-page_install() { (cd tests/page && npm ci --no-audit --no-fund --loglevel=error) >"$work/page.log" 2>&1; }
-
 # The summary of node's test runner, whichever reporter wrote it.
 node_count() { sed -nE "s/^[^0-9a-z]* ?$1 ([0-9]+)\$/\1/p" "$work/page.log" | awk '{ sum += $1 } END { print sum + 0 }'; }
 
 run_page() {
   local code ok bad began=$SECONDS
-  if ! twice page_install; then
+  if ! twice npm_ci tests/page; then
     fail "page: npm ci"
-    tail -n 20 "$work/page.log" | indent
+    tail -n 20 "$work/npm.log" | indent
     return
   fi
   (cd tests/page && limited npm test) >"$work/page.log" 2>&1

@@ -4,36 +4,46 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace VoiceCarnival.Browser.Tests;
+namespace VoiceCarnival.Testing.Servers;
 
-/// <summary>The built server as a process of its own on a free port of 127.0.0.1; it can be killed and started again at the same address.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+/// <summary>
+/// The built server as a process of its own on a free port of 127.0.0.1; it can be killed and started again at the same address. A project that uses it refers to
+/// the server's with <c>ReferenceOutputAssembly="false"</c>, so that it is built first.
+/// </summary>
+public sealed class ServerProcess : IAsyncDisposable
 {
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly StringBuilder _log = new();
-    private readonly int _port = FreePort();
+    private readonly TestCertificate? _certificate;
     private Process? _process;
 
-    private readonly string _scheme;
-
-    private ServerProcess(IReadOnlyDictionary<string, string> settings)
+    private ServerProcess(IReadOnlyDictionary<string, string> settings, TestCertificate? certificate)
     {
         _settings = settings;
-        _scheme = settings.ContainsKey("Kestrel__Certificates__Default__Path") ? "https" : "http";
+        _certificate = certificate;
     }
 
-    /// <summary>https when a certificate is among the settings.</summary>
-    public Uri Address => new($"{_scheme}://127.0.0.1:{_port}");
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}");
 
+    /// <summary>Where it listens with TLS, when it was given a certificate.</summary>
+    public Uri SecureAddress { get; } = new($"https://127.0.0.1:{FreePort()}");
+
+    /// <summary>The repository's root folder.</summary>
     public static string Root { get; } = FindRoot();
 
-    public static async Task<ServerProcess> StartAsync(params (string Key, string Value)[] settings)
+    /// <summary>Starts a server with settings by their keys, as <c>VoiceCarnival:Engine</c>.</summary>
+    public static Task<ServerProcess> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
+
+    /// <summary>Starts a server that listens with TLS, too.</summary>
+    public static async Task<ServerProcess> StartAsync(TestCertificate? certificate, params (string Key, string Value)[] settings)
     {
-        var server = new ServerProcess(settings.ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value));
+        var server = new ServerProcess(settings.ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value), certificate);
         await server.StartAsync();
         return server;
     }
 
+    /// <summary>Starts it (again), and returns when it answers.</summary>
     public async Task StartAsync()
     {
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
@@ -44,7 +54,13 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
+        start.Environment["ASPNETCORE_URLS"] = _certificate is null ? Address.ToString() : $"{Address};{SecureAddress}";
+        if (_certificate is not null)
+        {
+            start.Environment["Kestrel__Certificates__Default__Path"] = _certificate.PfxPath;
+            start.Environment["Kestrel__Certificates__Default__Password"] = TestCertificate.Password;
+        }
+
         foreach (var (key, value) in _settings)
             start.Environment[key] = value;
         _process = Process.Start(start)!;
@@ -52,10 +68,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-#pragma warning disable MA0039 // the certificate is of the test's own making, and only the health check goes this way
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
-#pragma warning restore MA0039
-        using var client = new HttpClient(handler) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(2) };
+        using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(2) };
         var waited = Stopwatch.StartNew();
         while (waited.Elapsed < TimeSpan.FromSeconds(60))
         {
@@ -84,12 +97,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         _process?.Dispose();
     }
 
+    /// <summary>A port of 127.0.0.1 that was free a moment ago.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
