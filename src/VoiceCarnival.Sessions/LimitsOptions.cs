@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using VoiceCarnival.Sessions.Spend;
 
 namespace VoiceCarnival.Sessions;
 
@@ -16,6 +17,23 @@ public sealed class LimitsOptions
     /// <summary>New sessions a minute from one IP address.</summary>
     [Range(1, 1_000_000)]
     public int SessionStartsPerMinute { get; set; } = 600;
+
+    /// <summary>Sessions at a time of one caller that has a name: an API key, a user, a client secret.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxSessionsPerCaller { get; set; } = 1000;
+
+    /// <summary>New sessions a minute of one such caller.</summary>
+    [Range(1, 1_000_000)]
+    public int SessionStartsPerMinutePerCaller { get; set; } = 600;
+
+    /// <summary>What one session may cost, USD, by the usage that the engine reports and <see cref="Prices"/>; null for no limit. The answer that passes it is still heard.</summary>
+    public decimal? MaxSpendPerSession { get; set; }
+
+    /// <summary>What all sessions from midnight to midnight UTC may cost together, USD; null for no limit. Counted in memory, so a restart begins anew.</summary>
+    public decimal? MaxSpendPerDay { get; set; }
+
+    /// <summary>Prices by model; for Azure by deployment. Entries of the settings come beside the built-in ones or change them. Others cost as much as the dearest here.</summary>
+    public Dictionary<string, ModelPrice> Prices { get; set; } = ModelPrice.Defaults();
 
     /// <summary>Longest life of a session, minutes; OpenAI's own limit is 60.</summary>
     [Range(1, 60)]

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace VoiceCarnival.Sessions;
 
-/// <summary>The <c>VoiceCarnival.Sessions</c> meter and activity source. Tags: <c>transport</c>, <c>engine</c>, <c>termination</c>, <c>code</c>, <c>direction</c>.</summary>
+/// <summary>The <c>VoiceCarnival.Sessions</c> meter and activity source. Tags: <c>transport</c>, <c>engine</c>, <c>termination</c>, <c>code</c>, <c>direction</c>, <c>model</c>, <c>limit</c>.</summary>
 public sealed class SessionMetrics
 {
     /// <summary>Name of the meter and of the activity source.</summary>
@@ -21,6 +21,8 @@ public sealed class SessionMetrics
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _resumed;
+    private readonly Counter<double> _spent;
+    private readonly Counter<long> _limitsReached;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _firstAudio;
 
@@ -39,6 +41,8 @@ public sealed class SessionMetrics
         _bytes = meter.CreateCounter<long>("voicecarnival.bytes", "By", "Events and audio, by direction.");
         _dropped = meter.CreateCounter<long>("voicecarnival.audio.dropped", "ms", "Audio dropped for want of room.");
         _resumed = meter.CreateCounter<long>("voicecarnival.sessions.resumed", "{session}", "Callers that came back to their session.");
+        _spent = meter.CreateCounter<double>("voicecarnival.spend", "{USD}", "What sessions cost, by model, as the price table has it.");
+        _limitsReached = meter.CreateCounter<long>("voicecarnival.limits.reached", "{session}", "Sessions ended by a limit of minutes or money, by limit.");
         _duration = meter.CreateHistogram("voicecarnival.session.duration", "s", "Length of sessions.", advice: minutes);
         _firstAudio = meter.CreateHistogram("voicecarnival.turn.first_audio", "s", "From the end of the caller's speech, as detected, to the first audio out.", advice: latency);
     }
@@ -66,6 +70,11 @@ public sealed class SessionMetrics
     internal void Error(in TagList tags, string? code) => _errors.Add(1, With(tags, "code", code));
 
     internal void FirstAudio(in TagList tags, TimeSpan latency) => _firstAudio.Record(latency.TotalSeconds, tags);
+
+    internal void Spent(string transport, string engine, string model, decimal usd) =>
+        _spent.Add((double)usd, new TagList { { "transport", transport }, { "engine", engine }, { "model", model } });
+
+    internal void LimitReached(string transport, string limit) => _limitsReached.Add(1, new TagList { { "transport", transport }, { "limit", limit } });
 
     internal void Resumed(in TagList tags) => _resumed.Add(1, tags);
 

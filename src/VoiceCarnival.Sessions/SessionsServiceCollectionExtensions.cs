@@ -15,6 +15,7 @@ public static class SessionsServiceCollectionExtensions
     public static IServiceCollection AddVoiceSessions(this IServiceCollection services, IConfiguration voiceCarnival)
     {
         services.AddSettings<LimitsOptions>(voiceCarnival.GetSection("Limits"));
+        services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
         services.AddSettings<PolicyOptions>(voiceCarnival.GetSection("Policy"));
         services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>();
         services.AddSettings<BetaOptions>(voiceCarnival.GetSection("Beta"));

@@ -4,6 +4,7 @@ using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Sessions.Policy;
+using VoiceCarnival.Sessions.Spend;
 
 namespace VoiceCarnival.Sessions;
 
@@ -92,6 +93,12 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
 
     /// <summary>What the caller has heard of each item, by its own account.</summary>
     public PlayoutLedger Playout => _playout;
+
+    /// <summary>What this session has cost, when its host counts that.</summary>
+    internal SessionSpend? Spend { get; init; }
+
+    /// <summary>What it may still use, when its host limits that.</summary>
+    internal SessionAllowance? Allowance { get; init; }
 
     internal long StartedTimestamp { get; }
 
@@ -239,6 +246,16 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
             WriteEvent(type, utf8Json);
     }
 
+    /// <summary>Sends an event of ours to everybody who is attached.</summary>
+    internal void Announce(string type, ReadOnlySpan<byte> utf8Json)
+    {
+        lock (_gate)
+        {
+            _sidebands?.Write(type, utf8Json);
+            WriteEvent(type, utf8Json);
+        }
+    }
+
     /// <summary>Sends an <c>error</c> event of ours to the caller; the session goes on.</summary>
     internal void SendError(RealtimeError error, string? clientEventId = null)
     {
@@ -343,6 +360,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
 
     private void Observe(string type, ReadOnlySpan<byte> utf8Json)
     {
+        Spend?.Observe(type, utf8Json);
         switch (type)
         {
             case ServerEventTypes.SpeechStopped:

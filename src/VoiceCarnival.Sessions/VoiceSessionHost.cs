@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions.Policy;
+using VoiceCarnival.Sessions.Spend;
 
 namespace VoiceCarnival.Sessions;
 
@@ -24,6 +26,8 @@ public sealed partial class VoiceSessionHost(
     private static readonly TimeSpan EndingTime = TimeSpan.FromSeconds(4);
     private readonly ConcurrentDictionary<VoiceSession, Task> _ending = new();
     private volatile bool _stopping;
+    private KnownPrices? _prices;
+    private int _toldOfPrices;
 
     /// <summary>Opens a session with the engine; the caller's transport then starts it with a connection or disposes of it by ending it.</summary>
     public ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, CancellationToken cancellationToken) =>
@@ -40,7 +44,7 @@ public sealed partial class VoiceSessionHost(
             return Refuse(request, new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "server_shutting_down", "This server is restarting. Try again."), TimeSpan.FromSeconds(2)));
         if (policy.Restricts(request.Caller) && policy.CheckModel(request.Model) is { } violation)
             return Refuse(request, new SessionRefusal(403, violation));
-        var (lease, refusal) = admission.TryAdmit(request.RemoteAddress);
+        var (lease, refusal) = await admission.TryAdmitAsync(request.RemoteAddress, request.Caller, cancellationToken);
         if (refusal is not null)
             return Refuse(request, refusal);
 
@@ -51,7 +55,11 @@ public sealed partial class VoiceSessionHost(
             MaxDuration = TimeSpan.FromMinutes(limit.MaxSessionMinutes),
             InitialSession = policy.WithOperatorFields(request.InitialSession, request.Type, request.Caller),
         };
-        var session = new VoiceSession(request, engine.Name, limit, policy, metrics, time);
+        var session = new VoiceSession(request, engine.Name, limit, policy, metrics, time)
+        {
+            Spend = new SessionSpend(PricesOf(limit), ModelOf(request), (usd, model) => Charge(request, usd, model)),
+            Allowance = new SessionAllowance(request.MaxDuration, limit.MaxSpendPerSession, limit.MaxSpendPerDay),
+        };
         EngineOpening opening;
         try
         {
@@ -117,8 +125,10 @@ public sealed partial class VoiceSessionHost(
     internal void Watch()
     {
         var limit = limits.CurrentValue;
+        decimal spentToday = admission.SpentToday;
         foreach (var session in directory.Sessions)
         {
+            WatchAllowance(session, spentToday);
             if (session.DetachedAt is { } detached)
             {
                 if (time.GetElapsedTime(detached).TotalSeconds > limit.ResumeGraceSeconds)
@@ -132,6 +142,44 @@ public sealed partial class VoiceSessionHost(
         }
     }
 
+    private void WatchAllowance(VoiceSession session, decimal spentToday)
+    {
+        if (session is not { Allowance: { } allowance, Spend: { } spend } || session.Ended.IsCompleted)
+            return;
+        var elapsed = time.GetElapsedTime(session.StartedTimestamp);
+        if (allowance.Reached(elapsed, spend.Total, spentToday) is { } reached)
+        {
+            metrics.LimitReached(session.Transport, reached.Limit);
+            session.End(reached.Termination);
+        }
+        else if (spend.HasBegun && allowance.Warning(elapsed, spend.Total, spentToday) is { } warning)
+        {
+            session.Announce(ServerEventTypes.Expiring, warning);
+        }
+    }
+
+    private void Charge(VoiceSessionRequest request, decimal usd, string model)
+    {
+        admission.Charge(usd);
+        metrics.Spent(request.Transport, engine.Name, model, usd);
+        if (model == PriceTable.Other && limits.CurrentValue is { MaxSpendPerSession: not null } or { MaxSpendPerDay: not null } && Interlocked.Exchange(ref _toldOfPrices, 1) == 0)
+            Log.PriceMissing(logger);
+    }
+
+    private PriceTable PricesOf(LimitsOptions limit)
+    {
+        var known = _prices;
+        if (!ReferenceEquals(known?.Of, limit))
+            _prices = known = new KnownPrices(limit, new PriceTable(limit.Prices));
+        return known!.Table;
+    }
+
+    // Until the engine names it.
+    private string? ModelOf(VoiceSessionRequest request) =>
+        request.InitialSession.ValueKind == JsonValueKind.Object && request.InitialSession.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String
+            ? model.GetString()
+            : request.Model ?? engine.Describe().Model;
+
     private async Task SeeToEndAsync(VoiceSession session, IDisposable lease)
     {
         using var activity = SessionMetrics.Activities.StartActivity("voice session");
@@ -144,7 +192,7 @@ public sealed partial class VoiceSessionHost(
             activity?.SetTag("termination", termination.Kind.ToString());
             var s = session.Statistics;
             Log.Ended(logger, session.Id, session.Transport, session.EngineName, time.GetElapsedTime(session.StartedTimestamp).TotalSeconds, s.Turns,
-                s.Interruptions, s.BytesIn, s.BytesOut, s.MeanFirstAudioMilliseconds, s.Resumptions, s.DroppedAudioMilliseconds, s.Errors,
+                s.Interruptions, s.BytesIn, s.BytesOut, s.MeanFirstAudioMilliseconds, s.Resumptions, s.DroppedAudioMilliseconds, s.Errors, session.Spend?.Total ?? 0,
                 termination.Kind, termination.Reason);
         }
         catch (Exception exception)
@@ -164,16 +212,21 @@ public sealed partial class VoiceSessionHost(
         return new SessionOpening(null, refusal);
     }
 
+    private sealed record KnownPrices(LimitsOptions Of, PriceTable Table);
+
     private static partial class Log
     {
         [LoggerMessage(1001, LogLevel.Information,
             "Session {SessionId} ended: {Transport} to {Engine}, {Seconds:F1} s, {Turns} turns, {Interruptions} interrupted, {BytesIn} bytes in, {BytesOut} out, "
-            + "first audio {FirstAudioMs:F0} ms on average, resumed {Resumptions} times, {DroppedMs} ms dropped, {Errors} errors, {Termination}: {Reason}")]
+            + "first audio {FirstAudioMs:F0} ms on average, resumed {Resumptions} times, {DroppedMs} ms dropped, {Errors} errors, {Usd:F4} USD, {Termination}: {Reason}")]
         public static partial void Ended(ILogger logger, string sessionId, string transport, string engine, double seconds, int turns, int interruptions,
-            long bytesIn, long bytesOut, double? firstAudioMs, int resumptions, long droppedMs, int errors, TerminationKind termination, string reason);
+            long bytesIn, long bytesOut, double? firstAudioMs, int resumptions, long droppedMs, int errors, decimal usd, TerminationKind termination, string reason);
 
         [LoggerMessage(1002, LogLevel.Warning, "Session over {Transport} refused with {Status} {Code}")]
         public static partial void Refused(ILogger logger, string transport, int status, string? code);
+
+        [LoggerMessage(1004, LogLevel.Warning, "A session uses a model that has no prices in VoiceCarnival:Limits:Prices, so it counts as the dearest of them. Add its prices under its name (Azure: the deployment's)")]
+        public static partial void PriceMissing(ILogger logger);
 
         [LoggerMessage(1003, LogLevel.Error, "Session {SessionId} did not end cleanly")]
         public static partial void EndFailed(ILogger logger, string sessionId, Exception exception);

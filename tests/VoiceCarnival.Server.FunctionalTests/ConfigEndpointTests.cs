@@ -14,6 +14,8 @@ public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway
         Assert.Equal("none", config.GetProperty("authentication").GetString());
         Assert.Equal("fake-1", config.GetProperty("engine").GetProperty("model").GetString());
         Assert.Equal(60, config.GetProperty("limits").GetProperty("max_session_minutes").GetInt32());
+        Assert.Equal(1000, config.GetProperty("limits").GetProperty("max_sessions_per_caller").GetInt32());
+        Assert.Equal(JsonValueKind.Null, config.GetProperty("limits").GetProperty("max_spend_per_session").ValueKind);
         var transports = config.GetProperty("transports").EnumerateArray().ToDictionary(t => t.GetProperty("id").GetString()!);
         Assert.Equal(["sip", "webrtc", "webrtc-direct", "websocket"], transports.Keys.Order());
         Assert.True(transports["websocket"].GetProperty("available").GetBoolean());

@@ -21,7 +21,7 @@ internal sealed class SessionRig : IDisposable
     {
         configure?.Invoke(Limits);
         var monitor = new FixedOptions<LimitsOptions>(Limits);
-        _admission = new SessionAdmission(monitor);
+        _admission = new SessionAdmission(monitor, Time);
         Host = new VoiceSessionHost(Engine, _admission, new SessionPolicy(policy ?? new PolicyOptions()), Directory, new SessionMetrics(_services.GetRequiredService<IMeterFactory>()), monitor, Time, Lifetime,
             NullLogger<VoiceSessionHost>.Instance);
     }

@@ -44,5 +44,8 @@ public static class ServerEventTypes
     public const string Pong = "voicecarnival.pong";
     public const string ResumeToken = "voicecarnival.session.resume_token";
     public const string Resumed = "voicecarnival.session.resumed";
+
+    // Sent to every caller: who is about to be cut off has to know, and clients ignore types that they do not know.
+    public const string Expiring = "voicecarnival.session.expiring";
 #pragma warning restore CS1591
 }

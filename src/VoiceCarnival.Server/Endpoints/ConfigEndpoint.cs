@@ -31,7 +31,8 @@ internal static class ConfigEndpoint
             new ConfigEngine(engine.Name, description.Brain, description.Model, description.Models, description.Voices, description.Description),
             callers.IsRequired(HttpCaller.IsLoopback(context)) ? "required" : "none",
             [.. transports.Select(ToConfig)],
-            new ConfigLimits(limit.MaxSessionMinutes, limit.MaxIdleSeconds, limit.ResumeGraceSeconds, limit.SessionStartsPerMinute, limit.MaxSessionsPerAddress)));
+            new ConfigLimits(limit.MaxSessionMinutes, limit.MaxIdleSeconds, limit.ResumeGraceSeconds, limit.SessionStartsPerMinute, limit.MaxSessionsPerAddress,
+                limit.SessionStartsPerMinutePerCaller, limit.MaxSessionsPerCaller, limit.MaxSessions, limit.MaxSpendPerSession, limit.MaxSpendPerDay)));
     }
 
     private static ConfigTransport ToConfig(ITransportDescriptor transport)

@@ -30,5 +30,11 @@ internal sealed record ConfigTransport(
 /// <param name="ResumeGraceSeconds">How long a session waits for a caller whose line broke; 0 means not at all.</param>
 /// <param name="SessionStartsPerMinute">New sessions a minute from one address.</param>
 /// <param name="MaxSessionsPerAddress">Sessions at a time from one address.</param>
+/// <param name="SessionStartsPerMinutePerCaller">New sessions a minute of one caller that has a name.</param>
+/// <param name="MaxSessionsPerCaller">Sessions at a time of one caller that has a name.</param>
+/// <param name="MaxSessions">Sessions at a time in all.</param>
+/// <param name="MaxSpendPerSession">What one session may cost, USD; null for no limit.</param>
+/// <param name="MaxSpendPerDay">What all sessions of a day may cost, USD; null for no limit.</param>
 internal sealed record ConfigLimits(
-    int MaxSessionMinutes, int MaxIdleSeconds, int ResumeGraceSeconds, int SessionStartsPerMinute, int MaxSessionsPerAddress);
+    int MaxSessionMinutes, int MaxIdleSeconds, int ResumeGraceSeconds, int SessionStartsPerMinute, int MaxSessionsPerAddress,
+    int SessionStartsPerMinutePerCaller, int MaxSessionsPerCaller, int MaxSessions, decimal? MaxSpendPerSession, decimal? MaxSpendPerDay);

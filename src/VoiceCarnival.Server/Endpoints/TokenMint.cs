@@ -7,7 +7,7 @@ using VoiceCarnival.Sessions.Policy;
 namespace VoiceCarnival.Server.Endpoints;
 
 /// <summary>Who may mint client secrets, and the minting itself, whatever shape the request had.</summary>
-internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICallerAuthenticator callers, IClientSecretMinter minter, AccessMetrics metrics)
+internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICallerAuthenticator callers, IClientSecretMinter minter, ISessionAdmission admission, AccessMetrics metrics)
 {
     /// <summary>The caller if it may mint, else the refusal.</summary>
     public (Caller? Caller, SessionRefusal? Refusal) Authorize(HttpContext context)
@@ -30,6 +30,9 @@ internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICal
         var asked = request.Session ?? default;
         if (policy.CheckSession(asked, caller) is { } violation)
             return new ClientSecretMinting(null, new SessionRefusal(403, violation));
+        // A secret may be spent past this server, where nothing is counted.
+        if (await admission.CheckSpendAsync(cancellationToken) is { } broke)
+            return new ClientSecretMinting(null, broke);
         var lifetime = TimeSpan.FromSeconds(request.ExpiresAfter?.Seconds ?? 600);
         var minting = await minter.MintAsync(policy.WithOperatorFields(asked, TypeOf(asked), caller), lifetime, caller, context.Connection.RemoteIpAddress, cancellationToken);
         if (minting.Secret is not { } secret)
