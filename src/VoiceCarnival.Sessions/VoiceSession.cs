@@ -94,6 +94,9 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     /// <summary>What the caller has heard of each item, by its own account.</summary>
     public PlayoutLedger Playout => _playout;
 
+    /// <summary>What this session has cost so far, USD, by the usage that its engine reports.</summary>
+    public decimal SpentUsd => Spend?.Total ?? 0;
+
     /// <summary>What this session has cost, when its host counts that.</summary>
     internal SessionSpend? Spend { get; init; }
 
@@ -243,7 +246,11 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     public void SendToCaller(string type, ReadOnlySpan<byte> utf8Json)
     {
         lock (_gate)
+        {
             WriteEvent(type, utf8Json);
+            if (type == ServerEventTypes.Expiring)
+                _sidebands?.Write(type, utf8Json);
+        }
     }
 
     /// <summary>Sends an event of ours to everybody who is attached.</summary>

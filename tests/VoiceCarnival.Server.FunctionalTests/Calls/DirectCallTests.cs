@@ -162,6 +162,27 @@ public sealed class DirectCallTests
     }
 
     [Fact]
+    public async Task LimitNears_TheCallerIsTold_AndAtTheLimitTheCallIsHungUp()
+    {
+        // One response of the fake service costs 10 × 4 + 20 × 64 = 1320 millionths of a dollar.
+        await using var gateway = await CallGateway.StartAsync(("VoiceCarnival:Limits:MaxSpendPerSession", "0.0014"));
+        var call = gateway.Service.Call(await gateway.StartCallAsync());
+        await gateway.Service.WaitUntilAsync(() => call.Sidebands == 1);
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, "call_id=" + call.Id);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync("""{"type":"response.create"}""");
+        Assert.Equal("max_spend_per_session", (await client.WaitForAsync("voicecarnival.session.expiring")).Text("reason"));
+        await gateway.Service.WaitUntilAsync(() => call.Received.Count == 2);
+        Assert.Contains("has to end", call.Received[1].GetProperty("response").GetProperty("instructions").GetString(), StringComparison.Ordinal);
+
+        // The warning itself is what passes the limit here.
+        await call.Ended.WaitAsync(TimeSpan.FromSeconds(10));
+        await gateway.Service.WaitForAsync("hangup");
+        Assert.Equal("session_spend_limit_reached", (await client.WaitForAsync("error")).Text("error.code"));
+        await client.WaitForCloseAsync();
+    }
+
+    [Fact]
     public async Task Policy_BindsTheFields_AndForbidsWhatItCannotFollow()
     {
         await using var gateway = await CallGateway.StartAsync(("VoiceCarnival:Policy:AllowedFields:0", "audio"), ("VoiceCarnival:Policy:HideOperatorFields", "true"));

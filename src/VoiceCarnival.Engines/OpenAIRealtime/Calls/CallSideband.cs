@@ -31,6 +31,8 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     private bool _isCreated;
     private bool _expectsCreated;
     private bool _isProbing;
+    private bool _isResponding;
+    private bool _owesWarning;
     private bool _isExpired;
     private bool _isEnded;
 
@@ -49,7 +51,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
             if (_isEnded)
                 return;
             if (_setup.Greeting is { } instructions)
-                Hold(EventJson.Bytes(Greet(instructions)));
+                Hold(EventJson.Bytes(Respond(instructions)));
             _silence = _setup.Time.CreateTimer(static state => ((CallSideband)state!).CheckSilence(), this, _setup.Silence, _setup.Silence);
         }
 
@@ -85,6 +87,17 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     public void ResumeOutput()
     {
         // Events are never held.
+    }
+
+    /// <summary>Has the caller told that the call must end soon, as soon as nobody is answering.</summary>
+    public void Warn()
+    {
+        lock (_gate)
+        {
+            _owesWarning = !_isEnded && _setup.Warning is { Length: > 0 };
+            if (!_isResponding)
+                PayWarning();
+        }
     }
 
     /// <inheritdoc/>
@@ -178,12 +191,32 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
             case ServerEventTypes.SessionCreated:
                 _isCreated = true;
                 break;
+            case ServerEventTypes.ResponseCreated:
+                _isResponding = true;
+                break;
+            case ServerEventTypes.ResponseDone:
+                _isResponding = false;
+                break;
             case ServerEventTypes.Error when utf8Json.IndexOf("\"session_expired\""u8) >= 0:
                 _isExpired = true;
                 break;
         }
 
         _output.OnEvent(type, utf8Json);
+        if (!_isResponding)
+            PayWarning();
+    }
+
+    private void PayWarning()
+    {
+        if (!_owesWarning || _isEnded)
+            return;
+        _owesWarning = false;
+        byte[] warning = EventJson.Bytes(Respond(_setup.Warning!));
+        if (_upstream is { } upstream)
+            upstream.Send(warning);
+        else
+            Hold(warning);
     }
 
     // Right after a call was made or accepted the service may not know it yet and answer 404; later a 404 says that the call is over.
@@ -328,7 +361,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
         return true;
     }
 
-    private static JsonObject Greet(string instructions) => new()
+    private static JsonObject Respond(string instructions) => new()
     {
         ["type"] = ClientEventTypes.ResponseCreate,
         ["response"] = new JsonObject { ["instructions"] = instructions },

@@ -23,6 +23,9 @@ internal sealed record CallSidebandSetup
     /// <summary>Instructions of a first response, when we are to speak first.</summary>
     public string? Greeting { get; init; }
 
+    /// <summary>Instructions of the response that tells the caller that the call must end soon; null for none.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>How long the first attachment is tried while the service does not know the call yet.</summary>
     public required TimeSpan AttachBudget { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class CallSidebands(
             Address = connector.SidebandOf(call.Id),
             SafetyIdentifier = safety.Of(request.Caller.Name, request.RemoteAddress),
             Greeting = greeting,
+            Warning = calls.Value.Warning,
             AttachBudget = TimeSpan.FromSeconds(calls.Value.AttachSeconds),
             ReconnectBudget = TimeSpan.FromSeconds(options.Value.ReconnectSeconds),
             Silence = TimeSpan.FromSeconds(calls.Value.SilenceSeconds),

@@ -17,6 +17,9 @@ public sealed class CallsOptions
     [Range(1, 10_000)]
     public int MaxPerSecret { get; set; } = 8;
 
+    /// <summary>Instructions of a response that tells the caller, a minute before a limit ends the call, that it must end; empty for none.</summary>
+    public string? Warning { get; set; } = "Tell the caller in one short sentence, in the language of the conversation, that this call has to end in a moment.";
+
     /// <summary>What happens to phone calls that no route matches.</summary>
     public CallAction DefaultAction { get; set; } = CallAction.Accept;
 

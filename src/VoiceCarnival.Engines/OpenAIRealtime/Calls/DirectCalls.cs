@@ -35,6 +35,7 @@ internal sealed class DirectCalls(
 
         // 2. Exchange. Not cancelled with the caller: a call that was made without us knowing its id could not be ended.
         OpenAICall? control = null;
+        CallSideband? sideband = null;
         ReadOnlyMemory<byte> answer = default;
         var request = Request(offer.Caller, offer.RemoteAddress, Bound(offer));
         var (session, refusal) = await host.OpenAsync(request, async (admitted, output, _) =>
@@ -44,7 +45,7 @@ internal sealed class DirectCalls(
                 return refused;
             answer = created.Answer;
             control = sidebands.Control(created.CallId!);
-            return EngineOpening.Of(sidebands.Follow(control, admitted, output));
+            return EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output));
         }, CancellationToken.None);
         if (session is null)
             return refusal!;
@@ -57,7 +58,7 @@ internal sealed class DirectCalls(
             return TooMany;
         }
 
-        Begin(call, session);
+        Begin(call, session, sideband!);
         if (cancellationToken.IsCancellationRequested)
             session.End(new SessionTermination(TerminationKind.CallerLost, "the caller left during the exchange"));
         return new CallOpening(call, answer, null);
@@ -72,8 +73,9 @@ internal sealed class DirectCalls(
         var call = new VoiceCall(callId, TransportId, caller, control);
         if (!directory.TryAdd(call, calls.Value.MaxPerSecret))
             return TooMany;
+        CallSideband? sideband = null;
         var (session, refusal) = await host.OpenAsync(Request(caller, remoteAddress, caller.BoundSession),
-            (admitted, output, _) => ValueTask.FromResult(EngineOpening.Of(sidebands.Follow(control, admitted, output))), cancellationToken);
+            (admitted, output, _) => ValueTask.FromResult(EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output))), cancellationToken);
         if (session is null)
         {
             // There is no room for a call that runs already, so it must not go on.
@@ -82,14 +84,14 @@ internal sealed class DirectCalls(
             return refusal!;
         }
 
-        Begin(call, session);
+        Begin(call, session, sideband!);
         return new CallOpening(call, default, null);
     }
 
-    private void Begin(VoiceCall call, VoiceSession session)
+    private void Begin(VoiceCall call, VoiceSession session, CallSideband sideband)
     {
         directory.Begin(call, session);
-        session.Start(new RemoteMedia(TransportId));
+        session.Start(new RemoteMedia(TransportId, sideband.Warn));
     }
 
     private static VoiceSessionRequest Request(Caller caller, IPAddress? remoteAddress, JsonElement session) => new()

@@ -157,17 +157,18 @@ internal sealed partial class HostedSip(
             Caller = call.Owner,
         };
         bool isAdmitted = false;
+        CallSideband? sideband = null;
         var (session, refusal) = await host.OpenAsync(request, async (admitted, output, _) =>
         {
             isAdmitted = true;
             return await AcceptAsync(sip.Control, SipSession.ToAccept(admitted.InitialSession, options.Value)) is { } refused
                 ? refused
-                : EngineOpening.Of(sidebands.Follow(sip.Control, admitted, output, sip.Route.Greeting));
+                : EngineOpening.Of(sideband = sidebands.Follow(sip.Control, admitted, output, sip.Route.Greeting));
         }, CancellationToken.None);
         if (session is not null)
         {
             directory.Begin(call, session);
-            session.Start(new RemoteMedia(TransportId));
+            session.Start(new RemoteMedia(TransportId, sideband!.Warn));
             return null;
         }
 
