@@ -64,6 +64,45 @@ public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingB
     }
 
     [Fact]
+    public async Task ServerAwayWhenThePageOpens_ThePageSaysSo_AndStandsOnceItIsBack()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.Page.RouteAsync("**/api/config", route => route.AbortAsync());
+        await page.Page.ReloadAsync();
+        await Assertions.Expect(page.Status).ToContainTextAsync("Waiting for the server");
+        await Assertions.Expect(page.Talk).ToBeDisabledAsync();
+        await page.Page.UnrouteAllAsync();
+        await Assertions.Expect(page.Talk).ToBeEnabledAsync();
+        await Assertions.Expect(page.Status).ToContainTextAsync("Press to talk");
+    }
+
+    [Fact]
+    public async Task Refused_WithItsNotice_AxeFindsNoSeriousFault()
+    {
+        await using var page = await fixture.OpenAsync(
+            new ViewportSize { Width = 844, Height = 390 }, reducedMotion: true,
+            script: "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); };");
+        await page.Talk.ClickAsync();
+        await Assertions.Expect(page.Page.GetByTestId("notice-retry")).ToBeVisibleAsync();
+        await AssertAccessibleAsync(page, "with a notice");
+        var box = await page.Talk.BoundingBoxAsync();
+        Assert.True(box!.Y + box.Height <= 390, $"the notice pushes the button out of reach: it ends at {box.Y + box.Height} of 390");
+    }
+
+    [Theory]
+    [InlineData(720, 450)]
+    [InlineData(320, 256)]
+    public async Task ZoomedIn_NothingIsCutOff(int width, int height)
+    {
+        // A window of 1440 x 900 at 200 %, and the smallest that WCAG 1.4.10 asks for.
+        await using var page = await fixture.OpenAsync(new ViewportSize { Width = width, Height = height });
+        await page.Page.GetByTestId("send").ScrollIntoViewIfNeededAsync();
+        var box = await page.Page.GetByTestId("send").BoundingBoxAsync();
+        Assert.True(box!.Y + box.Height <= height && box.X + box.Width <= width, $"the last control ends at {box.X + box.Width}, {box.Y + box.Height}");
+        Assert.False(await page.GetAsync<bool>("document.documentElement.scrollWidth > innerWidth"), "the page scrolls sideways");
+    }
+
+    [Fact]
     public async Task ServerGoneBeforeTheFirstCall_TheButtonSaysWhatToDo()
     {
         await using var page = await fixture.OpenAsync();

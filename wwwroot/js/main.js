@@ -27,7 +27,9 @@ async function loadConfig() {
     try {
       return await fetchConfig();
     } catch {
-      byId('promise').textContent = 'The server cannot be reached. Trying again.';
+      setText(byId('invitation'), 'One moment.');
+      setText(byId('promise'), 'The server cannot be reached. The page tries again by itself.');
+      setText(byId('state-word'), 'Waiting for the server');
       await new Promise(resolve => setTimeout(resolve, delay));
     }
   }
@@ -117,6 +119,7 @@ function open(config) {
     for (const sign of ['pointerenter', 'pointerdown', 'focusin']) part.addEventListener(sign, () => void load().catch(() => {}), { once: true });
   }
 
+  setText(byId('invitation'), 'Press the button and speak.');
   showPressed(false);
   byId('talk').disabled = false;
   Object.defineProperty(window, 'voiceCarnival', { value: inspection(() => app?.call ?? null) });

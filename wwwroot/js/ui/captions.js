@@ -156,7 +156,7 @@ function waveform(turn) {
   for (const [name, from, to] of /** @type {[string, number, number][]} */ ([['heard', 0, heard], ['cut', heard, 1]])) {
     const path = document.createElementNS(space, 'path');
     const bars = turn.peaks.map((p, i) => ({ p, i })).filter(({ i }) => i / turn.peaks.length >= from && i / turn.peaks.length < to);
-    path.setAttribute('d', bars.map(({ p, i }) => `M${4 * i + 2} ${(16 - Math.max(1, 15 * Math.sqrt(p))).toFixed(1)}V${(16 + Math.max(1, 15 * Math.sqrt(p))).toFixed(1)}`).join(''));
+    path.setAttribute('d', bars.map(({ p, i }) => `M${4 * i + 2} ${(16 - Math.max(1, 14 * Math.sqrt(p))).toFixed(1)}V${(16 + Math.max(1, 14 * Math.sqrt(p))).toFixed(1)}`).join(''));
     path.setAttribute('class', name);
     svg.append(path);
   }
