@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using VoiceCarnival.Protocols.Realtime.Beta;
+using VoiceCarnival.Testing;
 
 namespace VoiceCarnival.Protocols.Tests.Realtime.Beta;
 
@@ -18,6 +19,21 @@ public sealed class BetaServerEventTests
     {
         Assert.Equal(name, Rename($$"""{"type":"{{type}}","delta":"AA+A","item_id":"type"}""", type, """{"type":"X","delta":"AA+A","item_id":"type"}""", name));
         Assert.Equal(name, Rename($$"""{ "delta" : {"type":"inner"}, "type" : "{{type}}" , "x":1}""", type, """{ "delta" : {"type":"inner"}, "type" : "X" , "x":1}""", name));
+    }
+
+    [Fact]
+    public void AudioDelta_ChangesItsNameWithoutAnAllocation()
+    {
+        byte[] delta = Encoding.UTF8.GetBytes($$"""{"type":"response.output_audio.delta","item_id":"i","delta":"{{new string('A', 6400)}}"}""");
+        var buffer = new byte[delta.Length];
+        Assert.Equal(0, Allocations.Least(() =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                Assert.True(RenamedEvent.TryCreate(delta, BetaServerEvent.NewNameOf("response.output_audio.delta"), out var renamed));
+                renamed.CopyTo(buffer.AsSpan(0, renamed.Length));
+            }
+        }));
     }
 
     [Theory]
