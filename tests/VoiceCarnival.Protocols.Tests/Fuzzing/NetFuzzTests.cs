@@ -1,0 +1,20 @@
+using VoiceCarnival.Fuzz;
+
+namespace VoiceCarnival.Protocols.Tests.Fuzzing;
+
+/// <summary>A moment of each fuzz target of this layer; longer runs: see tests/VoiceCarnival.Fuzz.</summary>
+public sealed class NetFuzzTests
+{
+    [Theory]
+    [InlineData("rtp", 100_000)]
+    [InlineData("srtp", 3000)]
+    [InlineData("rtcp", 50_000)]
+    [InlineData("stun", 30_000)]
+    [InlineData("sdp", 5000)]
+    [InlineData("sctp", 5000)]
+    public void RandomInputs_NeverThrow(string name, int count)
+    {
+        using var log = new StringWriter();
+        Assert.True(new RandomRun(Targets.Find(name)!, seed: 20261128).Execute(count, log), log.ToString());
+    }
+}
