@@ -68,7 +68,7 @@ public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway
     {
         var document = await Gateway.JsonOf(await gateway.Client.GetAsync("/openapi/v1.json"));
         var paths = document.GetProperty("paths");
-        foreach (string path in new[] { "/api/config", "/api/ephemeral-token", "/v1/realtime/client_secrets", "/api/sip", "/api/sip-session" })
+        foreach (string path in new[] { "/api/config", "/api/ephemeral-token", "/v1/realtime/client_secrets", "/api/sip", "/api/sip-session", "/api/sessions" })
         {
             var operation = paths.GetProperty(path).EnumerateObject().Single().Value;
             Assert.NotEqual("", operation.GetProperty("summary").GetString());

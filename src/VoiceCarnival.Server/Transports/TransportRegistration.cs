@@ -16,7 +16,7 @@ internal static class TransportRegistration
         services.AddSingleton<ITransportDescriptor, WebSocketDescriptor>();
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc", "WebRTC", "This version of VoiceCarnival does not do WebRTC yet."));
         services.AddSingleton<ITransportDescriptor, DirectWebRtcDescriptor>();
-        services.AddSingleton<ITransportDescriptor>(new MissingTransport("sip", "Phone (SIP)", "This version of VoiceCarnival does not take phone calls yet."));
+        services.AddSingleton<ITransportDescriptor>(new MissingTransport("sip", "Phone (SIP)", "This version of VoiceCarnival takes no SIP itself. /api/sip tells about phone calls that OpenAI takes for it."));
         return services;
     }
 
