@@ -46,7 +46,6 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
     private static readonly float[] Window = BuildWindow();
 
     private readonly Resampler _resampler;
-    private readonly RealFft _fft = new();
     private readonly NoiseFloor _floor = new(UsedBins);
     private readonly SpeechLikelihood _likelihood = new(UsedBins);
     private readonly PitchEvidence _pitch = new();
@@ -54,8 +53,6 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
 
     // The newest 256 samples at 8 kHz: 96 of the past and one frame.
     private readonly float[] _history = new float[RealFft.Size];
-    private readonly short[] _resampled = new short[AnalysisFrame];
-    private readonly float[] _windowed = new float[RealFft.Size];
     private readonly float[] _power = new float[RealFft.Bins];
 
     // Strongest pitch lately (fades over about 0.3 s), frames of sound without pitch, frames that were plainly noise.
@@ -93,16 +90,18 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         }
 
         // 1. The spectrum of the newest 32 ms.
-        _resampler.Process(frame, _resampled);
+        Span<short> resampled = stackalloc short[AnalysisFrame];
+        _resampler.Process(frame, resampled);
         _history.AsSpan(AnalysisFrame).CopyTo(_history);
-        Pcm16.ToFloat(_resampled, _history.AsSpan(RealFft.Size - AnalysisFrame));
+        Pcm16.ToFloat(resampled, _history.AsSpan(RealFft.Size - AnalysisFrame));
         _pitch.Push(_history.AsSpan(RealFft.Size - AnalysisFrame));
+        Span<float> windowed = stackalloc float[RealFft.Size];
         for (int i = 0; i < RealFft.Size; i++)
         {
-            _windowed[i] = _history[i] * Window[i];
+            windowed[i] = _history[i] * Window[i];
         }
 
-        _fft.Power(_windowed, _power);
+        RealFft.Power(windowed, _power);
         ReadOnlySpan<float> power = _power.AsSpan(FirstBin, UsedBins);
         float total = 0;
         foreach (float value in power)

@@ -1,7 +1,7 @@
 namespace VoiceCarnival.Audio.VoiceActivity;
 
 /// <summary>Fourier transform of 256 real samples, done as 128 complex ones (radix 2, in place).</summary>
-internal sealed class RealFft
+internal static class RealFft
 {
     /// <summary>Real samples in.</summary>
     public const int Size = 256;
@@ -15,24 +15,22 @@ internal sealed class RealFft
     private static readonly float[] Sin = Table(Math.Sin);
     private static readonly byte[] Reversed = BitReversal();
 
-    private readonly float[] _re = new float[Half];
-    private readonly float[] _im = new float[Half];
-
     /// <summary>Squared magnitude of each bin.</summary>
-    public void Power(ReadOnlySpan<float> samples, Span<float> power)
+    public static void Power(ReadOnlySpan<float> samples, Span<float> power)
     {
-        Transform(samples);
+        // On the stack: with one detector per session, scratch of its own would be memory for nothing most of the time.
+        Span<float> re = stackalloc float[Half];
+        Span<float> im = stackalloc float[Half];
+        Transform(samples, re, im);
         for (int k = 0; k <= Half; k++)
         {
-            (float re, float im) = Bin(k);
-            power[k] = (re * re) + (im * im);
+            (float binRe, float binIm) = Bin(re, im, k);
+            power[k] = (binRe * binRe) + (binIm * binIm);
         }
     }
 
-    private void Transform(ReadOnlySpan<float> samples)
+    private static void Transform(ReadOnlySpan<float> samples, Span<float> re, Span<float> im)
     {
-        Span<float> re = _re;
-        Span<float> im = _im;
         for (int i = 0; i < Half; i++)
         {
             int from = Reversed[i];
@@ -62,14 +60,14 @@ internal sealed class RealFft
     }
 
     /// <summary>Unpicks one bin: even samples went into the real part, odd ones into the imaginary part.</summary>
-    private (float Re, float Im) Bin(int k)
+    private static (float Re, float Im) Bin(ReadOnlySpan<float> re, ReadOnlySpan<float> im, int k)
     {
         int i = k & (Half - 1);
         int mirror = (Half - k) & (Half - 1);
-        float evenRe = 0.5f * (_re[i] + _re[mirror]);
-        float evenIm = 0.5f * (_im[i] - _im[mirror]);
-        float oddRe = 0.5f * (_im[i] + _im[mirror]);
-        float oddIm = 0.5f * (_re[mirror] - _re[i]);
+        float evenRe = 0.5f * (re[i] + re[mirror]);
+        float evenIm = 0.5f * (im[i] - im[mirror]);
+        float oddRe = 0.5f * (im[i] + im[mirror]);
+        float oddIm = 0.5f * (re[mirror] - re[i]);
         float c = Cos[k];
         float s = -Sin[k];
         return (evenRe + (oddRe * c) - (oddIm * s), evenIm + (oddRe * s) + (oddIm * c));

@@ -8,6 +8,9 @@ namespace VoiceCarnival.Engines.Local;
 /// </summary>
 internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 0)
 {
+    // Room for the audio before a turn, 300 ms by default, and a few frames.
+    private const int SmallestMilliseconds = 400;
+    private const int MostKeptMilliseconds = 1000;
     private byte[] _bytes = [];
     private int _start;
     private int _count;
@@ -61,8 +64,8 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
         int rest = _count % Format.BytesPerSample;
         byte half = rest > 0 ? _bytes[_start + _count - 1] : (byte)0;
         Start += _count - rest;
-        if (_bytes.Length > 256 * 1024)
-            _bytes = [];
+        if (_bytes.Length > Format.BytesPerMillisecond * MostKeptMilliseconds)
+            _bytes = []; // grown in a turn; between turns sessions are many and their audio is short
         _start = _count = 0;
         if (rest > 0)
             Append([half]);
@@ -86,7 +89,7 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
         }
         else
         {
-            var larger = new byte[Math.Max(needed, Math.Max(Format.BytesPerMillisecond * 700, _bytes.Length * 2))];
+            var larger = new byte[Math.Max(needed, Math.Max(Format.BytesPerMillisecond * SmallestMilliseconds, _bytes.Length * 2))];
             Buffer.BlockCopy(_bytes, _start, larger, 0, _count);
             _bytes = larger;
         }

@@ -9,6 +9,8 @@ namespace VoiceCarnival.Server.Telemetry;
 internal static class TelemetryRegistration
 {
     private const string Own = "VoiceCarnival.*";
+    // No instrument here has more combinations of tags; the default, 2000, is reserved in memory for each instrument.
+    private const int MostTagSets = 250;
     private static readonly string[] Quiet = ["/metrics", "/healthz", "/readyz"];
 
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
@@ -20,6 +22,7 @@ internal static class TelemetryRegistration
             {
                 metrics.AddMeter(Own, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting")
                     .AddRuntimeInstrumentation()
+                    .AddView(static _ => new MetricStreamConfiguration { CardinalityLimit = MostTagSets })
                     .AddPrometheusExporter();
                 if (hasCollector)
                     metrics.AddOtlpExporter();
