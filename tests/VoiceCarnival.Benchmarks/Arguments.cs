@@ -21,7 +21,7 @@ internal sealed class Arguments
             --json                    the JSON line only
           relay     what relaying to the OpenAI engine costs, beside other relays; callers, upstream and relays are processes of their own
             --sessions 100            50 frames a second each way, an upstream that echoes
-            --seconds 20              of measurement, after --warm-up 20
+            --seconds 20              of measurement, after --warm-up 45: until then the compiler is at work
             --rounds 1                repeats all peers in turn and gives the medians
             --peers direct,nginx,ours,ours-binary
                                       also yarp and node (needs npm)

@@ -12,7 +12,7 @@ internal static class RelayCommand
     {
         var arguments = new Arguments(args, ["sessions", "seconds", "warm-up", "rounds", "peers", "server", "env"], ["install", "json"]);
         var measurement = new RelayMeasurement(
-            arguments.Number("sessions", 100, 1, 5000), TimeSpan.FromSeconds(arguments.Number("warm-up", 20, 0, 600)),
+            arguments.Number("sessions", 100, 1, 5000), TimeSpan.FromSeconds(arguments.Number("warm-up", 45, 0, 600)),
             TimeSpan.FromSeconds(arguments.Number("seconds", 20, 1, 3600)), TimeSpan.FromMilliseconds(20));
         int rounds = arguments.Number("rounds", 1, 1, 100);
         string[] peers = (arguments.Text("peers") ?? DefaultPeers).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
