@@ -35,8 +35,8 @@ public sealed class LimitsOptions
     /// <summary>Prices by model; for Azure by deployment. Entries of the settings come beside the built-in ones or change them. Others cost as much as the dearest here.</summary>
     public Dictionary<string, ModelPrice> Prices { get; set; } = ModelPrice.Defaults();
 
-    /// <summary>Longest life of a session, minutes; OpenAI's own limit is 60.</summary>
-    [Range(1, 60)]
+    /// <summary>Longest life of a session, minutes. May be longer than OpenAI's own 60: a relayed session moves to a fresh connection before that.</summary>
+    [Range(1, 1440)]
     public int MaxSessionMinutes { get; set; } = 60;
 
     /// <summary>A session from which nothing comes for this long is closed, seconds.</summary>

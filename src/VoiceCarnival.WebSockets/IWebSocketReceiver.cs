@@ -10,6 +10,11 @@ public interface IWebSocketReceiver
     /// </summary>
     ValueTask OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload);
 
+    /// <summary>The answer to a ping: the peer has all that was sent before the ping with this payload. The bytes are valid during the call.</summary>
+    void OnPong(ReadOnlySpan<byte> payload)
+    {
+    }
+
     /// <summary>
     /// What waited to be written has gone out, after <see cref="WebSocketLink.Send(Opcode, ReadOnlySpan{byte})"/> was false. Comes from any thread, under no
     /// lock of the line. Does not come when the line ends first.

@@ -18,6 +18,9 @@ public sealed record WebSocketLimits
     /// <summary>A ping goes out after this long without a byte from the peer.</summary>
     public TimeSpan PingAfter { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>The same when something was sent since; null for <see cref="PingAfter"/>.</summary>
+    public TimeSpan? PingAfterSending { get; init; }
+
     /// <summary>The line is dead when nothing came for this long after a ping.</summary>
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -15,6 +15,7 @@ namespace VoiceCarnival.WebSockets;
 public sealed class WebSocketLink : IDisposable
 {
     private const int LongestReason = 123;
+    private static readonly TimeSpan HeldUp = TimeSpan.FromSeconds(3);
     private readonly Stream _stream;
     private readonly WebSocketLimits _limits;
     private readonly Action _abort;
@@ -25,8 +26,10 @@ public sealed class WebSocketLink : IDisposable
     private Exception? _failure;
     private bool _isDisposed;
     private volatile bool _isHolding;
+    private volatile bool _hasSent;
     private long _lastHeard;
-    private long _pingedAt;
+    private long _pingedAt; // of the oldest ping since which nothing came; 0 for none
+    private long _checkedAt;
 
     /// <summary>Takes over a connection.</summary>
     /// <param name="stream">The connection after its opening handshake.</param>
@@ -42,7 +45,7 @@ public sealed class WebSocketLink : IDisposable
         _time = time;
         _writer = new LinkWriter(stream, role, limits, time, OnRoom, Cut);
         _incoming = new IncomingFrames(role, limits.LargestMessage);
-        _lastHeard = time.GetTimestamp();
+        _lastHeard = _checkedAt = time.GetTimestamp();
     }
 
     /// <summary>Who takes what arrives; set before anything is sent or received.</summary>
@@ -59,12 +62,28 @@ public sealed class WebSocketLink : IDisposable
     /// False when more waits than should: hold what can wait until <see cref="IWebSocketReceiver.OnRoom"/> or until <see cref="ReceiveAsync"/> completes,
     /// whichever comes first.
     /// </returns>
-    public bool Send(Opcode opcode, ReadOnlySpan<byte> payload) => _writer.Send(opcode, new BytesPayload(payload));
+    public bool Send(Opcode opcode, ReadOnlySpan<byte> payload) => Send(opcode, new BytesPayload(payload));
 
     /// <summary>Sends a message that writes itself into the outgoing buffer.</summary>
     /// <returns>As for <see cref="Send(Opcode, ReadOnlySpan{byte})"/>.</returns>
     public bool Send<TPayload>(Opcode opcode, TPayload payload)
-        where TPayload : IFramePayload, allows ref struct => _writer.Send(opcode, payload);
+        where TPayload : IFramePayload, allows ref struct
+    {
+        if (!_hasSent)
+            _hasSent = true;
+        return _writer.Send(opcode, payload);
+    }
+
+    /// <summary>
+    /// Asks the peer for a sign of life, beside what <see cref="Check"/> does by itself. The answer comes to <see cref="IWebSocketReceiver.OnPong"/> with the
+    /// same payload and tells that the peer has all that was sent before.
+    /// </summary>
+    /// <param name="payload">At most 125 bytes.</param>
+    public void Ping(ReadOnlySpan<byte> payload)
+    {
+        Interlocked.CompareExchange(ref _pingedAt, _time.GetTimestamp(), 0);
+        _writer.Send(Opcode.Ping, new BytesPayload(payload));
+    }
 
     /// <summary>
     /// Says goodbye after what is queued; later messages are dropped. The peer's answer ends the receive loop. Before it disposes of the line its owner
@@ -107,7 +126,11 @@ public sealed class WebSocketLink : IDisposable
                         return End(closure);
                     case Opcode.Ping when _writer.Pending <= _limits.SoftLimit:
                         // Pings of a peer that does not read need no answer each (section 5.5.3).
-                        Send(Opcode.Pong, message.Payload.Span);
+                        _writer.Send(Opcode.Pong, new BytesPayload(message.Payload.Span));
+                        break;
+                    case Opcode.Pong:
+                        if (HandPong(receiver, message) is { } failed)
+                            return failed;
                         break;
                 }
             }
@@ -128,7 +151,7 @@ public sealed class WebSocketLink : IDisposable
             if (read == 0)
                 return End(_writer.Broken.IsCompleted ? Lost() : WebSocketClosure.Broken("the connection ended without a close frame"));
             _incoming.Advance(read);
-            Volatile.Write(ref _lastHeard, _time.GetTimestamp());
+            Heard();
         }
     }
 
@@ -158,19 +181,22 @@ public sealed class WebSocketLink : IDisposable
     {
         long now = _time.GetTimestamp();
         _writer.Check(now);
+        bool isLate = _time.GetElapsedTime(_checkedAt, now) > HeldUp;
+        _checkedAt = now;
 
-        // While a receiver holds us back we do not read, so silence says nothing about the peer.
-        long heard = _isHolding ? now : Volatile.Read(ref _lastHeard);
-        if (_time.GetElapsedTime(heard, now) <= _limits.PingAfter)
+        // While a receiver holds us back we do not read, and a machine that did not let us look may not have let us read either: then silence says
+        // nothing about the peer.
+        if (_isHolding || isLate)
+            Volatile.Write(ref _pingedAt, 0);
+        if (_isHolding)
+            return;
+        long pinged = Volatile.Read(ref _pingedAt);
+        if (pinged == 0)
         {
-            _pingedAt = 0;
+            if (_time.GetElapsedTime(Volatile.Read(ref _lastHeard), now) > (_hasSent ? _limits.PingAfterSending ?? _limits.PingAfter : _limits.PingAfter))
+                Ping(default);
         }
-        else if (_pingedAt == 0)
-        {
-            _pingedAt = now;
-            Send(Opcode.Ping, default(ReadOnlySpan<byte>));
-        }
-        else if (_time.GetElapsedTime(_pingedAt, now) > _limits.PongTimeout)
+        else if (_time.GetElapsedTime(pinged, now) > _limits.PongTimeout)
         {
             Abort();
         }
@@ -198,7 +224,7 @@ public sealed class WebSocketLink : IDisposable
             if (await Task.WhenAny(handled, _writer.Broken) != handled && !handled.IsCompleted)
                 return Lost();
             await handled;
-            Volatile.Write(ref _lastHeard, _time.GetTimestamp());
+            Heard();
             _isHolding = false;
             return null;
         }
@@ -206,6 +232,28 @@ public sealed class WebSocketLink : IDisposable
         {
             return End(new WebSocketClosure(WebSocketClosure.InternalError, "internal error", Failure: exception));
         }
+    }
+
+    private WebSocketClosure? HandPong(IWebSocketReceiver receiver, IncomingMessage message)
+    {
+        try
+        {
+            receiver.OnPong(message.Payload.Span);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return End(new WebSocketClosure(WebSocketClosure.InternalError, "internal error", Failure: exception));
+        }
+    }
+
+    private void Heard()
+    {
+        Volatile.Write(ref _lastHeard, _time.GetTimestamp());
+        if (Volatile.Read(ref _pingedAt) != 0)
+            Volatile.Write(ref _pingedAt, 0);
+        if (_hasSent)
+            _hasSent = false;
     }
 
     private WebSocketClosure End(WebSocketClosure closure)

@@ -67,15 +67,69 @@ public sealed class WebSocketLinkTests : IDisposable
     public void SilentPeer_IsPinged_ThenGivenUp()
     {
         using var link = Link();
-        _time.Advance(TimeSpan.FromSeconds(16));
-        link.Check();
+        Look(link, seconds: 16);
         Assert.Equal("8900", Convert.ToHexStringLower(_stream.Written));
-        _time.Advance(TimeSpan.FromSeconds(19));
-        link.Check();
+        Look(link, seconds: 20);
+        Assert.True(link.Send(Opcode.Text, "a"u8));
+        Assert.Equal("8900" + "810161", Convert.ToHexStringLower(_stream.Written));
+        Look(link, seconds: 1);
+        AssertAborted();
+    }
+
+    [Fact]
+    public void SilentPeer_IsPingedSooner_WhenItWasSentSomething()
+    {
+        using var link = Link(new WebSocketLimits { PingAfterSending = TimeSpan.FromSeconds(2) });
+        Look(link, seconds: 3);
+        Assert.Empty(_stream.Written);
+        link.Send(Opcode.Text, "a"u8);
+        Look(link, seconds: 1);
+        Assert.Equal("810161" + "8900", Convert.ToHexStringLower(_stream.Written));
+    }
+
+    [Fact]
+    public void PingOfTheOwner_CountsFromTheFirstThatWasNotAnswered()
+    {
+        using var link = Link(new WebSocketLimits { PongTimeout = TimeSpan.FromSeconds(4) });
+        for (int second = 0; second < 4; second++)
+        {
+            link.Ping([1]);
+            Look(link, seconds: 1);
+        }
+
         Assert.Equal(0, Volatile.Read(ref _aborted));
-        _time.Advance(TimeSpan.FromSeconds(2));
+        link.Ping([1]);
+        Look(link, seconds: 1);
+        AssertAborted();
+    }
+
+    [Fact]
+    public async Task Pong_TellsWhichPingItAnswers_AndIsASignOfLife()
+    {
+        using var link = Link(new WebSocketLimits { PongTimeout = TimeSpan.FromSeconds(4) });
+        link.Ping([1, 2]);
+        Look(link, seconds: 3);
+        _stream.Feed(Masked(Opcode.Pong, [1, 2]));
+        _stream.IsSilent = true;
+        var receiving = link.ReceiveAsync();
+        Assert.Equal([[1, 2]], _receiver.Pongs);
+        Look(link, seconds: 10);
+        Assert.Equal(0, Volatile.Read(ref _aborted));
+        _stream.Cut();
+        await receiving;
+    }
+
+    [Fact]
+    public void MachineThatStoodStill_DoesNotBlameThePeer()
+    {
+        using var link = Link(new WebSocketLimits { PongTimeout = TimeSpan.FromSeconds(4) });
+        link.Ping([1]);
+        _time.Advance(TimeSpan.FromSeconds(60));
         link.Check();
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _aborted) == 1, TimeSpan.FromSeconds(5)));
+        Look(link, seconds: 4);
+        Assert.Equal(0, Volatile.Read(ref _aborted));
+        Look(link, seconds: 2);
+        AssertAborted();
     }
 
     [Fact]
@@ -135,6 +189,18 @@ public sealed class WebSocketLinkTests : IDisposable
         }));
     }
 
+    // As the watch does, once a second.
+    private void Look(WebSocketLink link, int seconds)
+    {
+        for (; seconds > 0; seconds--)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            link.Check();
+        }
+    }
+
+    private void AssertAborted() => Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _aborted) == 1, TimeSpan.FromSeconds(10)));
+
     private WebSocketLink Link(WebSocketLimits? limits = null) =>
         new(_stream, WebSocketRole.Server, limits ?? new WebSocketLimits(), () => Interlocked.Increment(ref _aborted), _time) { Receiver = _receiver };
 
@@ -152,6 +218,8 @@ public sealed class WebSocketLinkTests : IDisposable
 
         public int Rooms => Volatile.Read(ref _rooms);
 
+        public List<byte[]> Pongs { get; } = [];
+
         public List<string> Messages { get; } = [];
 
         public ValueTask OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
@@ -159,6 +227,8 @@ public sealed class WebSocketLinkTests : IDisposable
             Messages.Add(System.Text.Encoding.UTF8.GetString(payload.Span));
             return ValueTask.CompletedTask;
         }
+
+        public void OnPong(ReadOnlySpan<byte> payload) => Pongs.Add(payload.ToArray());
 
         public void OnRoom() => Interlocked.Increment(ref _rooms);
     }

@@ -10,12 +10,10 @@ namespace VoiceCarnival.Engines.OpenAIRealtime;
 // How a session gets from one upstream to the next: after a break, or before the old one's age limit.
 internal sealed partial class OpenAIEngineSession
 {
-    private const int MostRecoveries = 6;
-    private static readonly TimeSpan RecoveryWindow = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReplayTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RenewalRetry = TimeSpan.FromMilliseconds(250);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Queue<long> _recoveries = new();
+    private readonly RecoveryAllowance _recoveries;
     private readonly List<OpenResponse> _broken = [];
     private ITimer? _renewal;
     private UpstreamReplay? _replay;
@@ -56,7 +54,7 @@ internal sealed partial class OpenAIEngineSession
         if (closure.Failure is { } failure)
             Log.Failed(_logger, failure);
         bool mayRetry = RetrySchedule.MayRetry(closure.Code) || _isExpired;
-        if (!mayRetry || _setup.ReconnectBudget == TimeSpan.Zero || !MayRecover())
+        if (!mayRetry || _setup.ReconnectBudget == TimeSpan.Zero || !_recoveries.TryTake())
         {
             End(new SessionTermination(_isExpired ? TerminationKind.Expired : TerminationKind.EngineFailed,
                 closure.Reason.Length > 0 ? KeyText.Hide(closure.Reason) : "the service closed the session",
@@ -124,7 +122,17 @@ internal sealed partial class OpenAIEngineSession
     {
         Log.GaveUp(_logger, error.Code);
         lock (_gate)
+        {
+            if (_isHandingOver && _upstream is not null)
+            {
+                // The old one still serves; when its time is up that is a break like any other.
+                _isHandingOver = false;
+                SendHeld();
+                return;
+            }
+
             End(new SessionTermination(TerminationKind.EngineFailed, "the service could not be reached again", error));
+        }
     }
 
     private async Task<(UpstreamConnection? Connection, SessionRefusal? Refusal)> OpenUpstreamAsync(TimeSpan budget, CancellationToken cancellationToken)
@@ -154,7 +162,7 @@ internal sealed partial class OpenAIEngineSession
             if (_isEnded)
                 throw new OperationCanceledException();
             replay = _replay = new UpstreamReplay(connection);
-            foreach (byte[] e in UpstreamReplay.Events(_mirror, _turn.Length > 0 && !_turn.IsOpen ? Convert.ToBase64String(_turn.Bytes) : null))
+            foreach (byte[] e in UpstreamReplay.Events(_mirror))
                 connection.Send(e);
             connection.Start();
         }
@@ -193,38 +201,31 @@ internal sealed partial class OpenAIEngineSession
         _upstream = connection;
         _isHandingOver = false;
         if (old is not null)
+        {
+            BreakOff(); // an answer that the old one began by itself meanwhile
             _ = old.DisposeAsync().AsTask();
+        }
+
         foreach (var item in _mirror.Items)
             item.IsReplayed = item.ForReplay(null) is not null;
         _rewriter.Map((string?)replay.Session?["id"] ?? "", _setup.SessionId);
         if (replay.Session is { } session)
             ScheduleRenewal(session);
 
-        // 1. What the caller has said of the turn under way counts as said again.
-        long droppedBytes = _held.DroppedBytes;
+        // 1. The new one begins to hear where the old one may have stopped; what of that was said in the turn under way counts as said again.
         _continuedSpeech = _mirror.SpeakingItem is { Length: > 0 } speaking ? speaking : null;
-        bool isUncommitted = _turn.IsOpen && _turn.Length > 0;
-        _inputBytes += droppedBytes;
-        _rewriter.AudioOffset = (long)((_inputBytes - (isUncommitted ? _turn.Length : 0)) / BytesPerMillisecond);
-        if (isUncommitted)
-            connection.SendAudio(_turn.Bytes);
+        long dropped = _input.Rewind() / _mirror.InputBytesPerMillisecond;
+        _rewriter.AudioOffset = _input.Sent / _mirror.InputBytesPerMillisecond;
 
         // 2. What was asked and not answered is asked again.
         var pending = _mirror.Requests.TakeAll();
-        foreach (var (kind, e) in pending)
-            SendEvent(kind, e);
+        foreach (var request in pending)
+            SendAgain(request);
         AskAgain(pending.Any(request => request.Kind == ClientEventKind.ResponseCreate));
 
         // 3. What came meanwhile follows.
-        foreach (var piece in _held.Drain())
-        {
-            if (piece.Kind == ClientEventKind.BufferAppend)
-                SendAudio(piece.Bytes);
-            else
-                SendEvent(piece.Kind, piece.Bytes);
-        }
+        SendHeld();
 
-        long dropped = (long)(droppedBytes / BytesPerMillisecond);
         Log.Resumed(_logger, _setup.Time.GetElapsedTime(started).TotalMilliseconds, _mirror.Items.Count, dropped, replay.Errors);
         Tell(ServerEventTypes.Resumed, new JsonObject
         {
@@ -232,6 +233,26 @@ internal sealed partial class OpenAIEngineSession
             ["side"] = "engine",
             ["dropped_audio_ms"] = dropped,
         });
+    }
+
+    private void SendHeld()
+    {
+        foreach (var request in _held.TakeAll())
+            SendAgain(request);
+        SendUnsent(_input.End);
+        _input.AllSent();
+    }
+
+    private void SendAgain(in ClientRequest request)
+    {
+        SendUnsent(request.Place);
+        SendEvent(request.Kind, request.Event);
+    }
+
+    private void SendUnsent(long to)
+    {
+        while (_input.TakeUnsent(to) is { Length: > 0 } piece)
+            _upstream!.SendAudio(piece);
     }
 
     private void AskAgain(bool isAsked)
@@ -309,27 +330,14 @@ internal sealed partial class OpenAIEngineSession
         return true;
     }
 
-    private bool MayRecover()
-    {
-        long now = _setup.Time.GetTimestamp();
-        while (_recoveries.TryPeek(out long first) && _setup.Time.GetElapsedTime(first, now) > RecoveryWindow)
-            _recoveries.Dequeue();
-        _recoveries.Enqueue(now);
-        return _recoveries.Count <= MostRecoveries;
-    }
-
     private void ScheduleRenewal(JsonObject session)
     {
-        if (session["expires_at"] is not JsonValue value || !value.TryGetValue(out long unix) || unix <= 0 || _setup.ReconnectBudget == TimeSpan.Zero)
-            return;
         var now = _setup.Time.GetUtcNow();
-        var life = DateTimeOffset.FromUnixTimeSeconds(Math.Min(unix, 253_402_300_799)) - now;
-        if (life <= TimeSpan.Zero || life > TimeSpan.FromDays(1))
+        if (_setup.ReconnectBudget == TimeSpan.Zero || RenewalPlan.For(session, _setup.RenewBefore, now) is not { } plan)
             return;
-        var lead = life / 2 < _setup.RenewBefore ? life / 2 : _setup.RenewBefore;
-        _renewUntil = now + life - TimeSpan.FromTicks(Math.Min(lead.Ticks / 2, TimeSpan.FromSeconds(10).Ticks));
+        _renewUntil = plan.Until;
         _renewal?.Dispose();
-        _renewal = _setup.Time.CreateTimer(static state => ((OpenAIEngineSession)state!).Renew(), this, life - lead, Timeout.InfiniteTimeSpan);
+        _renewal = _setup.Time.CreateTimer(static state => ((OpenAIEngineSession)state!).Renew(), this, plan.From - now, Timeout.InfiniteTimeSpan);
     }
 
     // Make before break: between turns, or when there is no time left to wait for that.

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using VoiceCarnival.Engines.OpenAIRealtime.Input;
 using VoiceCarnival.Engines.OpenAIRealtime.Mirror;
 using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
 using VoiceCarnival.Protocols.Realtime;
@@ -14,6 +15,8 @@ namespace VoiceCarnival.Engines.OpenAIRealtime;
 /// </summary>
 internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstreamReceiver
 {
+    // What is not proved to have arrived is kept: half a second of audio is 24 kB, and two small frames a second cost next to nothing beside the audio's 50.
+    private static readonly TimeSpan ProofInterval = TimeSpan.FromMilliseconds(500);
     private readonly Lock _gate = new();
     private readonly OpenAISessionSetup _setup;
     private readonly IVoiceEngineOutput _output;
@@ -21,13 +24,13 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     private readonly RelayedAudio _audio = new();
     private readonly EventRewriter _rewriter = new();
     private readonly QuietItems _quiet = new();
-    private readonly TurnAudio _turn;
-    private readonly HeldInput _held;
+    private readonly InputAudio _input;
+    private readonly HeldEvents _held = new();
     private readonly ILogger _logger;
     private UpstreamConnection? _upstream;
     private TaskCompletionSource? _outputRoom;
     private TaskCompletionSource? _upstreamRoom;
-    private long _inputBytes;
+    private long _proofAskedAt;
     private int _ownUpdates;
     private bool _isCreated;
     private bool _isEnded;
@@ -38,15 +41,12 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         _setup = setup;
         _output = output;
         _logger = logger;
-        _mirror = new ConversationMirror { AudioLength = _audio.Milliseconds };
-        int heldBytes = setup.HeldAudioSeconds * PcmBytesPerSecond;
-        _turn = new TurnAudio(heldBytes);
-        _held = new HeldInput(heldBytes);
+        _input = new InputAudio(setup.HeldAudioSeconds * PcmBytesPerSecond);
+        _mirror = new ConversationMirror { AudioLength = _audio.Milliseconds, Input = _input };
+        _recoveries = new RecoveryAllowance(setup.Time);
     }
 
     private const int PcmBytesPerSecond = 48_000;
-
-    private double BytesPerMillisecond => _mirror.InputFormat == "audio/pcm" ? 48 : 8;
 
     /// <summary>Opens the first upstream. Tried once: a refusal tells the caller, who has no session to lose yet, when to come back.</summary>
     public async Task<SessionRefusal?> ConnectAsync(CancellationToken cancellationToken)
@@ -80,6 +80,8 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         {
             if (_isEnded)
                 return ValueTask.CompletedTask;
+            if (kind == ClientEventKind.BufferAppend)
+                _input.AddAppend(utf8Json.Span);
             if (_upstream is null || _isHandingOver)
                 Hold(kind, utf8Json);
             else if (!(kind == ClientEventKind.BufferAppend ? SendAppend(utf8Json.Span) : SendEvent(kind, utf8Json)))
@@ -96,9 +98,8 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         {
             if (_isEnded)
                 return ValueTask.CompletedTask;
-            if (_upstream is null || _isHandingOver)
-                _held.AddAudio(audio.Span);
-            else if (!SendAudio(audio.Span))
+            _input.Add(audio.Span);
+            if (_upstream is { } upstream && !_isHandingOver && !Sent(upstream.SendAudio(audio.Span)))
                 return WaitForUpstream();
         }
 
@@ -124,7 +125,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             _isEnded = true;
             upstream = _upstream;
             _upstream = null;
-            _turn.Clear();
+            _input.Clear();
             _outputRoom?.TrySetResult();
             _upstreamRoom?.TrySetResult();
         }
@@ -165,6 +166,15 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         }
     }
 
+    void IUpstreamReceiver.OnProof(UpstreamConnection upstream, long place)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(upstream, _upstream))
+                _input.Arrived(place);
+        }
+    }
+
     void IUpstreamReceiver.OnRoom()
     {
         lock (_gate)
@@ -198,7 +208,6 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             return true;
         var bytes = _rewriter.Down(utf8Json) ?? utf8Json;
         _mirror.Observe(type, bytes.Span);
-        FollowTurn(type);
         return _output.OnEvent(type, bytes.Span);
     }
 
@@ -218,73 +227,34 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         return _output.OnEvent(ServerEventTypes.SessionCreated, EventJson.Bytes(created));
     }
 
-    private void FollowTurn(string type)
+    private bool SendAppend(ReadOnlySpan<byte> utf8Json) => Sent(_upstream!.Send(utf8Json));
+
+    // All of the caller's audio was sent just now.
+    private bool Sent(bool hasRoom)
     {
-        switch (type)
+        _input.AllSent();
+        long now = _setup.Time.GetTimestamp();
+        if (_setup.Time.GetElapsedTime(_proofAskedAt, now) >= ProofInterval)
         {
-            case ServerEventTypes.SpeechStarted:
-                _turn.Open();
-                break;
-            case ServerEventTypes.BufferCommitted:
-                _turn.Close();
-                break;
-            case ServerEventTypes.BufferCleared or ServerEventTypes.ResponseDone:
-                if (_mirror.SpeakingItem is null)
-                    _turn.Clear();
-                break;
+            _proofAskedAt = now;
+            _upstream!.AskForProof(_input.Sent);
         }
-    }
 
-    private bool SendAppend(ReadOnlySpan<byte> utf8Json)
-    {
-        var base64 = AudioAppend.Base64Of(utf8Json);
-        _inputBytes += base64.Length / 4 * 3;
-        if (GathersTurn)
-            _turn.AddBase64(base64);
-        return _upstream!.Send(utf8Json);
-    }
-
-    private bool SendAudio(ReadOnlySpan<byte> audio)
-    {
-        _inputBytes += audio.Length;
-        if (GathersTurn)
-            _turn.Add(audio);
-        return _upstream!.SendAudio(audio);
-    }
-
-    private bool GathersTurn
-    {
-        get
-        {
-            if (!_turn.IsOpen && _mirror.IsPushToTalk)
-                _turn.Open();
-            return _turn.IsOpen;
-        }
+        return hasRoom;
     }
 
     private bool SendEvent(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
     {
         if (kind == ClientEventKind.ItemTruncate && TruncateReplayed(utf8Json.Span))
             return true;
-        if (kind == ClientEventKind.BufferCommit)
-            _turn.Close();
-        else if (kind == ClientEventKind.BufferClear)
-            _turn.Clear();
         var bytes = _rewriter.Up(utf8Json) ?? utf8Json;
-        _mirror.Requests.Add(kind, utf8Json.Span);
+        _mirror.Requests.Add(kind, utf8Json.Span, _input.Sent);
         return _upstream!.Send(bytes.Span);
     }
 
     private void Hold(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
     {
-        if (kind == ClientEventKind.BufferAppend)
-        {
-            var base64 = AudioAppend.Base64Of(utf8Json.Span);
-            var audio = new byte[System.Buffers.Text.Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
-            if (System.Buffers.Text.Base64.DecodeFromUtf8(base64, audio, out _, out int length) == System.Buffers.OperationStatus.Done)
-                _held.AddAudio(audio.AsSpan(0, length));
-        }
-        else if (!_held.TryAddEvent(kind, utf8Json.Span))
+        if (kind != ClientEventKind.BufferAppend && !_held.TryAdd(kind, utf8Json.Span, _input.End))
         {
             Tell(ServerEventTypes.Error, new JsonObject
             {

@@ -43,6 +43,13 @@ public sealed class OpenAIOptions
     [Range(0, 600)]
     public int ReconnectSeconds { get; set; } = 30;
 
+    /// <summary>
+    /// A connection that does not answer a ping for this long is dead, seconds. Pings go out twice a second while the caller sends audio, so this is
+    /// about how long a caller talks to nobody when the line is half open.
+    /// </summary>
+    [Range(1, 60)]
+    public int PongTimeoutSeconds { get; set; } = 4;
+
     /// <summary>The caller's audio that is kept while the connection is away, seconds; older audio is dropped and counted.</summary>
     [Range(0, 120)]
     public int HeldAudioSeconds { get; set; } = 10;

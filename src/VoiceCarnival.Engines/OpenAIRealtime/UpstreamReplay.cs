@@ -28,8 +28,7 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
 
     /// <summary>The events to send, in order.</summary>
     /// <param name="mirror">The conversation.</param>
-    /// <param name="unheardTurn">Base64 of the caller's last turn, for its item when it was not transcribed; null when there is none.</param>
-    public static IEnumerable<byte[]> Events(ConversationMirror mirror, string? unheardTurn)
+    public static IEnumerable<byte[]> Events(ConversationMirror mirror)
     {
         if (mirror.Session is { } session)
         {
@@ -42,7 +41,8 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
 
         foreach (var item in mirror.Items)
         {
-            if (item.ForReplay(item.Id == mirror.UnansweredItem ? unheardTurn : null) is { } replayed)
+            // A turn that was not transcribed is heard again, as long as it is at hand.
+            if (item.ForReplay(item.Id == mirror.Input.TurnItem ? mirror.Input.TurnBase64 : null) is { } replayed)
                 yield return Utf8(new JsonObject { ["type"] = ClientEventTypes.ItemCreate, ["item"] = replayed });
         }
 

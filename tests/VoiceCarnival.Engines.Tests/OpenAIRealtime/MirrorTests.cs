@@ -20,7 +20,7 @@ public sealed class MirrorTests
         Observe("conversation.item.done", """{"item":{"id":"b","type":"message","role":"assistant","status":"completed","content":[{"type":"output_audio","transcript":"one two three four"}]},"previous_item_id":"a"}""");
         Observe("conversation.item.truncated", """{"item_id":"b","content_index":0,"audio_end_ms":500}""");
 
-        var events = UpstreamReplay.Events(_mirror, null).Select(e => JsonNode.Parse(e)!).ToList();
+        var events = UpstreamReplay.Events(_mirror).Select(e => JsonNode.Parse(e)!).ToList();
 
         Assert.Equal(["session.update", "conversation.item.create", "conversation.item.create", "input_audio_buffer.clear"], events.Select(e => (string?)e["type"]));
         Assert.Equal("""{"type":"realtime","instructions":"Sing.","audio":{"input":{"turn_detection":null}}}""", events[0]["session"]!.ToJsonString());
@@ -49,9 +49,9 @@ public sealed class MirrorTests
     [Fact]
     public void RequestsWithoutAnEffectYet_AreKept_OthersAreNot()
     {
-        _mirror.Requests.Add(ClientEventKind.ItemCreate, """{"type":"conversation.item.create","event_id":"e1"}"""u8);
-        _mirror.Requests.Add(ClientEventKind.ItemCreate, """{"type":"conversation.item.create","event_id":"e2"}"""u8);
-        _mirror.Requests.Add(ClientEventKind.ResponseCreate, """{"type":"response.create","event_id":"e3"}"""u8);
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, """{"type":"conversation.item.create","event_id":"e1"}"""u8, 0);
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, """{"type":"conversation.item.create","event_id":"e2"}"""u8, 0);
+        _mirror.Requests.Add(ClientEventKind.ResponseCreate, """{"type":"response.create","event_id":"e3"}"""u8, 0);
         Observe("conversation.item.added", """{"item":{"id":"a","type":"message","role":"user","content":[]}}""");
         Observe("error", """{"error":{"type":"invalid_request_error","event_id":"e3"}}""");
         Assert.Contains("e2", Encoding.UTF8.GetString(Assert.Single(_mirror.Requests.All).Event), StringComparison.Ordinal);
@@ -69,6 +69,8 @@ public sealed class MirrorTests
     [InlineData("""{"item":5,"response":7}""")]
     [InlineData("""{"item":{"id":5}}""")]
     [InlineData("""{"item":{"id":"x","content":[5,null,{}]},"previous_item_id":5}""")]
+    [InlineData("""{"session":{"audio":"none"}}""")]
+    [InlineData("""{"session":{"audio":{"input":{"format":"pcm16","turn_detection":{"prefix_padding_ms":"x","create_response":3}}}}}""")]
     [InlineData("""{"response":{"id":[]}}""")]
     public void EventsOfAnyShape_AreSurvived(string json)
     {
@@ -78,7 +80,8 @@ public sealed class MirrorTests
             Observe(type, json);
         }
 
-        _ = UpstreamReplay.Events(_mirror, null).Count();
+        _ = UpstreamReplay.Events(_mirror).Count();
+        Assert.Equal(48, _mirror.InputBytesPerMillisecond);
     }
 
     [Fact]

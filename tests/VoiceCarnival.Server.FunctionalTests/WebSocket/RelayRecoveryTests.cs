@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using VoiceCarnival.Testing.Audio;
 using VoiceCarnival.Testing.Realtime;
+using VoiceCarnival.Testing.Servers;
 
 namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
 
@@ -82,6 +83,103 @@ public sealed class RelayRecoveryTests
     }
 
     [Fact]
+    public async Task BrokenBeforeSpeechIsAnnounced_TheTurnIsHeardFromItsBeginning()
+    {
+        await using var gateway = new RelayedGateway();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Binary);
+        await client.ExpectAsync("session.created");
+        await client.StreamAudioAsync(Speech.Hello.AsMemory(0, 24 * 640), speed: 1);
+
+        gateway.Line.Cut();
+
+        await client.WaitForAsync("voicecarnival.session.resumed");
+        await client.StreamAudioAsync(Speech.HelloAndSilence.AsMemory(24 * 640), speed: 4);
+        await client.WaitForAsync("response.done");
+        AssertHeardFromTheBeginning(client);
+        AssertUnharmed(client);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task HalfOpenWhileTheCallerSpeaks_WhatWasSaidToNobodyIsHeard(bool isBinary)
+    {
+        await using var gateway = new RelayedGateway(("VoiceCarnival:OpenAI:PongTimeoutSeconds", "1"));
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: isBinary ? Binary : ["realtime"]);
+        await client.ExpectAsync("session.created");
+        await client.StreamAudioAsync(Tone.Silence(TimeSpan.FromSeconds(0.5)), speed: 1);
+
+        gateway.Line.Stall();
+
+        await client.StreamAudioAsync(Speech.HelloAndSilence, speed: 1);
+        if (isBinary)
+            Assert.Equal("0", (await client.WaitForAsync("voicecarnival.session.resumed")).Text("dropped_audio_ms"));
+        Assert.Equal("completed", (await client.WaitForAsync("response.done")).Text("response.status"));
+        AssertHeardFromTheBeginning(client);
+        Assert.Equal(2, gateway.Line.Accepted);
+        AssertUnharmed(client);
+    }
+
+    [Fact]
+    public async Task HalfOpenAfterACommit_TheTurnIsCommittedAgainAndAnswered()
+    {
+        await using var gateway = new RelayedGateway(("VoiceCarnival:OpenAI:PongTimeoutSeconds", "1"));
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Binary);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":null}}}}""");
+        await client.WaitForAsync("session.updated");
+        await client.StreamAudioAsync(Speech.Hello.AsMemory(0, 24 * 600), speed: 8);
+
+        gateway.Line.Stall();
+
+        await client.StreamAudioAsync(Speech.Hello.AsMemory(24 * 600), speed: 8);
+        await client.SendAsync("""{"type":"input_audio_buffer.commit"}""");
+        await client.SendAsync("""{"type":"response.create"}""");
+        await client.WaitForAsync("voicecarnival.session.resumed");
+        Assert.Equal("completed", (await client.WaitForAsync("response.done")).Text("response.status"));
+        AssertHeardFromTheBeginning(client);
+        Assert.Single(client.Events, e => e.Type == "input_audio_buffer.committed");
+        AssertUnharmed(client);
+    }
+
+    [Fact]
+    public async Task ServiceIsKilledInMidAnswer_AnotherGivesItAgain()
+    {
+        string script = Path.Combine(Path.GetTempPath(), $"script-{Guid.NewGuid():N}.json");
+        await File.WriteAllTextAsync(script, """{"pace":{"speed":1,"lead_ms":0},"turns":[{"reply":[{"say":"A long note.","ms":60000}]}]}""");
+        await using var killed = await ServerProcess.StartAsync(
+            ("VoiceCarnival:Engine", "local"), ("VoiceCarnival:Local:Brain", "script"), ("VoiceCarnival:Local:Script", script));
+        await using var gateway = new RelayedGateway();
+        int survivor = gateway.Line.Target;
+        gateway.Line.Target = killed.Address.Port;
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Binary);
+        await client.StreamAudioAsync(Speech.HelloAndSilence, speed: 8);
+        await client.WaitForAsync("voicecarnival.audio_item");
+
+        gateway.Line.Target = survivor;
+        await killed.KillAsync();
+        File.Delete(script);
+
+        Assert.Equal("incomplete", (await client.WaitForAsync("response.done")).Text("response.status"));
+        Assert.Equal("0", (await client.WaitForAsync("voicecarnival.session.resumed")).Text("dropped_audio_ms"));
+        Assert.Equal("completed", (await client.WaitForAsync("response.done")).Text("response.status"));
+        AssertUnharmed(client);
+    }
+
+    [Fact]
+    public async Task SlowAndUnevenLine_IsNotTakenForADeadOne()
+    {
+        await using var gateway = new RelayedGateway(("VoiceCarnival:OpenAI:PongTimeoutSeconds", "3"));
+        gateway.Line.JitterMilliseconds = 300;
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Binary);
+        await client.StreamAudioAsync(Speech.HelloAndSilence, speed: 1);
+        Assert.Equal("completed", (await client.WaitForAsync("response.done", timeout: TimeSpan.FromSeconds(30))).Text("response.status"));
+        AssertHeardFromTheBeginning(client);
+        Assert.Equal(1, gateway.Line.Accepted);
+        AssertUnharmed(client);
+    }
+
+    [Fact]
     public async Task SpokenWhileAway_IsHeldToTheBound_AndTheRestIsCounted()
     {
         await using var gateway = new RelayedGateway(("VoiceCarnival:OpenAI:HeldAudioSeconds", "1"));
@@ -137,6 +235,13 @@ public sealed class RelayRecoveryTests
         gateway.Line.Cut();
         Assert.Equal("upstream_unreachable", (await client.WaitForAsync("error")).Text("error.code"));
         Assert.Equal(WebSocketCloseStatus.InternalServerError, await client.WaitForCloseAsync());
+    }
+
+    // The local engine says what it heard. The sentence begins half a second into the recording.
+    private static void AssertHeardFromTheBeginning(RealtimeTestClient client)
+    {
+        var (_, correlation) = AudioCheck.Find(Speech.Hello.AsSpan(24 * 560, 24 * 250), client.Audio[^1].Samples);
+        Assert.True(correlation > 0.99, $"correlation {correlation:F3}");
     }
 
     private static void AssertUnharmed(RealtimeTestClient client)

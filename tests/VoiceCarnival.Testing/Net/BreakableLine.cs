@@ -9,20 +9,25 @@ public sealed class BreakableLine : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, byte> _sockets = new();
-    private readonly int _port;
     private readonly Task _accepting;
     private volatile bool _isStalled;
 
     /// <summary>Forwards to a port of this machine.</summary>
     public BreakableLine(int port)
     {
-        _port = port;
+        Target = port;
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
     /// <summary>Where callers connect.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Port to which new connections are forwarded.</summary>
+    public int Target { get; set; }
+
+    /// <summary>How long a piece of data is on its way, milliseconds; each piece draws anew between zero and this.</summary>
+    public int JitterMilliseconds { get; set; }
 
     /// <summary>New connections are closed at once.</summary>
     public bool IsDown { get; set; }
@@ -77,7 +82,7 @@ public sealed class BreakableLine : IAsyncDisposable
 
                 var far = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 near.NoDelay = true;
-                await far.ConnectAsync(IPAddress.Loopback, _port);
+                await far.ConnectAsync(IPAddress.Loopback, Target);
                 _sockets[near] = _sockets[far] = 0;
                 _isStalled = false;
                 var stalled = new StrongBox();
@@ -94,6 +99,7 @@ public sealed class BreakableLine : IAsyncDisposable
     private async Task PumpAsync(Socket from, Socket to, StrongBox stalled)
     {
         var buffer = new byte[16 * 1024];
+        var random = new Random(Accepted);
         try
         {
             while (await from.ReceiveAsync(buffer) is var read and > 0)
@@ -101,6 +107,8 @@ public sealed class BreakableLine : IAsyncDisposable
                 stalled.Value |= _isStalled;
                 if (stalled.Value)
                     continue;
+                if (JitterMilliseconds > 0)
+                    await Task.Delay(random.Next(JitterMilliseconds));
                 for (int sent = 0; sent < read;)
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
             }

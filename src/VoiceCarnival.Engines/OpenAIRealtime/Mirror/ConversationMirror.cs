@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using VoiceCarnival.Engines.OpenAIRealtime.Input;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
@@ -12,6 +13,8 @@ internal sealed class ConversationMirror
 {
     private const int MostItems = 1000;
     private const string Pcm = "audio/pcm";
+    private const int PrefixPadding = 300; // ms, the protocol's default
+    private const int DetectionTime = 500; // ms from the first sound until an upstream's announcement is here, with room to spare
     private readonly List<MirrorItem> _items = [];
     private readonly List<OpenResponse> _responses = [];
     private readonly HashSet<string> _bornUpstream = [];
@@ -36,14 +39,20 @@ internal sealed class ConversationMirror
     /// <summary>Client events whose effect was not seen yet.</summary>
     public PendingRequests Requests { get; } = new();
 
+    /// <summary>The caller's audio that another upstream would still need.</summary>
+    public InputAudio Input { get; init; } = new(10 * 48_000);
+
     /// <summary>The item in which the caller is speaking now; null between turns.</summary>
     public string? SpeakingItem { get; private set; }
 
     /// <summary>The caller's last turn, until its answer begins.</summary>
     public string? UnansweredItem { get; private set; }
 
+    /// <summary>Bytes of a millisecond of the caller's audio.</summary>
+    public int InputBytesPerMillisecond => InputFormat == Pcm ? 48 : 8;
+
     /// <summary>The upstream ends turns and answers them by itself.</summary>
-    public bool AnswersTurns => TurnDetection is { } detection && ((bool?)detection["create_response"] ?? true);
+    public bool AnswersTurns => TurnDetection is { } detection && (detection["create_response"] is not JsonValue value || !value.TryGetValue(out bool answers) || answers);
 
     /// <summary>True for push-to-talk: the caller commits its turns itself.</summary>
     public bool IsPushToTalk { get; private set; }
@@ -60,7 +69,7 @@ internal sealed class ConversationMirror
     /// <summary>Milliseconds of an item's audio that the caller was sent; for truncation.</summary>
     public Func<string, double?> AudioLength { get; init; } = static _ => null;
 
-    private JsonObject? TurnDetection => Session?["audio"]?["input"]?["turn_detection"] as JsonObject;
+    private JsonObject? TurnDetection => ((Session?["audio"] as JsonObject)?["input"] as JsonObject)?["turn_detection"] as JsonObject;
 
     /// <summary>Takes a server event.</summary>
     public void Observe(string type, ReadOnlySpan<byte> utf8Json)
@@ -125,6 +134,9 @@ internal sealed class ConversationMirror
         IsPushToTalk = input is not null && input.TryGetPropertyValue("turn_detection", out var detection) && detection is null;
         InputFormat = FormatOf(input);
         OutputFormat = FormatOf(audio?["output"] as JsonObject);
+        Input.IsPushToTalk = IsPushToTalk;
+        double prefix = TurnDetection?["prefix_padding_ms"] is JsonValue value && value.TryGetValue(out double padding) ? padding : PrefixPadding;
+        Input.Lead = InputBytesPerMillisecond * (int)Math.Clamp(prefix + DetectionTime, 0, 5000);
     }
 
     private static string FormatOf(JsonObject? side) =>
@@ -136,28 +148,32 @@ internal sealed class ConversationMirror
         {
             case ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated:
                 if (e["session"] is JsonObject session)
-                    Session = (JsonObject)session.DeepClone();
+                    SetSession((JsonObject)session.DeepClone());
                 if (type == ServerEventTypes.SessionUpdated)
                     Requests.Acknowledge(ClientEventKind.SessionUpdate);
                 break;
             case ServerEventTypes.SpeechStarted:
                 SpeakingItem = (string?)e["item_id"] ?? "";
+                Input.SpeechStarted(PlaceOf(e["audio_start_ms"]));
                 break;
-            case ServerEventTypes.SpeechStopped:
+            case ServerEventTypes.SpeechStopped or ServerEventTypes.BufferTimeoutTriggered:
                 if (TurnDetection is null)
                     SpeakingItem = null;
+                Input.SpeechStopped(PlaceOf(e["audio_end_ms"]));
                 break;
             case ServerEventTypes.BufferCommitted:
                 SpeakingItem = null;
                 Born(e["item_id"]);
                 UnansweredItem = AnswersTurns ? (string?)e["item_id"] : null;
+                Input.Committed((string?)e["item_id"], Requests.Acknowledge(ClientEventKind.BufferCommit)?.Place);
                 break;
             case ServerEventTypes.BufferCleared:
                 SpeakingItem = null;
+                Input.Cleared(Requests.Acknowledge(ClientEventKind.BufferClear)?.Place);
                 break;
             case ServerEventTypes.ItemAdded or ServerEventTypes.ItemDone when e["item"] is JsonObject item:
                 byte[]? request = type == ServerEventTypes.ItemAdded && !_bornUpstream.Remove((string?)item["id"] ?? "")
-                    ? Requests.Acknowledge(ClientEventKind.ItemCreate) : null;
+                    ? Requests.Acknowledge(ClientEventKind.ItemCreate)?.Event : null;
                 bool isFirst = request is not null && request.AsSpan().IndexOf("\"root\""u8) >= 0;
                 Put(item, isFirst ? "root" : (string?)e["previous_item_id"]);
                 break;
@@ -187,13 +203,15 @@ internal sealed class ConversationMirror
         if (type == ServerEventTypes.ResponseCreated && e["response"] is JsonObject created)
         {
             UnansweredItem = null;
-            _responses.Add(new OpenResponse((string?)created["id"] ?? "", (JsonObject)created.DeepClone(), Requests.Acknowledge(ClientEventKind.ResponseCreate)));
+            _responses.Add(new OpenResponse((string?)created["id"] ?? "", (JsonObject)created.DeepClone(), Requests.Acknowledge(ClientEventKind.ResponseCreate)?.Event));
             return;
         }
 
         if (type == ServerEventTypes.ResponseDone)
         {
-            _responses.RemoveAll(response => response.Id == (string?)e["response"]?["id"]);
+            // One that broke off was forgotten before; what it answered is still to be answered.
+            if (_responses.RemoveAll(response => response.Id == (string?)e["response"]?["id"]) > 0 && SpeakingItem is null)
+                Input.Answered();
             return;
         }
 
@@ -248,6 +266,9 @@ internal sealed class ConversationMirror
                 break;
         }
     }
+
+    private long PlaceOf(JsonNode? milliseconds) =>
+        milliseconds is JsonValue value && value.TryGetValue(out double ms) && ms >= 0 ? (long)Math.Min(ms * InputBytesPerMillisecond, Input.End) : Input.Sent;
 
     private void Truncate(string itemId, double endMilliseconds)
     {

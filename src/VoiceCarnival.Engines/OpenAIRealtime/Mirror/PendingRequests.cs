@@ -11,24 +11,28 @@ internal sealed class PendingRequests
 {
     private const int Most = 64;
     private const int MostBytes = 256 * 1024;
-    private readonly List<(ClientEventKind Kind, byte[] Event)> _requests = [];
+    private readonly List<ClientRequest> _requests = [];
     private int _bytes;
 
     public int Count => _requests.Count;
 
     /// <summary>The requests, oldest first.</summary>
-    public IReadOnlyList<(ClientEventKind Kind, byte[] Event)> All => _requests;
+    public IReadOnlyList<ClientRequest> All => _requests;
 
     /// <summary>Notes an event that changes the conversation; others are not kept. Past the bound the oldest are forgotten.</summary>
-    public void Add(ClientEventKind kind, ReadOnlySpan<byte> utf8Json)
+    /// <param name="kind">What it is.</param>
+    /// <param name="utf8Json">The event.</param>
+    /// <param name="place">Where in the caller's audio it came.</param>
+    public void Add(ClientEventKind kind, ReadOnlySpan<byte> utf8Json, long place)
     {
-        if (kind is not (ClientEventKind.SessionUpdate or ClientEventKind.ItemCreate or ClientEventKind.ItemDelete or ClientEventKind.ItemTruncate or ClientEventKind.ResponseCreate)
+        if (kind is not (ClientEventKind.SessionUpdate or ClientEventKind.ItemCreate or ClientEventKind.ItemDelete or ClientEventKind.ItemTruncate or ClientEventKind.ResponseCreate
+                or ClientEventKind.BufferCommit or ClientEventKind.BufferClear)
             || utf8Json.Length > MostBytes)
         {
             return;
         }
 
-        _requests.Add((kind, utf8Json.ToArray()));
+        _requests.Add(new ClientRequest(kind, utf8Json.ToArray(), place));
         _bytes += utf8Json.Length;
         while (_requests.Count > Most || _bytes > MostBytes)
             RemoveAt(0);
@@ -36,7 +40,7 @@ internal sealed class PendingRequests
 
     /// <summary>The effect of the oldest request of a kind was seen.</summary>
     /// <returns>That request; null when there was none.</returns>
-    public byte[]? Acknowledge(ClientEventKind kind)
+    public ClientRequest? Acknowledge(ClientEventKind kind)
     {
         int at = _requests.FindIndex(request => request.Kind == kind);
         return at < 0 ? null : RemoveAt(at);
@@ -51,9 +55,9 @@ internal sealed class PendingRequests
     }
 
     /// <summary>Takes all, to be sent again.</summary>
-    public IReadOnlyList<(ClientEventKind Kind, byte[] Event)> TakeAll()
+    public IReadOnlyList<ClientRequest> TakeAll()
     {
-        (ClientEventKind, byte[])[] all = [.. _requests];
+        ClientRequest[] all = [.. _requests];
         _requests.Clear();
         _bytes = 0;
         return all;
@@ -72,11 +76,11 @@ internal sealed class PendingRequests
         }
     }
 
-    private byte[] RemoveAt(int at)
+    private ClientRequest RemoveAt(int at)
     {
-        var request = _requests[at].Event;
+        var request = _requests[at];
         _requests.RemoveAt(at);
-        _bytes -= request.Length;
+        _bytes -= request.Event.Length;
         return request;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime.Upstream;
@@ -38,6 +39,20 @@ internal sealed class UpstreamConnection : IWebSocketReceiver, IAsyncDisposable
 
     /// <summary>Sends audio as an <c>input_audio_buffer.append</c> event.</summary>
     public bool SendAudio(ReadOnlySpan<byte> audio) => _link.Send(Opcode.Text, new AudioAppend(audio));
+
+    /// <summary>Asks for a sign of life; what was sent before it has arrived when <see cref="IUpstreamReceiver.OnProof"/> names the same place.</summary>
+    public void AskForProof(long place)
+    {
+        Span<byte> payload = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(payload, place);
+        _link.Ping(payload);
+    }
+
+    void IWebSocketReceiver.OnPong(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length == sizeof(long))
+            _receiver.OnProof(this, BinaryPrimitives.ReadInt64LittleEndian(payload));
+    }
 
     ValueTask IWebSocketReceiver.OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload) =>
         opcode == Opcode.Text ? _receiver.OnEventAsync(this, payload) : ValueTask.CompletedTask;

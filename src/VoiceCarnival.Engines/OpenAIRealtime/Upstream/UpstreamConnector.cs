@@ -20,14 +20,15 @@ internal sealed class UpstreamConnector(IOptions<OpenAIOptions> options, WebSock
         MaxResponseHeadersLength = 32,
     });
 
-    private static readonly WebSocketLimits Limits = new()
+    private readonly WebSocketLimits _limits = new()
     {
         LargestMessage = 64 * 1024 * 1024, // conversation.item.retrieved carries an item's whole audio
         SoftLimit = 512 * 1024,
         HardLimit = 32 * 1024 * 1024, // an append of 15 MiB as base64, and what waits before it
         WriteTimeout = TimeSpan.FromSeconds(15),
         PingAfter = TimeSpan.FromSeconds(10),
-        PongTimeout = TimeSpan.FromSeconds(10),
+        PingAfterSending = TimeSpan.FromSeconds(2),
+        PongTimeout = TimeSpan.FromSeconds(options.Value.PongTimeoutSeconds),
     };
 
     /// <summary>Where sessions of a type and model are.</summary>
@@ -44,7 +45,7 @@ internal sealed class UpstreamConnector(IOptions<OpenAIOptions> options, WebSock
         try
         {
             var stream = await WebSocketClient.ConnectAsync(_http, address, _endpoint.Headers(safetyIdentifier), "realtime", deadline.Token);
-            return new UpstreamOpening(new UpstreamConnection(stream, Limits, watch, time, receiver), null, false);
+            return new UpstreamOpening(new UpstreamConnection(stream, _limits, watch, time, receiver), null, false);
         }
         catch (WebSocketRefusedException refused)
         {
