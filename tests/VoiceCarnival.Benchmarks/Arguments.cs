@@ -31,6 +31,9 @@ internal sealed class Arguments
             --sessions 1000 --seconds 30
             --every 10                seconds from frame to frame
             --peers ours, --install, --server DIR, --env NAME=VALUE as above
+          faults    silence and lost audio of a relayed call whose service or line fails in mid-answer
+            --runs 5
+            --server DIR, --env NAME=VALUE as above
           startup   the time from starting the server to its first 200 on /healthz
             --runs 5
             --server DIR, --env NAME=VALUE as above

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using VoiceCarnival.Benchmarks;
+using VoiceCarnival.Benchmarks.Faults;
 using VoiceCarnival.Benchmarks.Load;
 using VoiceCarnival.Benchmarks.Page;
 using VoiceCarnival.Benchmarks.Relay;
@@ -21,6 +22,8 @@ try
             return await RelayCommand.RunAsync(rest);
         case "idle":
             return await IdleCommand.RunAsync(rest);
+        case "faults":
+            return await FaultsCommand.RunAsync(rest);
         // The parts of relay that run in processes of their own.
         case "relay-upstream":
             await FakeUpstream.RunAsync(rest);

@@ -76,6 +76,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync();
+    }
+
     /// <summary>Asks the server to stop, and ends it when it does not.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -9,7 +9,9 @@ internal interface IUpstreamReceiver
     ValueTask OnEventAsync(UpstreamConnection upstream, ReadOnlyMemory<byte> utf8Json);
 
     /// <summary>The upstream has all that it was sent before <see cref="UpstreamConnection.AskForProof"/> with this place.</summary>
-    void OnProof(UpstreamConnection upstream, long place);
+    void OnProof(UpstreamConnection upstream, long place)
+    {
+    }
 
     /// <summary>What waited to be sent has gone out.</summary>
     void OnRoom();
