@@ -30,7 +30,7 @@ public sealed class DataChannels(SctpAssociation association, bool isDtlsClient)
     public DataChannel? TryOpen(string label, string protocol = "")
     {
         ushort id = isDtlsClient ? (ushort)0 : (ushort)1;
-        while (_channels.ContainsKey(id))
+        while (_channels.ContainsKey(id) || association.IsResetPending(id))
             id += 2;
         if (_channels.Count == MaxChannels || !association.TrySend(id, Dcep, new DcepOpen(0, 0, 0, label, protocol).Format()))
             return null;
@@ -97,7 +97,7 @@ public sealed class DataChannels(SctpAssociation association, bool isDtlsClient)
                     Close(channel.Id);
                 ForgetIfDone(channel);
                 break;
-            case SctpEventKind.StreamResetDone when _channels.TryGetValue(below.Stream, out var channel):
+            case SctpEventKind.StreamResetDone when _channels.TryGetValue(below.Stream, out var channel) && channel.IsClosing:
                 channel.IsResetByUs = true;
                 ForgetIfDone(channel);
                 break;
@@ -145,6 +145,10 @@ public sealed class DataChannels(SctpAssociation association, bool isDtlsClient)
 
             return;
         }
+
+        // The peer has closed a channel and opens the next on its stream, and its answer to our reset was lost on the way.
+        if (_channels.TryGetValue(stream, out var former) && former is { IsClosing: true, IsResetByPeer: true })
+            Forget(former);
 
         // A second OPEN on a stream, one that cannot be read, or one too many: the stream is reset, which closes it at the peer.
         if (DcepOpen.TryRead(message) is not { } open || _channels.Count == MaxChannels || _channels.ContainsKey(stream))

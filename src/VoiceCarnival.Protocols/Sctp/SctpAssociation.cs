@@ -90,13 +90,16 @@ public sealed class SctpAssociation
     }
 
     /// <summary>Takes a message to be sent in order on a stream.</summary>
-    /// <returns>False when nothing can be sent now: not connected, or too much is waiting. Try again when <see cref="BufferedAmount"/> has gone down.</returns>
+    /// <returns>
+    /// False when nothing can be sent now: not connected, too much is waiting, or a reset of the stream is not through (RFC 6525, section 5.1.2). Try again when
+    /// <see cref="BufferedAmount"/> has gone down.
+    /// </returns>
     /// <exception cref="ArgumentException">The message is empty, which SCTP cannot carry.</exception>
     public bool TrySend(ushort stream, uint payloadProtocol, ReadOnlySpan<byte> message)
     {
         if (message.Length == 0)
             throw new ArgumentException("SCTP carries no empty messages.", nameof(message));
-        return State == SctpState.Established && _outbound!.TryAdd(stream, payloadProtocol, message, ordered: true);
+        return State == SctpState.Established && !_resets!.IsPending(stream) && _outbound!.TryAdd(stream, payloadProtocol, message, ordered: true);
     }
 
     /// <summary>Resets our side of a stream once all that is queued for it has been sent. Does nothing unless connected to a peer that can.</summary>
@@ -108,6 +111,9 @@ public sealed class SctpAssociation
         _resets!.Add(stream);
         return true;
     }
+
+    /// <summary>Whether a reset of a stream of ours has not been answered yet.</summary>
+    internal bool IsResetPending(ushort stream) => _resets is not null && _resets.IsPending(stream);
 
     /// <summary>Ends in order: sends what is queued, takes nothing more.</summary>
     public void Shutdown(TimeSpan now)

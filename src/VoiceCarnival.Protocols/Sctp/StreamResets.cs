@@ -28,10 +28,13 @@ internal sealed class StreamResets(uint localTsn, uint peerTsn)
     /// <summary>Time-outs in a row.</summary>
     public int Timeouts { get; private set; }
 
+    /// <summary>A stream's reset has not been answered: what would be sent on it could belong to the time before or after.</summary>
+    public bool IsPending(ushort stream) => _waiting.Contains(stream) || _requested.Contains(stream);
+
     /// <summary>Notes a stream to be reset.</summary>
     public void Add(ushort stream)
     {
-        if (!_waiting.Contains(stream) && !_requested.Contains(stream))
+        if (!IsPending(stream))
             _waiting.Add(stream);
     }
 

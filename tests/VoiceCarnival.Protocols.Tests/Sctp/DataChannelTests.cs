@@ -46,6 +46,30 @@ public sealed class DataChannelTests
     }
 
     [Fact]
+    public void StreamThatIsUsedAnewAtOnce_MixesNothingUp()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var (pair, browser, server) = Connect(seed, loss: 30);
+            for (int round = 0; round < 5; round++)
+            {
+                string label = $"round {round}";
+                DataChannel? channel = null;
+                Assert.True(Run(pair, browser, server, () => (channel ??= browser.TryOpen(label)) is not null));
+                Assert.True(Run(pair, browser, server, () => server.Channels.Any(c => c.Label == label) && channel!.IsOpen), $"seed {seed}, {label}");
+                Assert.True(Run(pair, browser, server, () => server.TrySendText(channel!.Id, Encoding.UTF8.GetBytes(label))));
+                Assert.True(Run(pair, browser, server, () => _events[0].Exists(e => Encoding.UTF8.GetString(e.Payload.Span) == label)), $"seed {seed}, {label}");
+                (round % 2 == 0 ? server : browser).Close(channel!.Id);
+                // The browser does not wait for the server to have noticed.
+                Assert.True(Run(pair, browser, server, () => browser.Channels.Count == 0), $"seed {seed}, {label}");
+            }
+
+            _events[0].Clear();
+            _events[1].Clear();
+        }
+    }
+
+    [Fact]
     public void EachSideOpensItsOwnHalfOfTheStreams()
     {
         var (pair, browser, server) = Connect(1, 0);
