@@ -23,6 +23,7 @@ public sealed record SdpConnection(string Address, bool IsIPv6 = false)
         if (words.Length != 3 || words[0] != "IN" || words[1] is not ("IP4" or "IP6") || words[2].Length > 255)
             return null;
         // A time to live or a count may follow the address of a multicast group.
-        return new SdpConnection(words[2].Split('/')[0], words[1] == "IP6");
+        string address = words[2].Split('/')[0];
+        return address.Length == 0 ? null : new SdpConnection(address, words[1] == "IP6");
     }
 }

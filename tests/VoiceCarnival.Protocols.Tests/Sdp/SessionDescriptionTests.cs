@@ -55,6 +55,7 @@ public sealed class SessionDescriptionTests
     [InlineData("v=0\no=- x 1 IN IP4 a\n", 2, "o=")]
     [InlineData("v=0\no=- 1 18446744073709551616 IN IP4 a\n", 2, "o=")]
     [InlineData("v=0\no=- 1 1 IN IP5 a\n", 2, "o=")]
+    [InlineData("v=0\no=- 1 1 IN IP4 /a\n", 2, "o=")]
     [InlineData("v=0\no=- 1 1 IN IP4 a\no=- 1 1 IN IP4 a\n", 3, "one o=")]
     [InlineData("v=0\no=- 1 1 IN IP4 a\ns=-\n\nm=audio 1 RTP/AVP 0\n", 4, "lower-case letter")]
     [InlineData("v=0\no=- 1 1 IN IP4 a\ns=-\nc=IN IP4\n", 4, "c=")]
