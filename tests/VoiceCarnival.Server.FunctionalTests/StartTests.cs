@@ -25,7 +25,7 @@ public sealed class StartTests
         Assert.Contains("VoiceCarnival:Limits:MaxIdleSeconds must be a whole number (is 'soon')", error, StringComparison.Ordinal);
         Assert.Contains("VoiceCarnival:Limits:MaxSessions must be between 1 and 1000000 (is 0)", error, StringComparison.Ordinal);
         Assert.Contains("VoiceCarnival:Limts is not a setting; did you mean VoiceCarnival:Limits?", error, StringComparison.Ordinal);
-        Assert.Contains("VoiceCarnival:Engine is openai, which needs VoiceCarnival:OpenAI:ApiKey", error, StringComparison.Ordinal);
+        Assert.Contains("- VoiceCarnival:OpenAI:ApiKey (or the environment variable OPENAI_API_KEY) is missing", error, StringComparison.Ordinal);
         Assert.Contains("VoiceCarnival:Access:AllowedOrigins:0 must be an origin", error, StringComparison.Ordinal);
         Assert.Contains("VoiceCarnival:Access:ApiKeys:0:Name is missing", error, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", error, StringComparison.Ordinal);

@@ -41,7 +41,7 @@ internal static class VoiceEngineRegistration
             if (!Uri.TryCreate(options.BaseUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
                 problems.Add($"VoiceCarnival:OpenAI:BaseUrl must be an http or https URL (is '{options.BaseUrl}')");
             if (needsKey && options.ApiKey.IsEmpty)
-                problems.Add("VoiceCarnival:Engine is openai, which needs VoiceCarnival:OpenAI:ApiKey (or the environment variable OPENAI_API_KEY)");
+                problems.Add("VoiceCarnival:OpenAI:ApiKey (or the environment variable OPENAI_API_KEY) is missing, and VoiceCarnival:Engine openai needs it");
             if (WebhookSignature.TryParse(options.WebhookSecret.Reveal()) is null)
                 problems.Add("VoiceCarnival:OpenAI:WebhookSecret begins with whsec_ but the rest is not base64; copy it as OpenAI shows it");
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

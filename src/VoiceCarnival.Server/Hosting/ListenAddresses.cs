@@ -33,6 +33,24 @@ internal static class ListenAddresses
             : null;
     }
 
+    /// <summary>The first address that is none, as a problem in words; null when all can be read. What they cannot be bound to is found later, by binding.</summary>
+    public static string? FindUnreadable(IConfiguration configuration)
+    {
+        foreach (string address in Of(configuration))
+        {
+            try
+            {
+                BindingAddress.Parse(address);
+            }
+            catch (FormatException)
+            {
+                return $"'{address}' is no address to listen on; set ASPNETCORE_URLS to one such as {DefaultUrl.Value}";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>True when only this machine reaches the address. What is no address is left to the server, which cannot bind it.</summary>
     public static bool IsLoopback(string address)
     {

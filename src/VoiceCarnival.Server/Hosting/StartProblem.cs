@@ -11,6 +11,8 @@ internal static class StartProblem
     public static void CheckSettings(this WebApplication app)
     {
         var problems = app.Services.FindSettingsProblems();
+        if (ListenAddresses.FindUnreadable(app.Configuration) is { } unreadable)
+            problems = [.. problems, unreadable];
         if (problems.Count == 0 && ListenAddresses.FindProblem(app.Configuration, app.Services.GetRequiredService<IOptions<AccessOptions>>().Value) is { } open)
             problems = [open];
         if (problems.Count > 0)

@@ -24,6 +24,7 @@ internal sealed partial class WebSocketConnectionHandler(
         if (!context.WebSockets.IsWebSocketRequest)
         {
             context.Response.Headers.Upgrade = "websocket";
+            context.Response.Headers.SecWebSocketVersion = "13"; // RFC 6455, section 4.4: to a client of another version as well
             await HttpErrors.WriteAsync(context, new SessionRefusal(426, RealtimeError.Invalid("upgrade_required",
                 "This endpoint speaks WebSocket. Connect to it with a WebSocket client (ws:// or wss://).")));
             return;

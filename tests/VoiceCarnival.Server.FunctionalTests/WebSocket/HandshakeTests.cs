@@ -12,7 +12,9 @@ public abstract class HandshakeTests(TalkingGateway gateway)
     [Fact]
     public async Task PlainGet_Is426WithAnExplanation()
     {
-        var error = await Gateway.ErrorOf(await gateway.Client.GetAsync("/v1/realtime?model=x"), HttpStatusCode.UpgradeRequired);
+        var response = await gateway.Client.GetAsync("/v1/realtime?model=x");
+        Assert.Equal("13", Assert.Single(response.Headers.GetValues("Sec-WebSocket-Version")));
+        var error = await Gateway.ErrorOf(response, HttpStatusCode.UpgradeRequired);
         Assert.Contains("WebSocket", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 

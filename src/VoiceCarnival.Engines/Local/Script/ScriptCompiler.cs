@@ -38,17 +38,41 @@ public static class ScriptCompiler
         {
             if (document.Connect[i].Status is < 400 or > 599)
                 problems.Add($"connect[{i}].status: must be 400 to 599.");
+            NotNegative(document.Connect[i].RetryAfterMs, $"connect[{i}].retry_after_ms", problems);
         }
+
+        NotNegative(document.StartDelayMs, "start_delay_ms", problems);
+        NotNegative(document.ExpireAfterMs, "expire_after_ms", problems);
+        Pace(document.Pace, problems);
 
         var timeline = new List<(TimeSpan, ScriptFault)>();
         for (int i = 0; i < document.Timeline.Count; i++)
         {
             var entry = document.Timeline[i];
+            NotNegative(entry.AtMs, $"timeline[{i}].at_ms", problems);
             if (Fault(entry.Fault, entry.Code, entry.Message, $"timeline[{i}]", problems) is { } fault)
                 timeline.Add((TimeSpan.FromMilliseconds(entry.AtMs), fault));
         }
 
         return new CompiledScript(document, turns, timeline);
+    }
+
+    private static void Pace(ScriptPace pace, List<string> problems)
+    {
+        if (pace.Speed is { } speed && speed is not (>= 0.01 and <= 1000))
+            problems.Add("pace.speed: must be 0.01 to 1000.");
+        if (pace.DeltaMs is < 1 or > 10_000)
+            problems.Add("pace.delta_ms: must be 1 to 10000.");
+        if (pace.Burst is < 1)
+            problems.Add("pace.burst: must be 1 or more.");
+        NotNegative(pace.LeadMs, "pace.lead_ms", problems);
+        NotNegative(pace.JitterMs, "pace.jitter_ms", problems);
+    }
+
+    private static void NotNegative(int? value, string place, List<string> problems)
+    {
+        if (value < 0)
+            problems.Add($"{place}: must not be negative.");
     }
 
     // JSON allows null in a list whatever the type of its elements.
@@ -86,7 +110,12 @@ public static class ScriptCompiler
         }
 
         if (step.WaitMs is { } wait)
-            return (_, random) => new WaitStep(TimeSpan.FromMilliseconds(Math.Max(0, wait) + (Math.Max(0, step.JitterMs) * random.NextDouble())));
+        {
+            NotNegative(wait, $"{place}.wait_ms", problems);
+            NotNegative(step.JitterMs, $"{place}.jitter_ms", problems);
+            return (_, random) => new WaitStep(TimeSpan.FromMilliseconds(wait + (step.JitterMs * random.NextDouble())));
+        }
+
         if (step.Fail is { } code)
             return (_, _) => new FailStep(new RealtimeError(RealtimeError.ServerError, code, step.Message ?? "Failed by the script."));
         return Fault(step.Fault!, step.Code, step.Message, place, problems) is { } fault ? (_, _) => new FaultStep(fault) : null;

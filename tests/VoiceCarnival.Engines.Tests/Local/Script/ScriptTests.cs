@@ -222,6 +222,20 @@ public sealed class ScriptTests
     }
 
     [Fact]
+    public void NumbersOutOfRange_AreEachListed()
+    {
+        var problems = Problems("""
+            {"start_delay_ms":-1,"expire_after_ms":-1,"connect":[{"retry_after_ms":-1}],
+             "pace":{"speed":0,"lead_ms":-1,"delta_ms":0,"burst":0,"jitter_ms":-1},
+             "turns":[{"reply":[{"wait_ms":-5,"jitter_ms":-1}]}],
+             "timeline":[{"at_ms":-1,"fault":"drop"}]}
+            """);
+        string[] places = ["start_delay_ms", "expire_after_ms", "connect[0].retry_after_ms", "pace.speed", "pace.lead_ms", "pace.delta_ms", "pace.burst",
+            "pace.jitter_ms", "turns[0].reply[0].wait_ms", "turns[0].reply[0].jitter_ms", "timeline[0].at_ms"];
+        Assert.Equal(places.Order(StringComparer.Ordinal), problems.Select(p => p.Split(':')[0]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void WrongScript_HasAllItsProblemsListed()
     {
         var problems = Problems("""
