@@ -116,6 +116,15 @@ public sealed class StartTests
         }
     }
 
+    [Fact]
+    public async Task AddressThatIsNone_IsToldWithoutATrace()
+    {
+        var (code, error) = await RunAsync(["--urls=zzz"]);
+        Assert.Equal(1, code);
+        Assert.Contains("'zzz' is no address to listen on", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("http://localhost:5080")]
     [InlineData("http://127.0.0.1:0", "ASPNETCORE_URLS", "http://127.0.0.1:0")]

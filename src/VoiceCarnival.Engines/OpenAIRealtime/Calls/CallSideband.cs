@@ -14,15 +14,13 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Calls;
 internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamReceiver
 {
     private const int MostHeldBytes = 256 * 1024;
-    private const int MostRecoveries = 6;
-    private static readonly TimeSpan RecoveryWindow = TimeSpan.FromMinutes(1);
     private readonly Lock _gate = new();
     private readonly CallSidebandSetup _setup;
     private readonly IVoiceEngineOutput _output;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Queue<byte[]> _held = new();
-    private readonly Queue<long> _recoveries = new();
+    private readonly RecoveryAllowance _recoveries;
     private UpstreamConnection? _upstream;
     private TaskCompletionSource? _upstreamRoom;
     private ITimer? _silence;
@@ -39,6 +37,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     public CallSideband(CallSidebandSetup setup, IVoiceEngineOutput output, ILogger logger)
     {
         _setup = setup;
+        _recoveries = new RecoveryAllowance(setup.Time);
         _output = output;
         _logger = logger;
     }
@@ -162,7 +161,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
             _upstreamRoom = null;
             _ = upstream.DisposeAsync().AsTask();
             // The service closes it with the call, too; the next try tells which it was.
-            if (!MayRecover())
+            if (!_recoveries.TryTake())
             {
                 Lose(null);
                 return;
@@ -341,15 +340,6 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
         Log.GaveUp(_logger, _setup.Call.Id, refusal?.Error.Code);
         End(new SessionTermination(TerminationKind.EngineFailed, "the call could not be followed", refusal?.Error
             ?? new RealtimeError(RealtimeError.ServerError, "upstream_lost", "The sideband of this call was lost, so the call was ended.")));
-    }
-
-    private bool MayRecover()
-    {
-        long now = _setup.Time.GetTimestamp();
-        while (_recoveries.TryPeek(out long first) && _setup.Time.GetElapsedTime(first, now) > RecoveryWindow)
-            _recoveries.Dequeue();
-        _recoveries.Enqueue(now);
-        return _recoveries.Count <= MostRecoveries;
     }
 
     private bool Hold(byte[] e)
