@@ -70,6 +70,20 @@ internal sealed class SessionExtensions(VoiceSession session)
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>A <c>conversation.item.truncate</c> of ours, for the engine.</summary>
+    public static byte[] TruncateEvent(OutputAudioItem item, int heardMilliseconds)
+    {
+        var buffer = new ArrayBufferWriter<byte>(192);
+        using var writer = new Utf8JsonWriter(buffer);
+        Begin(writer, ClientEventTypes.ItemTruncate);
+        writer.WriteString("item_id", item.ItemId);
+        writer.WriteNumber("content_index", item.ContentIndex);
+        writer.WriteNumber("audio_end_ms", heardMilliseconds);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Finds <c>error.code</c> for the metrics; null when there is none.</summary>
     public static string? ErrorCode(ReadOnlySpan<byte> utf8Json)
     {

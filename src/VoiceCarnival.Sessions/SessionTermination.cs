@@ -14,6 +14,9 @@ public sealed record SessionTermination(TerminationKind Kind, string Reason, Rea
     /// <summary>The WebSocket close code to use instead of the one that fits <see cref="Kind"/>.</summary>
     public int? CloseCode { get; init; }
 
+    /// <summary>The caller hears what is queued first, where this server plays it: an agent that hangs up has said goodbye.</summary>
+    public bool AfterPlayout { get; init; }
+
     /// <summary>Cut the line without a goodbye, as a failing network does. Only for tests of callers.</summary>
     public bool Abrupt { get; init; }
 }

@@ -15,6 +15,9 @@ public abstract class VoiceConnection
     /// <summary>True when the media pass us by, so that what the caller does shows in the engine's events only.</summary>
     public virtual bool IsElsewhere => false;
 
+    /// <summary>How the media of a call are doing; null for a connection that plays nothing itself.</summary>
+    public virtual MediaStatistics? Media => null;
+
     /// <summary>Queues one server event; the bytes are copied.</summary>
     /// <returns>False when the queue is past its soft limit: hold audio until <see cref="VoiceSession.ResumeOutput"/> is called.</returns>
     public abstract bool WriteEvent(string type, ReadOnlySpan<byte> utf8Json);
@@ -25,4 +28,8 @@ public abstract class VoiceConnection
 
     /// <summary>Ends the connection: what is queued goes out first if it can, then the transport's own form of goodbye.</summary>
     public abstract void Close(SessionTermination termination);
+
+    /// <summary>Cuts off what is being played: <c>output_audio_buffer.clear</c>.</summary>
+    /// <returns>False when this connection has no output buffer: the caller plays the audio itself.</returns>
+    public virtual bool ClearOutput() => false;
 }

@@ -88,6 +88,16 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     /// <summary>Counts so far.</summary>
     public SessionStatistics Statistics { get; } = new();
 
+    /// <summary>How the media of a call are doing; null where the caller plays the audio itself.</summary>
+    public MediaStatistics? Media
+    {
+        get
+        {
+            lock (_gate)
+                return _connection?.Media;
+        }
+    }
+
     /// <summary>Completes when the session has ended for good.</summary>
     public Task<SessionTermination> Ended => _ended.Task;
 
@@ -124,7 +134,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     }
 
     internal ValueTask SendToEngineAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken) =>
-        _engine!.SendEventAsync(kind, utf8Json, cancellationToken);
+        kind == ClientEventKind.OutputBufferClear && ClearOutput() ? ValueTask.CompletedTask : _engine!.SendEventAsync(kind, utf8Json, cancellationToken);
 
     internal void Bind(IVoiceEngineSession engine)
     {
@@ -229,7 +239,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        return _engine!.SendEventAsync(kind, utf8Json, cancellationToken);
+        return SendToEngineAsync(kind, utf8Json, cancellationToken);
     }
 
     /// <summary>A piece of audio from the caller, in the session's input format.</summary>
@@ -253,8 +263,22 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Tells the engine how much of an item the caller heard before it was cut off, where this server plays the audio: the conversation keeps no more than that. Not to
+    /// be called from within what the engine says.
+    /// </summary>
+    /// <param name="item">What was cut off.</param>
+    /// <param name="heardMilliseconds">Milliseconds of it that were played.</param>
+    public void Truncate(OutputAudioItem item, int heardMilliseconds)
+    {
+        // The bytes are the engine's until it is done with them, so they are made anew; and nobody waits for it.
+        var sending = _engine!.SendEventAsync(ClientEventKind.ItemTruncate, SessionExtensions.TruncateEvent(item, heardMilliseconds), CancellationToken.None);
+        if (!sending.IsCompletedSuccessfully)
+            _ = sending.AsTask();
+    }
+
     /// <summary>Sends an event of ours to everybody who is attached.</summary>
-    internal void Announce(string type, ReadOnlySpan<byte> utf8Json)
+    public void Announce(string type, ReadOnlySpan<byte> utf8Json)
     {
         lock (_gate)
         {
@@ -348,6 +372,12 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
 
     /// <summary>Sets the token that lets the caller come back; called by the host that made it.</summary>
     internal void OfferResumption(Func<string> issueToken, TimeSpan grace) => _extensions.OfferResumption(issueToken, grace);
+
+    private bool ClearOutput()
+    {
+        lock (_gate)
+            return _connection?.ClearOutput() == true;
+    }
 
     private bool WriteEvent(string type, ReadOnlySpan<byte> utf8Json)
     {

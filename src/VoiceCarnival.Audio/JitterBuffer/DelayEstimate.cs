@@ -17,12 +17,20 @@ internal sealed class DelayEstimate
     /// <summary>Takes a packet's transit: its arrival less its timestamp, in seconds, from any origin.</summary>
     public void Add(double transit)
     {
+        double dropped = _count == Window ? _transits[_next] : double.PositiveInfinity;
         _transits[_next] = transit;
         _next = (_next + 1) % Window;
         _count = Math.Min(_count + 1, Window);
+        if (_count == 1 || transit <= Fastest)
+            Fastest = transit;
+        else if (dropped <= Fastest)
+            Fastest = Least();
     }
 
-    public void Reset() => (_count, _next) = (0, 0);
+    public void Reset() => (_count, _next, Fastest) = (0, 0, 0);
+
+    /// <summary>The least transit of the last packets, in seconds.</summary>
+    public double Fastest { get; private set; }
 
     /// <summary>The spread, in seconds.</summary>
     public double Spread()
@@ -33,5 +41,13 @@ internal sealed class DelayEstimate
         _transits.AsSpan(0, _count).CopyTo(sorted);
         sorted.Sort();
         return sorted[(int)Math.Ceiling(Share * (_count - 1))] - sorted[0];
+    }
+
+    private double Least()
+    {
+        double least = double.PositiveInfinity;
+        foreach (double transit in _transits.AsSpan(0, _count))
+            least = Math.Min(least, transit);
+        return least;
     }
 }

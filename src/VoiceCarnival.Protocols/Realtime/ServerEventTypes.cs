@@ -20,6 +20,7 @@ public static class ServerEventTypes
     public const string BufferCommitted = "input_audio_buffer.committed";
     public const string BufferCleared = "input_audio_buffer.cleared";
     public const string BufferTimeoutTriggered = "input_audio_buffer.timeout_triggered";
+    public const string DtmfReceived = "input_audio_buffer.dtmf_event_received";
     public const string OutputBufferStarted = "output_audio_buffer.started";
     public const string OutputBufferStopped = "output_audio_buffer.stopped";
     public const string OutputBufferCleared = "output_audio_buffer.cleared";

@@ -1,0 +1,63 @@
+using VoiceCarnival.Audio.Codecs;
+
+namespace VoiceCarnival.Audio.Opus;
+
+/// <summary>Opus for one voice at 24 kHz (RFC 6716), by libopus.</summary>
+public sealed class OpusEncoder : AudioEncoder
+{
+    // Loss that comes and goes would have the encoder switch with every report.
+    private const int LossStep = 5;
+    // Protection against half of all packets lost would halve what is protected.
+    private const int MostLoss = 30;
+    private readonly OpusEncoderHandle _encoder;
+    private int _lossPercent;
+
+    /// <summary>An encoder.</summary>
+    /// <exception cref="InvalidOperationException">There is no libopus, or it has no memory.</exception>
+    public OpusEncoder(OpusOptions options)
+    {
+        if (!OpusLibrary.IsAvailable)
+            throw new InvalidOperationException("libopus is not installed.");
+        _encoder = OpusLibrary.CreateEncoder(OpusLibrary.SampleRate, 1, OpusLibrary.Voip, out int error);
+        if (error != 0 || _encoder.IsInvalid)
+            throw new InvalidOperationException($"libopus gave no encoder: error {error}.");
+        Set(OpusLibrary.SetBitrate, options.Bitrate);
+        Set(OpusLibrary.SetComplexity, options.Complexity);
+        Set(OpusLibrary.SetInbandFec, options.ForwardErrorCorrection ? 1 : 0);
+        Set(OpusLibrary.SetDtx, options.DiscontinuousTransmission ? 1 : 0);
+        Set(OpusLibrary.SetSignal, OpusLibrary.SignalVoice);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Lengths of 2.5, 5, 10, 20, 40 and 60 ms.</remarks>
+    public override int Encode(ReadOnlySpan<short> samples, Span<byte> payload)
+    {
+        int length = OpusLibrary.Encode(_encoder, samples, samples.Length, payload, payload.Length);
+        // A packet of one or two bytes "need not be transmitted" (the library's words on DTX); errors are negative.
+        return length <= 2 ? 0 : length;
+    }
+
+    /// <inheritdoc/>
+    public override void ExpectLoss(double share)
+    {
+        int percent = (int)Math.Ceiling(Math.Clamp(share, 0, 1) * 100 / LossStep) * LossStep;
+        percent = Math.Min(percent, MostLoss);
+        if (percent == _lossPercent)
+            return;
+        _lossPercent = percent;
+        Set(OpusLibrary.SetPacketLossPercent, percent);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _encoder.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Set(int request, int value)
+    {
+        if (OpusLibrary.TakesSettings)
+            _ = OpusLibrary.Control(_encoder, request, value);
+    }
+}

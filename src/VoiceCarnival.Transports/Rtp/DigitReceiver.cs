@@ -1,0 +1,34 @@
+using VoiceCarnival.Protocols.Rtp;
+
+namespace VoiceCarnival.Transports.Rtp;
+
+/// <summary>
+/// Keys out of RTP (RFC 4733): each is reported once, at the first packet of it that comes, however often it is repeated and whichever of its packets are lost.
+/// </summary>
+internal sealed class DigitReceiver
+{
+    private bool _any;
+    private uint _timestamp;
+    private TelephoneEvent _event;
+
+    /// <summary>Takes a packet; the key when it is a new one.</summary>
+    public char? Receive(uint timestamp, ReadOnlySpan<byte> payload)
+    {
+        if (!TelephoneEvent.TryRead(payload, out var received))
+            return null;
+        int step = (int)(timestamp - _timestamp);
+        bool isNew = !_any || step > 0;
+        if (!isNew)
+        {
+            // All packets of an event have its start for a timestamp (section 2.1); one from before is a straggler.
+            if (step == 0)
+                _event = received with { IsEnd = _event.IsEnd || received.IsEnd };
+            return null;
+        }
+
+        // An event longer than its 16 bits goes on in a new segment that begins where the last one ended (section 2.5.1.3).
+        bool goesOn = _any && received.Code == _event.Code && !_event.IsEnd && step == _event.Duration && step >= ushort.MaxValue - 2000;
+        (_any, _timestamp, _event) = (true, timestamp, received);
+        return goesOn ? null : received.Digit;
+    }
+}
