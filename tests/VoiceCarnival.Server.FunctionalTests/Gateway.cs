@@ -25,7 +25,8 @@ public sealed class Gateway : WebApplicationFactory<Program>
         _localEngine = localEngine;
         _settings = settings;
         _services = services;
-        UseKestrel(0);
+        // Not UseKestrel(0): the factory sets that port on a server that the program may have started already, which then fails.
+        UseKestrel();
         StartServer();
         Client = CreateDefaultClient(new Uri($"http://127.0.0.1:{ClientOptions.BaseAddress.Port}"));
     }
@@ -60,6 +61,7 @@ public sealed class Gateway : WebApplicationFactory<Program>
     {
         builder.UseContentRoot(RepositoryRoot);
         builder.UseEnvironment("Production");
+        builder.UseUrls("http://127.0.0.1:0");
         builder.UseSetting("Serilog:MinimumLevel:Default", "Fatal");
         builder.UseSetting("Serilog:MinimumLevel:Override:Microsoft.AspNetCore", "Fatal");
         foreach (var (key, value) in _settings)
