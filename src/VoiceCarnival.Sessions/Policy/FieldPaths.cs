@@ -24,6 +24,9 @@ internal sealed class FieldPaths
         ? !Array.Exists(_kept, kept => IsWithin(path, kept, StringComparison.OrdinalIgnoreCase))
         : Array.Exists(_allowed, allowed => IsWithin(path, allowed, StringComparison.Ordinal)));
 
+    /// <summary>True when something below the path is covered, while the path itself may not be.</summary>
+    public bool CoversBelow(string path) => _allowed is not null && Array.Exists(_allowed, allowed => allowed.Length > path.Length && IsWithin(allowed, path, StringComparison.Ordinal));
+
     /// <summary>The path of the first value in <paramref name="fields"/> that is not covered; null when all are. An empty object is a value, too.</summary>
     /// <param name="fields">An object.</param>
     /// <param name="path">Where it stands; empty for the top.</param>

@@ -43,8 +43,8 @@ public sealed class PolicyOptions
     public bool HideOperatorFields { get; set; }
 
     /// <summary>
-    /// Client secrets are minted at the service behind us, so that browsers may go there directly. Such a session starts with the operator's fields, but past this
-    /// server nothing holds its caller to them. Null: yes, unless <see cref="HideOperatorFields"/> is set.
+    /// Client secrets are minted at the service behind us, so that browsers may go there directly. Such a session starts with the operator's fields; past this
+    /// server its caller is held to them in calls that are known here, by setting back what it changed. Null: yes, unless <see cref="HideOperatorFields"/> is set.
     /// </summary>
     public bool? DirectTokens { get; set; }
 }

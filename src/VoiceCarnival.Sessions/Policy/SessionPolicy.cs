@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions.Access;
+using static VoiceCarnival.Sessions.Policy.FieldBounds;
 
 namespace VoiceCarnival.Sessions.Policy;
 
@@ -15,11 +16,11 @@ public sealed class SessionPolicy
     /// <summary>Code of every refusal by the policy.</summary>
     public const string ViolationCode = "policy_violation";
 
-    private const int LongestParam = 128;
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private readonly PolicyOptions _options;
     private readonly FieldPaths _allowed;
+    private readonly FieldBounds _bounds;
     private readonly bool _restricts;
 
     /// <summary>Reads the rules once; they do not change while the server runs.</summary>
@@ -32,8 +33,8 @@ public sealed class SessionPolicy
     {
         _options = options;
         _allowed = new FieldPaths(options.AllowedFields, Kept(options));
-        _restricts = !_allowed.CoversAll || options.AllowedModels is not null || options.AllowedVoices is not null || options.MaxOutputTokens is not null
-            || options.MaxInstructionsLength is not null || !options.AllowMcpTools;
+        _bounds = new FieldBounds(options);
+        _restricts = !_allowed.CoversAll || _bounds.Any;
     }
 
     /// <summary>True when this caller's fields are checked.</summary>
@@ -46,8 +47,7 @@ public sealed class SessionPolicy
     public bool AllowsDirectTokens => _options.DirectTokens ?? !_options.HideOperatorFields;
 
     /// <summary>
-    /// True when this caller's media may go to the service past this server (WebRTC). There the policy holds for a call's first fields only: the data channel shows
-    /// and sets the rest.
+    /// True when this caller's media may go to the service past this server (WebRTC). There the data channel shows everything, and what it sets can only be set back.
     /// </summary>
     public bool AllowsDirectCalls(Caller caller) => AllowsDirectTokens || !(Restricts(caller) || HidesFrom(caller));
 
@@ -55,10 +55,7 @@ public sealed class SessionPolicy
     public bool IsBypassedByDirectTokens => AllowsDirectTokens && (_restricts || _options.HideOperatorFields);
 
     /// <summary>Null when the model may be asked for.</summary>
-    public RealtimeError? CheckModel(string? model) =>
-        model is null || _options.AllowedModels is not { } models || models.Contains(model, StringComparer.Ordinal)
-            ? null
-            : Refuse("model", $"The model '{Shorten(model)}' is not offered here. Offered: {string.Join(", ", models)}.");
+    public RealtimeError? CheckModel(string? model) => _bounds.CheckModel(model);
 
     /// <summary>Null when a client event may go on, else the refusal. Never throws.</summary>
     /// <param name="kind">As <see cref="ClientEventPeek"/> sees it.</param>
@@ -109,6 +106,23 @@ public sealed class SessionPolicy
         }
     }
 
+    /// <summary>
+    /// What a call of this caller is held to, when the caller has a line of its own to the service; null when the policy does not bind the caller.
+    /// </summary>
+    /// <param name="caller">Whose call.</param>
+    /// <param name="fields">The session fields that it starts with.</param>
+    public AgreedSession? Agree(Caller caller, JsonObject fields) => Restricts(caller) ? new AgreedSession(this, fields) : null;
+
+    /// <summary>
+    /// Says outright what nobody has said: without instructions of the operator's, those that the caller may not set are none, and not the service's own, which we could
+    /// not tell from a quick caller's.
+    /// </summary>
+    public void Pin(JsonObject fields, Caller caller)
+    {
+        if (Restricts(caller) && !_allowed.Covers("instructions") && fields["type"]?.ToString() != "transcription" && !fields.ContainsKey("instructions"))
+            fields["instructions"] = "";
+    }
+
     /// <summary>The operator's fields, and over them those bound to the caller.</summary>
     /// <param name="bound">Fields bound to the caller's client secret, or undefined.</param>
     /// <param name="type"><c>realtime</c> or <c>transcription</c>; the latter has neither instructions nor tools.</param>
@@ -128,6 +142,10 @@ public sealed class SessionPolicy
             fields["max_output_tokens"] = most;
         return JsonSerializer.SerializeToElement(fields);
     }
+
+    internal FieldPaths Allowed => _allowed;
+
+    internal FieldBounds Bounds => _bounds;
 
     private static RealtimeError Unreadable => RealtimeError.Invalid(ViolationCode,
         "The event is not a JSON object that can be read in one way only: it is cut off, nested too deeply, not Unicode, or names a field twice.");
@@ -162,54 +180,7 @@ public sealed class SessionPolicy
         string? outside = isResponse ? _allowed.FirstOutside(fields, "", "conversation", "metadata") : _allowed.FirstOutside(fields, "", "type");
         if (outside is not null)
             return Refuse($"{path}.{outside}", $"The field '{Shorten(path + "." + outside)}' is set by this server's operator and cannot be changed.");
-        if (Get(fields, "model") is { } model && CheckModel(model.ValueKind == JsonValueKind.String ? model.GetString() : "") is { } wrongModel)
-            return wrongModel with { Param = path + ".model" };
-        var output = Get(Get(fields, "audio"), "output");
-        return CheckVoice(Get(output, "voice"), path + ".audio.output.voice")
-            ?? CheckVoice(Get(fields, "voice"), path + ".voice")
-            ?? CheckTokens(Get(fields, "max_output_tokens"), path + ".max_output_tokens")
-            ?? CheckTokens(Get(fields, "max_response_output_tokens"), path + ".max_response_output_tokens")
-            ?? CheckLength(Get(fields, "instructions"), path + ".instructions")
-            ?? CheckTools(Get(fields, "tools"), path + ".tools")
-            ?? (isResponse ? CheckInput(Get(fields, "input"), path + ".input") : null);
-    }
-
-    private RealtimeError? CheckVoice(JsonElement? voice, string path)
-    {
-        if (_options.AllowedVoices is not { } voices || voice is not { } value)
-            return null;
-        var name = value.ValueKind == JsonValueKind.Object ? Get(value, "id") : value;
-        return name is { ValueKind: JsonValueKind.String } text && voices.Contains(text.GetString(), StringComparer.Ordinal)
-            ? null
-            : Refuse(path, $"This voice is not offered here. Offered: {string.Join(", ", voices)}.");
-    }
-
-    private RealtimeError? CheckTokens(JsonElement? tokens, string path) =>
-        _options.MaxOutputTokens is not { } most || tokens is not { } value
-            || (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int asked) && asked <= most)
-            ? null
-            : Refuse(path, $"'{path}' may be a whole number up to {most} here.");
-
-    private RealtimeError? CheckLength(JsonElement? text, string path) =>
-        _options.MaxInstructionsLength is { } most && text is { ValueKind: JsonValueKind.String } value && value.GetString()!.Length > most
-            ? Refuse(path, $"'{path}' may have up to {most} characters here.")
-            : null;
-
-    private RealtimeError? CheckTools(JsonElement? tools, string path)
-    {
-        if (_options.AllowMcpTools || tools is not { } list || list.ValueKind == JsonValueKind.Null)
-            return null;
-        if (list.ValueKind != JsonValueKind.Array)
-            return Refuse(path, $"'{path}' must be an array.");
-        int index = 0;
-        foreach (var tool in list.EnumerateArray())
-        {
-            if (Get(tool, "type") is not { ValueKind: JsonValueKind.String } type || !type.ValueEquals("function"u8))
-                return Refuse($"{path}[{index}].type", "Only tools of the type 'function' are taken here.");
-            index++;
-        }
-
-        return null;
+        return _bounds.Check(fields, path) ?? (isResponse ? CheckInput(Get(fields, "input"), path + ".input") : null);
     }
 
     private RealtimeError? CheckInput(JsonElement? input, string path)
@@ -227,7 +198,7 @@ public sealed class SessionPolicy
     }
 
     // Only what speaks for the operator is looked at: lists of tools, and every message that is neither the caller's nor the assistant's.
-    private RealtimeError? CheckItem(JsonElement item, string path)
+    internal RealtimeError? CheckItem(JsonElement item, string path)
     {
         if (Get(item, "type") is { ValueKind: JsonValueKind.String } type && type.ValueEquals("mcp_list_tools"u8) && !_allowed.Covers("tools"))
             return Refuse(path + ".type", "The tools are set by this server's operator; a list of others is not taken here.");
@@ -247,11 +218,4 @@ public sealed class SessionPolicy
     }
 
     private const int RoomForContent = 64; // [{"type":"input_text","text":""}] around the text
-
-    private static JsonElement? Get(JsonElement? from, string name) =>
-        from is { ValueKind: JsonValueKind.Object } fields && fields.TryGetProperty(name, out var value) ? value : null;
-
-    private static RealtimeError Refuse(string param, string message) => RealtimeError.Invalid(ViolationCode, message, Shorten(param));
-
-    private static string Shorten(string text) => text.Length <= LongestParam ? text : text[..LongestParam];
 }

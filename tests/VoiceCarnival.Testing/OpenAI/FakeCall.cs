@@ -13,20 +13,28 @@ public sealed class FakeCall
     private readonly List<JsonElement> _received = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _changed;
+    private JsonObject? _session;
     private int _attempts;
 
     internal FakeCall(string id, JsonObject? session, Action changed)
     {
         Id = id;
-        Session = session;
+        _session = session;
         _changed = changed;
     }
 
     /// <summary><c>rtc_…</c></summary>
     public string Id { get; }
 
-    /// <summary>The session; null while it rings.</summary>
-    public JsonObject? Session { get; private set; }
+    /// <summary>The session as it is now, a copy; null while it rings.</summary>
+    public JsonObject? Session
+    {
+        get
+        {
+            lock (_gate)
+                return (JsonObject?)_session?.DeepClone();
+        }
+    }
 
     /// <summary>Completes when the call is over.</summary>
     public Task Ended => _ended.Task;
@@ -64,6 +72,9 @@ public sealed class FakeCall
             await SendAsync(sideband, json);
     }
 
+    /// <summary>The caller sends an event over its own data channel: the service does it and tells every sideband.</summary>
+    public Task DataChannelAsync(string json) => ActAsync(Parse(Encoding.UTF8.GetBytes(json)) ?? throw new ArgumentException("not JSON", nameof(json)));
+
     /// <summary>The caller hangs up. Sidebands are closed, or left open as the real service has been seen to do.</summary>
     public async Task EndAsync(bool closesSidebands = true)
     {
@@ -89,9 +100,9 @@ public sealed class FakeCall
     {
         lock (_gate)
         {
-            if (Session is not null || _ended.Task.IsCompleted)
+            if (_session is not null || _ended.Task.IsCompleted)
                 return false;
-            Session = session;
+            _session = session;
             return true;
         }
     }
@@ -156,12 +167,30 @@ public sealed class FakeCall
         lock (_gate)
             _received.Add(e);
         _changed();
+        await ActAsync(e);
+    }
+
+    private async Task ActAsync(JsonElement e)
+    {
         switch (e.GetProperty("type").GetString())
         {
             case "session.update":
-                foreach (var (name, value) in JsonObject.Create(e.GetProperty("session"))!)
-                    Session![name] = value?.DeepClone();
+                lock (_gate)
+                    Merge(_session!, JsonObject.Create(e.GetProperty("session"))!);
                 await SayAsync(Event("session.updated"));
+                _changed();
+                break;
+            case "conversation.item.create":
+                await SayAsync(new JsonObject
+                {
+                    ["type"] = "conversation.item.added",
+                    ["event_id"] = "event_i1",
+                    ["previous_item_id"] = null,
+                    ["item"] = Created(JsonObject.Create(e.GetProperty("item"))!),
+                }.ToJsonString());
+                break;
+            case "conversation.item.delete":
+                await SayAsync(new JsonObject { ["type"] = "conversation.item.deleted", ["event_id"] = "event_i2", ["item_id"] = e.GetProperty("item_id").GetString() }.ToJsonString());
                 break;
             case "response.create":
                 await SayAsync("""{"type":"response.created","event_id":"event_r1","response":{"object":"realtime.response","id":"resp_1","status":"in_progress","output":[]}}""");
@@ -185,9 +214,28 @@ public sealed class FakeCall
         }
     }
 
+    private static JsonObject Created(JsonObject item)
+    {
+        item["id"] ??= "item_1";
+        item["object"] = "realtime.item";
+        item["status"] = "completed";
+        return item;
+    }
+
+    private static void Merge(JsonObject target, JsonObject fields)
+    {
+        foreach (var (name, value) in fields)
+        {
+            if (name is "audio" or "input" or "output" && value is JsonObject inner && target[name] is JsonObject existing)
+                Merge(existing, inner);
+            else
+                target[name] = value?.DeepClone();
+        }
+    }
+
     private string Event(string type)
     {
-        var session = (JsonObject)Session!.DeepClone();
+        var session = Session!;
         session["object"] = "realtime.session";
         session["id"] = "sess_" + Id;
         return new JsonObject { ["type"] = type, ["event_id"] = "event_s1", ["session"] = session }.ToJsonString();

@@ -77,7 +77,7 @@ public sealed class FakeOpenAI : IAsyncDisposable
     public FakeCall OnlyCall => _calls.Values.Single();
 
     /// <summary>A call that somebody else started, straight at the service.</summary>
-    public FakeCall StartCall() => Add(new JsonObject { ["type"] = "realtime", ["model"] = "gpt-realtime-2.1" });
+    public FakeCall StartCall(JsonObject? session = null) => Add(session ?? new JsonObject { ["type"] = "realtime", ["model"] = "gpt-realtime-2.1" });
 
     /// <summary>A phone call begins to ring.</summary>
     public FakeCall Ring() => Add(null);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sessions.Policy;
 using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime.Calls;
@@ -64,6 +65,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
         {
             if (_isEnded)
                 return ValueTask.CompletedTask;
+            _setup.Guard?.Allow(kind, utf8Json.Span);
             if (_upstream is { } upstream)
             {
                 if (upstream.Send(utf8Json.Span))
@@ -177,15 +179,17 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         _heardAt = _setup.Time.GetTimestamp();
         string? type = ServerEventPeek.TypeOf(utf8Json);
+        if (type is null or ServerEventTypes.OutputAudioDelta) // the caller hears it from the service
+            return;
+        var breach = _setup.Guard?.Observe(type, utf8Json);
         switch (type)
         {
-            case null or ServerEventTypes.OutputAudioDelta: // the caller hears it from the service
-                return;
             case ServerEventTypes.SessionCreated when _isCreated:
                 // An attachment of ours; the session may have changed while we were away.
                 if (!_expectsCreated && EventJson.Parse(utf8Json) is { } again)
                     Tell(ServerEventTypes.SessionUpdated, again);
                 _expectsCreated = false;
+                SetRight(breach);
                 return;
             case ServerEventTypes.SessionCreated:
                 _isCreated = true;
@@ -202,8 +206,28 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
         }
 
         _output.OnEvent(type, utf8Json);
+        SetRight(breach);
         if (!_isResponding)
             PayWarning();
+    }
+
+    // The caller did over its own data channel what the policy does not let it do.
+    private void SetRight((string Path, JsonObject Event)? breach)
+    {
+        if (breach is not { } found || _isEnded)
+            return;
+        Log.SetRight(_logger, _setup.Call.Id, found.Path, _setup.Guard!.Count);
+        var told = RealtimeError.Invalid(SessionPolicy.ViolationCode, $"The caller changed '{found.Path}', which this server's operator sets. It was set back.", found.Path);
+        if (_setup.Guard.IsExhausted)
+        {
+            End(new SessionTermination(TerminationKind.Operator, "the caller kept changing what the operator sets",
+                told with { Message = "The caller kept changing what this server's operator sets, so the call was ended." }));
+            return;
+        }
+
+        Tell(ServerEventTypes.Error, new JsonObject { ["error"] = new JsonObject { ["type"] = told.Type, ["code"] = told.Code, ["message"] = told.Message, ["param"] = told.Param, ["event_id"] = null } });
+        found.Event["event_id"] = RealtimeIds.New("event");
+        _upstream?.Send(EventJson.Bytes(found.Event));
     }
 
     private void PayWarning()
@@ -392,6 +416,9 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
 
         [LoggerMessage(2212, LogLevel.Information, "The sideband of call {CallId} was closed with {Code}; attaching again")]
         public static partial void Lost(ILogger logger, string callId, int code);
+
+        [LoggerMessage(2214, LogLevel.Warning, "The caller of call {CallId} changed {Path} past this server; it is set back (change {Count})")]
+        public static partial void SetRight(ILogger logger, string callId, string path, int count);
 
         [LoggerMessage(2213, LogLevel.Error, "The sideband of call {CallId} could not be attached: {Code}. The call is hung up")]
         public static partial void GaveUp(ILogger logger, string callId, string? code);

@@ -26,6 +26,9 @@ internal sealed record CallSidebandSetup
     /// <summary>Instructions of the response that tells the caller that the call must end soon; null for none.</summary>
     public string? Warning { get; init; }
 
+    /// <summary>Holds the caller to the policy where it can reach the service past us; null when nothing has to be held.</summary>
+    public CallGuard? Guard { get; init; }
+
     /// <summary>How long the first attachment is tried while the service does not know the call yet.</summary>
     public required TimeSpan AttachBudget { get; init; }
 

@@ -14,7 +14,7 @@ internal sealed class CallSidebands(
     public OpenAICall Control(string callId) => new(callId, client, time, logger);
 
     /// <summary>The far side of a call's session.</summary>
-    public CallSideband Follow(OpenAICall call, VoiceSessionRequest request, IVoiceEngineOutput output, string? greeting = null) => new(
+    public CallSideband Follow(OpenAICall call, VoiceSessionRequest request, IVoiceEngineOutput output, string? greeting = null, CallGuard? guard = null) => new(
         new CallSidebandSetup
         {
             Call = call,
@@ -23,6 +23,7 @@ internal sealed class CallSidebands(
             Address = connector.SidebandOf(call.Id),
             SafetyIdentifier = safety.Of(request.Caller.Name, request.RemoteAddress),
             Greeting = greeting,
+            Guard = guard,
             Warning = calls.Value.Warning,
             AttachBudget = TimeSpan.FromSeconds(calls.Value.AttachSeconds),
             ReconnectBudget = TimeSpan.FromSeconds(options.Value.ReconnectSeconds),

@@ -37,15 +37,17 @@ internal sealed class DirectCalls(
         OpenAICall? control = null;
         CallSideband? sideband = null;
         ReadOnlyMemory<byte> answer = default;
-        var request = Request(offer.Caller, offer.RemoteAddress, Bound(offer));
+        var request = Request(offer.Caller, offer.RemoteAddress, Bound(offer)) with { Model = offer.Model };
         var (session, refusal) = await host.OpenAsync(request, async (admitted, output, _) =>
         {
-            var created = await client.CreateAsync(offer.Sdp, Fields(admitted), safety.Of(offer.Caller.Name, offer.RemoteAddress), CancellationToken.None);
+            var fields = Fields(admitted);
+            policy.Pin(fields, offer.Caller);
+            var created = await client.CreateAsync(offer.Sdp, fields, safety.Of(offer.Caller.Name, offer.RemoteAddress), CancellationToken.None);
             if (created.Refusal is { } refused)
                 return refused;
             answer = created.Answer;
             control = sidebands.Control(created.CallId!);
-            return EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output));
+            return EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output, guard: GuardOf(offer.Caller, fields)));
         }, CancellationToken.None);
         if (session is null)
             return refusal!;
@@ -75,7 +77,7 @@ internal sealed class DirectCalls(
             return TooMany;
         CallSideband? sideband = null;
         var (session, refusal) = await host.OpenAsync(Request(caller, remoteAddress, caller.BoundSession),
-            (admitted, output, _) => ValueTask.FromResult(EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output))), cancellationToken);
+            (admitted, output, _) => ValueTask.FromResult(EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output, guard: GuardOf(caller, Fields(admitted))))), cancellationToken);
         if (session is null)
         {
             // There is no room for a call that runs already, so it must not go on.
@@ -93,6 +95,8 @@ internal sealed class DirectCalls(
         directory.Begin(call, session);
         session.Start(new RemoteMedia(TransportId, sideband.Warn));
     }
+
+    private CallGuard? GuardOf(Caller caller, JsonObject fields) => policy.Agree(caller, fields) is { } agreed ? new CallGuard(agreed) : null;
 
     private static VoiceSessionRequest Request(Caller caller, IPAddress? remoteAddress, JsonElement session) => new()
     {
