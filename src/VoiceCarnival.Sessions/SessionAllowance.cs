@@ -7,7 +7,8 @@ using VoiceCarnival.Sessions.Spend;
 namespace VoiceCarnival.Sessions;
 
 /// <summary>
-/// What one session may still use of its minutes and of money: when to warn its caller, once for each limit, and when to end it. Has no clock of its own.
+/// What one session may still use of its minutes and of money, and how long nothing may come from its caller: when to warn the caller, once for each limit, and when to
+/// end it. Has no clock of its own.
 /// </summary>
 /// <param name="maxDuration">The longest it may last.</param>
 /// <param name="maxSpend">The most it may cost, USD; null for no limit.</param>
@@ -15,10 +16,11 @@ namespace VoiceCarnival.Sessions;
 internal sealed class SessionAllowance(TimeSpan maxDuration, decimal? maxSpend, decimal? maxSpendPerDay)
 {
     /// <summary>Names of the limits in events and metrics.</summary>
-    public const string Duration = "max_session_minutes", Spend = "max_spend_per_session", SpendPerDay = "max_spend_per_day";
+    public const string Duration = "max_session_minutes", Spend = "max_spend_per_session", SpendPerDay = "max_spend_per_day", Idle = "max_idle_seconds";
 
     private const decimal Nearly = 0.9m;
     private static readonly TimeSpan LongestWarning = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestIdleWarning = TimeSpan.FromSeconds(30);
     private readonly TimeSpan _lead = maxDuration / 4 < LongestWarning ? maxDuration / 4 : LongestWarning;
     private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
 
@@ -52,6 +54,20 @@ internal sealed class SessionAllowance(TimeSpan maxDuration, decimal? maxSpend, 
         if (maxSpend is { } most && spent >= most * Nearly && _warned.Add(Spend))
             return Event(Spend, w => w.WriteNumber("usd_left", decimal.Round(Math.Max(0, most - spent), 6)));
         return spentToday >= maxSpendPerDay * Nearly && _warned.Add(SpendPerDay) ? Event(SpendPerDay, static _ => { }) : null;
+    }
+
+    /// <summary>The same for a caller of whom nothing came for long, half a minute before the end, or a quarter of a shorter limit; anew after every sign of life.</summary>
+    /// <param name="idle">Since the last sign of life.</param>
+    /// <param name="limit">When the session ends.</param>
+    public byte[]? IdleWarning(TimeSpan idle, TimeSpan limit)
+    {
+        if (idle < limit - (limit / 4 < LongestIdleWarning ? limit / 4 : LongestIdleWarning))
+        {
+            _warned.Remove(Idle);
+            return null;
+        }
+
+        return _warned.Add(Idle) ? Event(Idle, w => w.WriteNumber("seconds_left", Math.Max(0, (long)Math.Ceiling((limit - idle).TotalSeconds)))) : null;
     }
 
     private static byte[] Event(string reason, Action<Utf8JsonWriter> fields)

@@ -42,7 +42,7 @@ public sealed class SessionMetrics
         _dropped = meter.CreateCounter<long>("voicecarnival.audio.dropped", "ms", "Audio dropped for want of room.");
         _resumed = meter.CreateCounter<long>("voicecarnival.sessions.resumed", "{session}", "Callers that came back to their session.");
         _spent = meter.CreateCounter<double>("voicecarnival.spend", "{USD}", "What sessions cost, by model, as the price table has it.");
-        _limitsReached = meter.CreateCounter<long>("voicecarnival.limits.reached", "{session}", "Sessions ended by a limit of minutes or money, by limit.");
+        _limitsReached = meter.CreateCounter<long>("voicecarnival.limits.reached", "{session}", "Sessions ended by a limit of minutes, idle time or money, by limit.");
         _duration = meter.CreateHistogram("voicecarnival.session.duration", "s", "Length of sessions.", advice: minutes);
         _firstAudio = meter.CreateHistogram("voicecarnival.turn.first_audio", "s", "From the end of the caller's speech, as detected, to the first audio out.", advice: latency);
     }

@@ -27,6 +27,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private readonly HeldOutput _held;
     private readonly TaskCompletionSource<SessionTermination> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PlayoutLedger _playout = new();
+    private readonly CallerPresence _presence = new();
     private readonly SessionExtensions _extensions;
     private readonly SessionPolicy _rules;
     private readonly SessionPolicy? _policy;
@@ -114,6 +115,9 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     internal SessionAllowance? Allowance { get; init; }
 
     internal long StartedTimestamp { get; }
+
+    /// <summary>True when the caller's media pass us by.</summary>
+    internal bool IsElsewhere => _connection is { IsElsewhere: true };
 
     /// <summary>Timestamp of the last thing the caller sent, for the idle limit.</summary>
     internal long LastHeardFrom { get; private set; }
@@ -282,6 +286,8 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     {
         lock (_gate)
         {
+            if (type == ServerEventTypes.Expiring)
+                _presence.IsPrompted = true;
             _sidebands?.Write(type, utf8Json);
             WriteEvent(type, utf8Json);
         }
@@ -328,7 +334,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         {
             Observe(type, utf8Json);
             _sidebands?.Write(type, utf8Json);
-            if (_connection is { IsElsewhere: true })
+            if (_connection is { IsElsewhere: true } && _presence.ShowsIn(type, utf8Json))
                 LastHeardFrom = _time.GetTimestamp();
             if (_hidesFields && !OperatorFields.TryHide(ref utf8Json))
                 return true;

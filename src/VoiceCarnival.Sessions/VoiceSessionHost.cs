@@ -134,11 +134,26 @@ public sealed partial class VoiceSessionHost(
                 if (time.GetElapsedTime(detached).TotalSeconds > limit.ResumeGraceSeconds)
                     session.End(new SessionTermination(TerminationKind.CallerLost, "the line broke and the caller did not come back"));
             }
-            else if (time.GetElapsedTime(session.LastHeardFrom).TotalSeconds > limit.MaxIdleSeconds)
+            else
             {
-                session.End(new SessionTermination(TerminationKind.Idle, "nothing was received for too long",
-                    RealtimeError.Invalid("session_idle", $"Nothing was received for {limit.MaxIdleSeconds} seconds, so the session was closed.")));
+                WatchIdleness(session, TimeSpan.FromSeconds(limit.MaxIdleSeconds));
             }
+        }
+    }
+
+    private void WatchIdleness(VoiceSession session, TimeSpan limit)
+    {
+        var idle = time.GetElapsedTime(session.LastHeardFrom);
+        if (idle > limit)
+        {
+            metrics.LimitReached(session.Transport, SessionAllowance.Idle);
+            session.End(new SessionTermination(TerminationKind.Idle, "nothing was received for too long",
+                RealtimeError.Invalid("session_idle", $"Nothing was received for {limit.TotalSeconds:F0} seconds, so the session was closed.")));
+        }
+        else if (session.IsElsewhere && session.Spend?.HasBegun == true && session.Allowance?.IdleWarning(idle, limit) is { } warning)
+        {
+            // Whoever sends us nothing at all is not there to hear it; where the media are elsewhere a caller may only have said nothing.
+            session.Announce(ServerEventTypes.Expiring, warning);
         }
     }
 

@@ -18,7 +18,7 @@ public static class ServerEventPeek
             ServerEventTypes.OutputTextDone, ServerEventTypes.FunctionCallArgumentsDone, ServerEventTypes.TranscriptionCompleted, ServerEventTypes.TranscriptionFailed,
             ServerEventTypes.RateLimitsUpdated, ServerEventTypes.Error, ServerEventTypes.SessionCreated, ServerEventTypes.SessionUpdated, ServerEventTypes.ItemRetrieved,
             ServerEventTypes.ItemTruncated, ServerEventTypes.ItemDeleted, ServerEventTypes.BufferCleared, ServerEventTypes.BufferTimeoutTriggered, ServerEventTypes.OutputBufferStarted,
-            ServerEventTypes.OutputBufferStopped, ServerEventTypes.OutputBufferCleared,
+            ServerEventTypes.OutputBufferStopped, ServerEventTypes.OutputBufferCleared, ServerEventTypes.DtmfReceived,
         ]).Select(name => (Encoding.UTF8.GetBytes(name), name)),
     ];
 

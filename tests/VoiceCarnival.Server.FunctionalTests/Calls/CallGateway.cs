@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using VoiceCarnival.Testing.OpenAI;
 
 namespace VoiceCarnival.Server.FunctionalTests.Calls;
@@ -26,7 +27,9 @@ internal sealed class CallGateway : IAsyncDisposable
 
     public IServiceProvider Services => _gateway.Services;
 
-    public static async Task<CallGateway> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<CallGateway> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
+
+    public static async Task<CallGateway> StartAsync(Action<IServiceCollection>? services, params (string Key, string Value)[] settings)
     {
         var service = await FakeOpenAI.StartAsync();
         return new CallGateway(service, new Gateway(
@@ -38,7 +41,7 @@ internal sealed class CallGateway : IAsyncDisposable
                 ("VoiceCarnival:Access:ApiKeys:0:Name", "backend"),
                 ("VoiceCarnival:Access:ApiKeys:0:Key", BackendKey),
                 .. settings,
-            ], localEngine: true));
+            ], services, localEngine: true));
     }
 
     /// <summary>Posts an offer, raw or with session fields.</summary>
