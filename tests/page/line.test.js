@@ -36,7 +36,8 @@ function rig() {
     const connection = {
       ...options, /** @type {any[]} */ sent: [], /** @type {any} */ closed: null, codec: '',
       send: (/** @type {any} */ e) => (connection.sent.push(e), true),
-      sendAudio: () => true,
+      sendAudio: () => true, carriesTracks: false, isRecovering: false, isSending: false,
+      setSending: (/** @type {boolean} */ on) => (connection.isSending = on), setMicrophone: () => {}, stats: async () => connection.measured ?? null,
       close: (/** @type {number} */ code) => (connection.closed = code),
       greet: (/** @type {string} */ token) => {
         options.onOpen(true);
@@ -210,4 +211,51 @@ test('hanging up closes for good, also while it is still connecting', async () =
   line.close();
   await settled();
   assert.equal(connections.length, 1);
+});
+
+test('a switch to where the session cannot follow: the old one is hung up, not left waiting', async () => {
+  const { line, last, connections, told } = await up();
+  line.handOver({ ...ROUTE, transport: 'webrtc' });
+  await settled();
+  last().onEvent({ type: 'session.created' }, clock);
+  assert.equal(connections[0].closed, 1000);
+  assert.ok(told.some(t => t[0] === 'new session' && t[1] === 'switched'));
+});
+
+test('whether the microphone is sent reaches each connection, new ones included', async () => {
+  const { line, last, connections } = await up();
+  line.setSending(true);
+  assert.equal(connections[0].isSending, true);
+  last().onClose(away);
+  await pass(400);
+  assert.equal(connections[1].isSending, true);
+});
+
+test('a transport that mends its own path is not given up meanwhile', async () => {
+  const { line, last } = await up();
+  last().isRecovering = true;
+  for (let i = 0; i < 6; i++) await pass(2000);
+  assert.equal(line.state.phase, 'open');
+  last().isRecovering = false;
+  for (let i = 0; i < 5; i++) await pass(2000);
+  assert.notEqual(line.state.phase, 'open');
+});
+
+test('without pings of ours, the round trip is what the connection measures', async () => {
+  const { line, last, told } = await up();
+  last().measured = { roundTripMs: 17 };
+  await line.measure();
+  assert.ok(!told.some(t => t[0] === 'round trip'));
+  line.extended = false;
+  await line.measure();
+  assert.deepEqual(told.at(-1), ['round trip', 17]);
+});
+
+test('a server that says how long to wait is asked no sooner', async () => {
+  const { last, connections } = await up();
+  last().onClose({ code: 503, reason: 'Full.', retryable: true, retryAfterMs: 5000 });
+  await pass(4900);
+  assert.equal(connections.length, 1);
+  await pass(100);
+  assert.equal(connections.length, 2);
 });

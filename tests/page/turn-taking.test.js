@@ -173,3 +173,81 @@ test('a conversation that is kept over a reload goes on where it was', () => {
   after.turns.receive({ type: 'response.done', response: { id: 'r1', status: 'completed' } }, 10);
   assert.equal(after.turns.session.activeResponse, '');
 });
+
+/** An agent who is heard as a track, with an answer under way. */
+function trackRig() {
+  const r = rig();
+  const told = /** @type {any[]} */ ([]);
+  Object.assign(r.speaker, {
+    isTrack: true,
+    begin: (/** @type {string} */ item, /** @type {number} */ at) => void told.push(['begin', item, at]),
+    finish: () => void told.push(['finish']),
+  });
+  const turns = new TurnTaking(r.turns.settings, { ...r.turns.options, track: () => r.speaker });
+  turns.receive({ type: 'input_audio_buffer.speech_stopped', item_id: 'u1', audio_end_ms: 500 }, 900);
+  answering(turns, 'r1');
+  turns.receive({ type: 'response.output_item.added', response_id: 'r1', item: { id: 'a1', type: 'message', role: 'assistant' } }, 1000);
+  turns.receive({ type: 'response.content_part.added', response_id: 'r1', item_id: 'a1', part: { type: 'audio' } }, 1000);
+  return { ...r, turns, told, types: () => r.sent.map(e => e.type) };
+}
+
+test('a track: the server says when an item begins and ends; the answer is measured though its response was done before it was heard', () => {
+  const { turns, told, types } = trackRig();
+  turns.receive({ type: 'response.done', response: { id: 'r1', status: 'completed' } }, 1005);
+  turns.receive({ type: 'output_audio_buffer.started', response_id: 'r1' }, 1010);
+  turns.note({ type: 'page.heard', item_id: 'a1', heard_at: 1050 });
+  turns.heard('a1', 0, new Int16Array(2400));
+  turns.receive({ type: 'output_audio_buffer.stopped', response_id: 'r1' }, 2000);
+  assert.deepEqual(told, [['begin', 'a1', 1010], ['finish']]);
+  assert.deepEqual(turns.session.latencies.speechEndToAudioMs, [150]);
+  assert.equal(turns.session.turns[1].receivedMs, 100);
+  assert.deepEqual(types(), []);
+});
+
+test('a track, speech over the answer: silence at once, and the server truncates by itself', async () => {
+  const { turns, speaker, types } = trackRig();
+  turns.receive({ type: 'response.output_audio_transcript.delta', item_id: 'a1', response_id: 'r1', delta: 'One two three four five six seven eight nine ten' }, 1001);
+  turns.heard('a1', 0, new Int16Array(24000));
+  Object.assign(speaker, { isAudible: true, cut: [account('a1', 1000, 1000)] });
+  turns.receive({ type: 'input_audio_buffer.speech_started', item_id: 'u2', audio_start_ms: 0 }, 1000);
+  await Promise.resolve();
+  assert.deepEqual(types(), []);
+  assert.deepEqual(turns.session.latencies.bargeInToSilenceMs, [42]);
+  const [, answer] = turns.session.turns;
+  assert.equal(answer.cutMs, 1000);
+  // Its text runs ahead of what was heard: an ordinary pace of speech tells where.
+  assert.equal(answer.text.slice(0, answer.cutIndex ?? 0), 'One two three ');
+});
+
+test('a track: stopping the agent has the server drop what is still to be heard', () => {
+  const { turns, speaker, types } = trackRig();
+  speaker.isAudible = true;
+  turns.skip();
+  assert.deepEqual(types(), ['response.cancel', 'output_audio_buffer.clear']);
+  turns.skip();
+  assert.deepEqual(types(), ['response.cancel', 'output_audio_buffer.clear'], 'once is enough');
+});
+
+test('a track whose sound somebody else has cleared is cut where it was', async () => {
+  const { turns, speaker } = trackRig();
+  Object.assign(speaker, { isAudible: true, current: account('a1', 500, 500), cut: [account('a1', 500, 500)] });
+  turns.receive({ type: 'output_audio_buffer.cleared', response_id: 'r1' }, 1500);
+  await Promise.resolve();
+  assert.equal(turns.session.turns[1].cutMs, 500);
+  assert.deepEqual(turns.session.latencies.bargeInToSilenceMs, []);
+});
+
+test('a new session is told the words of the one before, up to where an answer was cut', () => {
+  const { turns, sent } = rig();
+  turns.type('hello there');
+  answering(turns, 'r1');
+  turns.receive({ type: 'response.output_audio_transcript.delta', item_id: 'a1', response_id: 'r1', delta: 'Good morning to you' }, 1001);
+  turns.note({ type: 'page.cut', item_id: 'a1', heard_ms: 500, received_ms: 1000 });
+  turns.receive({ type: 'input_audio_buffer.committed', item_id: 'u2' }, 1002); // spoken, and nobody knows the words
+  sent.length = 0;
+  turns.retell();
+  assert.deepEqual(sent.map(e => [e.type, e.item.role, e.item.content[0]]), [
+    ['conversation.item.create', 'user', { type: 'input_text', text: 'hello there' }],
+    ['conversation.item.create', 'assistant', { type: 'output_text', text: 'Good' }],
+  ]);
+});

@@ -9,7 +9,11 @@
  * @property {'none'|'required'} authentication
  * @property {TransportInfo[]} transports
  * @property {{max_session_minutes?: number}} [limits]
- * @typedef {{value: string, expires_at: number, calls_url?: string | null, websocket_url?: string}} Token `expires_at` in unix seconds
+ * @typedef {object} Token
+ * @property {string} value
+ * @property {number} expires_at unix seconds
+ * @property {string | null} [direct_calls_url] where an offer goes past this server
+ * @property {RTCIceServer[]} [ice_servers]
  */
 
 const TIMEOUT_MS = 10000;

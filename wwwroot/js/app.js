@@ -29,9 +29,9 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
   const call = new Call(config, settings, {
     onChange: () => schedule(),
     onLog: (direction, event) => log.add(direction, event),
-    onLevel: (side, level, isCarried) => {
+    onLevel: (side, level, ms, isCarried) => {
       // The waveform is what the other side hears, the meter what the microphone gives.
-      scopes[side].add(isCarried ? level : 0, side === 'user' ? 20 : 40);
+      scopes[side].add(isCarried ? level : 0, ms);
       sound.level(side, level);
       if ((call.state === 'speaking') === (side === 'agent')) byId('talk').style.setProperty('--level', level.toFixed(3));
       schedule();
@@ -79,7 +79,7 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
     { id: 'connect', title: 'Code', view: new ConnectView(config) },
   ], settings, change);
   addEventListener('online', () => call.line.retryNow());
-  addEventListener('pointerdown', () => call.audio.context?.state === 'suspended' && void call.resumeAudio());
+  addEventListener('pointerdown', () => call.audio.isSuspended && void call.resumeAudio());
   navigator.mediaDevices?.addEventListener?.('devicechange', () => void call.devicesChanged());
   addEventListener('pagehide', () => {
     const kept = call.keep();

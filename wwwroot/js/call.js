@@ -1,6 +1,5 @@
-import { CallAudio } from './audio/call-audio.js';
-import { playCue } from './audio/cue.js';
-import { floatToPcm16, peak } from './audio/pcm.js';
+import { Allowance } from './allowance.js';
+import { CallSound } from './call-sound.js';
 import { Line } from './line.js';
 import { Notices, microphoneNotice } from './notices.js';
 import { TurnTaking } from './turn-taking.js';
@@ -14,13 +13,12 @@ import { TurnTaking } from './turn-taking.js';
  * @typedef {object} CallHandlers
  * @property {() => void} onChange something that the page shows has changed
  * @property {(direction: 'sent'|'received', event: RealtimeEvent) => void} onLog
- * @property {(side: 'user'|'agent', level: number, isCarried: boolean) => void} onLevel real peaks, 0..1, each 20 ms of the user, each 40 ms of
- *   the agent; what the user says is carried when it goes to the agent
+ * @property {(side: 'user'|'agent', level: number, ms: number, isCarried: boolean) => void} onLevel real peaks, 0..1, of that much sound;
+ *   what the user says is carried when it goes to the agent
  */
 
 const TICK_MS = 250;
-const QUIET_AFTER_MS = 20000;
-const EXPIRY_WARNING_MS = 60000;
+const MEASURE_EACH_TICKS = 4;
 
 /** A call: its sound, its line and what there is to tell about both. It outlives the connections that carry it. */
 export class Call {
@@ -32,36 +30,33 @@ export class Call {
     this.notices = new Notices();
     /** @type {'idle'|'permission'|'connecting'|'live'|'waiting'} */
     this.phase = 'idle';
-    this.withMicrophone = true;
     this.line = new Line({
       onState: state => this.lineChanged(state),
       onEvent: (event, at) => this.receive(event, at),
       onAudio: audio => this.turns.receiveAudio(audio),
-      microphone: () => this.audio.capture?.stream ?? null,
+      microphone: () => this.sound.microphone.stream,
       onRoundTrip: ms => this.turns.note({ type: 'page.round_trip', ms }),
-      onNewSession: () => this.beginAgain(),
+      onNewSession: reason => this.beginAgain(reason),
       onStay: (route, reason) => this.stayed(route, reason),
       onFailure: failure => this.failed(failure),
     });
     this.turns = new TurnTaking(settings, {
       send: event => this.line.send(event) && this.handlers.onLog('sent', event),
-      sendAudio: frame => this.sendAudio(frame),
-      speaker: () => this.audio.playback,
+      sendAudio: frame => this.sound.sendFrame(frame),
+      speaker: () => this.audio.speaker,
+      track: () => this.audio.track,
       reportsPlayout: () => this.line.extended,
       onChange: () => this.handlers.onChange(),
     });
-    this.audio = new CallAudio({
-      onFrame: pcm => this.captured(pcm),
-      onMicrophoneEnded: () => void this.unplugged(),
-      onContextState: () => this.checkSuspended(),
-      onStarted: (itemId, at) => this.turns.note({ type: 'page.heard', item_id: itemId, heard_at: at }),
-      onFinished: account => this.turns.finished(account),
-      onRendered: samples => this.handlers.onLevel('agent', peak(floatToPcm16(samples)), true),
+    /** @type {CallSound} */
+    this.sound = new CallSound({
+      line: this.line, turns: this.turns, notices: this.notices, settings, isLive: () => this.phase === 'live',
+      onChange: () => this.handlers.onChange(), onLevel: (side, level, ms, isCarried) => this.handlers.onLevel(side, level, ms, isCarried),
     });
-    this.quietSince = 0;
-    this.loudest = 0;
+    this.allowance = new Allowance();
     this.unheardMs = 0;
-    this.endsAt = Infinity; // ms since 1970, when the server has told of a limit
+    this.retells = false;
+    this.ticks = 0;
     /** @type {string[]} typed before the call was up */
     this.waitingTexts = [];
     this.timer = 0;
@@ -69,6 +64,14 @@ export class Call {
 
   get session() {
     return this.turns.session;
+  }
+
+  get audio() {
+    return this.sound.audio;
+  }
+
+  get withMicrophone() {
+    return this.sound.microphone.isUsed;
   }
 
   get muted() {
@@ -99,28 +102,24 @@ export class Call {
   async start({ microphone = true, context = null, kept = null } = {}) {
     if (this.isActive) return void context?.close();
     this.notices.clear();
-    this.withMicrophone = microphone;
     this.turns.muted = kept?.muted ?? false;
     if (kept) this.turns.restore(kept.conversation);
     this.setPhase('permission');
     try {
-      await this.audio.close();
-      await this.audio.open(this.settings, microphone, context);
+      await this.sound.open(microphone, context);
     } catch (error) {
-      await this.audio.close();
       this.notices.set(microphoneNotice(error), String(/** @type {any} */ (error)?.message ?? error));
       return this.setPhase('idle');
     }
     // The user may have hung up while the browser was asking.
     if (this.phase !== 'permission') return void this.audio.close();
-    setTimeout(() => this.checkSuspended(), 400);
     if (!kept) {
       if (this.session.turns.length) this.turns.row('divider', 'New conversation');
       this.turns.reset();
     }
     this.unheardMs = kept?.conversation.unheardMs ?? 0;
-    this.endsAt = Infinity;
-    this.resetQuiet(performance.now());
+    this.allowance.reset();
+    this.retells = false;
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.setPhase('connecting');
     this.line.open(this.route(this.settings.transport), kept && { resume: kept.resume, graceMs: kept.until - Date.now() });
@@ -128,7 +127,7 @@ export class Call {
 
   stop() {
     if (!this.isActive) return;
-    if (this.phase === 'live' && this.settings.cues && this.audio.context) playCue(this.audio.context, 'stopped');
+    if (this.phase === 'live') this.sound.cue('stopped');
     this.notices.clear();
     this.end();
   }
@@ -143,20 +142,24 @@ export class Call {
   /** @param {boolean} muted */
   setMuted(muted) {
     this.notices.clear('quiet', 'silent');
-    if (muted && this.carriesMicrophone) this.turns.fallSilent();
+    if (muted) this.sound.uplink.fallSilent();
     this.turns.mute(muted);
+    this.sound.uplink.update();
   }
 
   /** Push-to-talk: the turn begins. */
   press() {
-    if (!this.carriesMicrophone) return;
+    if (!this.sound.carriesMicrophone) return;
     this.notices.clear('short');
     this.turns.press();
+    this.sound.uplink.update();
   }
 
   /** Push-to-talk: the turn is over and wants an answer. */
   release() {
-    if (this.turns.release()) return;
+    const wasTurn = this.turns.release();
+    this.sound.uplink.update();
+    if (wasTurn) return;
     this.notices.set('short');
     this.handlers.onChange();
   }
@@ -180,28 +183,17 @@ export class Call {
     if (!this.isActive) return;
     if (has('transport')) this.line.handOver(this.route(this.settings.transport));
     if (has('turns', 'eagerness', 'silenceMs', 'voice')) this.turns.sendSettings();
-    if (has('speaker')) await this.audio.changeSpeaker(this.settings.speaker).catch(() => {});
-    if (has('microphone', 'echoCancellation', 'noiseSuppression', 'autoGainControl') && this.withMicrophone) {
-      await this.audio.changeMicrophone(this.settings).catch(error => this.notices.set(microphoneNotice(error)));
-    }
+    await this.sound.changeSettings(changes);
     this.handlers.onChange();
   }
 
   /** The browser lets sound out only after a gesture. */
   async resumeAudio() {
-    await this.audio.context?.resume().catch(() => {});
-    this.checkSuspended();
+    await this.sound.resume();
   }
 
-  /** The devices have changed. A call that lost its last microphone takes the one that was plugged in. */
   async devicesChanged() {
-    if (!this.isActive || this.withMicrophone || !this.notices.standing.has('unplugged')) return;
-    await this.takeMicrophone(this.settings);
-  }
-
-  /** @private Whether what the microphone hears can go to the agent. */
-  get carriesMicrophone() {
-    return this.phase === 'live' && this.withMicrophone;
+    if (this.isActive) await this.sound.microphone.devicesChanged(this.settings);
   }
 
   /** @private @param {string} id */
@@ -215,10 +207,16 @@ export class Call {
     if (this.phase === 'idle') return;
     if (state.phase === 'waiting') this.notices.set(this.line.hasSession ? 'waiting' : 'delayed', state.reason);
     else if (state.phase === 'open') this.notices.clear('waiting', 'delayed');
-    if (state.phase === 'open') this.setPhase('live');
+    if (state.phase === 'open') this.connected();
     else if (state.phase === 'waiting') this.setPhase('waiting');
     else if (state.phase === 'connecting' && this.phase === 'live') this.setPhase('connecting');
     else this.handlers.onChange();
+  }
+
+  /** @private A connection serves: the first, one after a loss, or one over another transport. */
+  connected() {
+    this.setPhase('live');
+    this.sound.connected();
   }
 
   /** @private @param {RealtimeEvent} event @param {number} at */
@@ -228,7 +226,9 @@ export class Call {
     switch (event.type) {
       case 'session.created':
         this.turns.sendSettings();
-        if (this.settings.cues && this.audio.context && this.withMicrophone) playCue(this.audio.context, 'listening');
+        if (this.retells) this.turns.retell();
+        this.retells = false;
+        if (this.withMicrophone) this.sound.cue('listening');
         this.sendWaiting();
         break;
       case 'voicecarnival.session.resumed':
@@ -238,7 +238,7 @@ export class Call {
         this.notices.clear('quiet', 'silent');
         break;
       case 'voicecarnival.session.expiring':
-        this.expiring(event);
+        this.expiring(this.allowance.expiring(event));
         break;
       case 'error':
         if (event.error?.code === 'session_expired') this.limitReached();
@@ -261,30 +261,15 @@ export class Call {
     this.sendWaiting();
   }
 
-  /** @private @param {Int16Array} pcm */
-  captured(pcm) {
-    const level = peak(pcm);
-    const isCarried = this.carriesMicrophone && this.turns.isOpen;
-    this.loudest = Math.max(this.loudest, level);
-    this.handlers.onLevel('user', level, isCarried);
-    if (isCarried) this.turns.sendFrame(pcm);
-  }
-
-  /** @private @param {Int16Array} frame */
-  sendAudio(frame) {
-    const isSent = this.line.sendAudio(frame);
-    if (isSent) this.notices.clear('slow');
-    else if (this.line.state.phase === 'open') this.notices.set('slow');
-    return isSent;
-  }
-
-  /** @private The server has no memory of the conversation any more; the page keeps its captions. */
-  beginAgain() {
+  /** @private Whoever answers now has no memory of the conversation; the page keeps its captions. @param {'switched'|'lost'} reason */
+  beginAgain(reason) {
     void this.audio.playback?.flush();
-    this.turns.row('divider', 'The conversation was lost on the server. This is a new one.');
+    this.retells = reason === 'switched' || this.line.route?.transport === 'webrtc-direct';
+    this.turns.row('divider', this.retells ? 'The agent is reached another way now. It was told what was said so far, where there are words for it.'
+      : 'The conversation was lost on the server. This is a new one.');
     this.turns.reset();
     this.unheardMs = 0;
-    this.resetQuiet(performance.now());
+    this.sound.quiet.reset(performance.now());
   }
 
   /** @private @param {import('./line.js').Route} route @param {string} reason */
@@ -296,64 +281,18 @@ export class Call {
   }
 
   /** @private */
-  async unplugged() {
-    if (this.carriesMicrophone) this.turns.fallSilent();
-    this.turns.release();
-    this.notices.set('unplugged', 'lost');
-    this.handlers.onChange();
-    await this.takeMicrophone({ ...this.settings, microphone: '' });
-  }
-
-  /** @private @param {Settings} settings */
-  async takeMicrophone(settings) {
-    try {
-      await this.audio.changeMicrophone(settings);
-      this.withMicrophone = true;
-      this.notices.set('unplugged', this.audio.microphoneLabel || 'the default microphone');
-    } catch {
-      this.withMicrophone = false;
-      this.notices.set('unplugged', '');
-    }
-    this.handlers.onChange();
-  }
-
-  /** @private */
-  checkSuspended() {
-    const isStopped = !!this.audio.context && this.audio.context.state !== 'running';
-    if (isStopped) this.notices.set('suspended');
-    else this.notices.clear('suspended');
-    this.handlers.onChange();
-  }
-
-  /** @private */
   tick() {
-    const now = performance.now();
     this.turns.reportNowAndThen();
-    this.checkQuiet(now);
-    const endsAt = Math.min(this.endsAt, 1000 * (this.session.expiresAt ?? Infinity));
-    const leftMs = this.phase === 'live' ? endsAt - Date.now() : Infinity;
-    if (leftMs < EXPIRY_WARNING_MS) this.notices.set('expiring', String(Math.max(0, Math.ceil(leftMs / 1000))));
+    this.sound.checkQuiet(this.state === 'listening');
+    const secondsLeft = this.phase === 'live' ? this.allowance.secondsLeft(this.session.expiresAt) : null;
+    if (secondsLeft !== null) this.notices.set('expiring', String(secondsLeft));
+    if (++this.ticks % MEASURE_EACH_TICKS === 0) void this.sound.measure();
     this.handlers.onChange();
   }
 
-  /** @private @param {number} now */
-  resetQuiet(now) {
-    this.quietSince = now;
-    this.loudest = 0;
-  }
-
-  /** @private @param {number} now */
-  checkQuiet(now) {
-    if (this.state !== 'listening') this.resetQuiet(now);
-    if (now - this.quietSince < QUIET_AFTER_MS) return;
-    this.notices.set(this.loudest < 0.003 ? 'silent' : 'quiet', this.audio.microphoneLabel);
-    this.resetQuiet(now);
-  }
-
-  /** @private A limit of time or money is near. @param {RealtimeEvent} event */
-  expiring({ seconds_left: secondsLeft, usd_left: usdLeft }) {
-    if (typeof secondsLeft === 'number') this.endsAt = Date.now() + 1000 * secondsLeft;
-    else this.notices.set('spending', typeof usdLeft === 'number' ? `$${usdLeft.toFixed(2)}` : '');
+  /** @private A limit of money is near; one of time shows by the clock. @param {string | null} moneyLeft */
+  expiring(moneyLeft) {
+    if (moneyLeft !== null) this.notices.set('spending', moneyLeft);
   }
 
   /** @private @param {{code: string, message: string}} failure */
@@ -383,12 +322,7 @@ export class Call {
     this.waitingTexts = [];
     this.turns.note({ type: 'page.disconnected' });
     this.setPhase('idle');
-    // The cue may still sound.
-    const { audio } = this;
-    audio.capture?.stop();
-    void audio.playback?.flush();
-    const context = audio.context;
-    setTimeout(() => audio.context === context && !this.isActive && void audio.close(), 400);
+    this.sound.leave(() => this.isActive);
   }
 
   /** @private @param {Call['phase']} phase */

@@ -30,9 +30,9 @@ export const audioCommit = () => event('input_audio_buffer.commit');
 
 export const audioClear = () => event('input_audio_buffer.clear');
 
-/** @param {string} id @param {string} text */
-export const createUserText = (id, text) =>
-  event('conversation.item.create', { item: { id, type: 'message', role: 'user', content: [{ type: 'input_text', text }] } });
+/** @param {string} id @param {'user'|'assistant'} role @param {string} text */
+export const createText = (id, role, text) =>
+  event('conversation.item.create', { item: { id, type: 'message', role, content: [{ type: role === 'user' ? 'input_text' : 'output_text', text }] } });
 
 /** @param {string} itemId @param {number} contentIndex @param {number} audioEndMs */
 export const truncateItem = (itemId, contentIndex, audioEndMs) =>
@@ -41,6 +41,9 @@ export const truncateItem = (itemId, contentIndex, audioEndMs) =>
 export const createResponse = () => event('response.create');
 
 export const cancelResponse = () => event('response.cancel');
+
+/** Where the server holds what is still to be heard, that is dropped. */
+export const outputClear = () => event('output_audio_buffer.clear');
 
 /** @param {string} id @returns {RealtimeEvent} */
 export const ping = id => ({ type: 'voicecarnival.ping', id });

@@ -21,7 +21,7 @@ import { transports } from './transports/index.js';
  * @property {(audio: import('./transports/transport.js').ItemAudio) => void} onAudio
  * @property {() => MediaStream | null} microphone
  * @property {(ms: number) => void} onRoundTrip
- * @property {() => void} onNewSession the old session is gone, a new one begins
+ * @property {(reason: 'switched'|'lost') => void} onNewSession the old session is gone, a new one begins
  * @property {(route: Route, reason: string) => void} onStay a switch of transports failed, the call goes on over this one
  * @property {(failure: {code: string, message: string}) => void} onFailure no further try will be made
  */
@@ -68,6 +68,9 @@ export class Line {
     this.pingTimer = 0;
     this.hasSession = false;
     this.extended = false;
+    this.isSending = false;
+    /** @type {import('./transports/peer-stats.js').LineStats | null} */
+    this.stats = null;
     this.generation = 0;
     /** @type {Map<string, number>} */
     this.pings = new Map();
@@ -119,6 +122,33 @@ export class Line {
     return this.connection?.sendAudio(frame) ?? false;
   }
 
+  get carriesTracks() {
+    return this.connection?.carriesTracks ?? false;
+  }
+
+  /** Of a line that carries tracks: whether the microphone goes to the agent. @param {boolean} isSending */
+  setSending(isSending) {
+    if (isSending === this.isSending) return;
+    this.isSending = isSending;
+    this.connection?.setSending(isSending);
+    this.next?.setSending(isSending);
+  }
+
+  /** Of a line that carries tracks: another microphone, or none. @param {MediaStream | null} microphone */
+  setMicrophone(microphone) {
+    this.connection?.setMicrophone(microphone);
+    this.next?.setMicrophone(microphone);
+  }
+
+  /** Looks at how the connection does. */
+  async measure() {
+    const { connection } = this;
+    const stats = (await connection?.stats().catch(() => null)) ?? null;
+    if (connection !== this.connection) return;
+    this.stats = stats;
+    if (!this.extended && typeof stats?.roundTripMs === 'number') this.handlers.onRoundTrip(stats.roundTripMs);
+  }
+
   /** @private 1. The transport's module and a token. 2. The connection. 3. Its first event proves it; see receive. */
   async attempt() {
     const generation = ++this.generation;
@@ -144,6 +174,7 @@ export class Line {
       onAudio: audio => this.handlers.onAudio(audio),
       onClose: closed => this.lost(next, closed),
     });
+    next.setSending(this.isSending);
     this.next = next;
     this.timer = setTimeout(() => this.lost(next, { code: 1006, reason: 'no answer', retryable: true }), OPEN_TIMEOUT_MS);
   }
@@ -175,8 +206,9 @@ export class Line {
   proven(connection, isResumed, extended) {
     clearTimeout(this.timer);
     clearInterval(this.pingTimer);
-    // Only after a switch of transports is there one to close; the server has let go of it already.
-    this.connection?.close(COMING_BACK);
+    // Only after a switch of transports is there one to close. The server has let go of it already, if it took the session along.
+    const isSwitch = !!this.connection;
+    this.connection?.close(isResumed ? COMING_BACK : 1000);
     this.connection = connection;
     this.servingRoute = this.route;
     this.next = null;
@@ -184,10 +216,11 @@ export class Line {
     this.schedule.reset();
     this.extended = extended;
     this.pings.clear();
+    this.stats = null;
     this.lastPing = performance.now();
     if (extended) this.pingTimer = setInterval(() => this.ping(), PING_MS);
     if (!isResumed) this.resume = '';
-    if (!isResumed && this.hasSession) this.handlers.onNewSession();
+    if (!isResumed && this.hasSession) this.handlers.onNewSession(isSwitch ? 'switched' : 'lost');
     this.hasSession = true;
     this.setState('open');
   }
@@ -210,7 +243,7 @@ export class Line {
     // A browser cannot tell a refused resumption from a server that is away: asking for a token tells.
     if (wasResuming && closed.code !== 1001) return void this.probe(reason);
     if (wasServing) this.lostAt = performance.now();
-    if (closed.retryable) return this.wait(reason);
+    if (closed.retryable) return this.wait(reason, closed.retryAfterMs);
     this.forgetSession();
     this.setState('closed', reason);
     this.handlers.onFailure({ code: `close_${closed.code}`, message: reason });
@@ -279,7 +312,7 @@ export class Line {
     const { connection } = this;
     if (!connection) return;
     const now = performance.now();
-    if (now - this.lastPing > 3 * PING_MS) this.pings.clear();
+    if (now - this.lastPing > 3 * PING_MS || connection.isRecovering) this.pings.clear();
     this.lastPing = now;
     if (this.pings.size >= LOST_AFTER_PINGS) return this.lost(connection, { code: 1006, reason: 'The line went silent.', retryable: true });
     const id = crypto.randomUUID?.() ?? String(Math.random()).slice(2);

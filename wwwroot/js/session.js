@@ -86,6 +86,7 @@ const handlers = {
 
   'response.output_item.added': (s, e, at) => output(s, e, at),
   'response.output_item.done': (s, e, at) => output(s, e, at),
+  'response.content_part.added': (s, e) => (e.part?.type === 'audio' ? said(s, e, () => ({ isSound: true })) : s),
   'response.output_text.delta': (s, e, at) => said(s, e, t => ({ ...appended(t, e.content_index ?? 0, e.delta ?? ''), timeline: withMark(t, 'first text', at) })),
   'response.output_text.done': (s, e) => said(s, e, t => completed(t, e.content_index ?? 0, e.text)),
   'response.output_audio_transcript.delta': (s, e, at) =>
@@ -114,7 +115,7 @@ const handlers = {
   'page.released': (s, e, at) => ({ ...s, turnEnd: { at, itemId: '', spoken: false } }),
   'page.spoken': (s, e) => changeKnown(s, e.item_id, t => ({ spokenMs: e.ms ?? t.spokenMs, peaks: e.peaks })),
   'page.received': (s, e, at) =>
-    said(s, e, t => ({ receivedMs: e.ms, peaks: e.peaks ?? t.peaks, timeline: withMark(t, 'first audio received', at) })),
+    said(s, e, t => ({ receivedMs: e.ms, peaks: e.peaks ?? t.peaks, isSound: true, paced: !!e.paced, timeline: withMark(t, 'first audio received', at) })),
   'page.heard': (s, e, at) => heard(s, e, at),
   'page.finished': (s, e, at) => changeKnown(s, e.item_id, t => ({ timeline: withMark(t, 'heard to the end', at) })),
   'page.cut': (s, e) => {
@@ -210,7 +211,8 @@ const endAnsweredBy = (s, responseId) => (s.turnEnd && (s.responses[responseId] 
 function withoutSound(s, response) {
   const end = endAnsweredBy(s, response.id);
   const said = s.turns.filter(t => t.kind === 'assistant' && t.responseId === response.id);
-  if (!end || said.some(t => t.receivedMs > 0) || (!said.length && response.status === 'completed')) return s;
+  const isSound = said.some(t => t.receivedMs > 0 || (t.isSound && response.status === 'completed'));
+  if (!end || isSound || (!said.length && response.status === 'completed')) return s;
   const next = { ...s, turnEnd: null };
   const first = said[0]?.timeline.find(m => m.name === 'first text');
   return first ? changeKnown(next, said[0].id, () => ({ answeredInMs: Math.max(0, Math.round(first.at - end.at)) })) : next;

@@ -1,14 +1,15 @@
 import { PeakHistory } from './audio/history.js';
 import { FRAME_SAMPLES, SAMPLES_PER_MS } from './audio/pcm.js';
 import * as events from './events.js';
-import { newSession, reduce } from './session.js';
+import { findTurn, newSession, reduce } from './session.js';
 import { sessionFields } from './settings.js';
 
 /**
  * @typedef {import('./events.js').RealtimeEvent} RealtimeEvent
  * @typedef {import('./audio/ring-buffer.js').ItemAccount} ItemAccount
  *
- * @typedef {object} Speaker what plays the agent; audio/playback.js is one
+ * @typedef {object} Speaker what plays the agent: audio/playback.js frames, audio/track-playback.js a track
+ * @property {boolean} isTrack the server holds what is still to be heard, and truncates by itself
  * @property {boolean} isAudible
  * @property {{playing: boolean, bufferedMs: number}} state
  * @property {ItemAccount | null} current the item that is being heard
@@ -16,11 +17,14 @@ import { sessionFields } from './settings.js';
  * @property {(item: string) => void} end nothing more of this item will come
  * @property {() => Promise<{accounts: ItemAccount[], silentAt: number}>} flush
  * @property {(account: ItemAccount) => number} heardMs
+ * @property {(item: string, at: number) => void} [begin] of a track: the server has begun to send an item's sound
+ * @property {() => void} [finish] of a track: all of the item was sent
  *
  * @typedef {object} TurnTakingOptions
  * @property {(event: RealtimeEvent) => void} send
  * @property {(frame: Int16Array) => boolean} sendAudio false when the line did not take it
- * @property {() => Speaker | null} speaker
+ * @property {() => Speaker | null} speaker the one that is heard now
+ * @property {() => Speaker | null} [track] the one that plays the line's track, if it has one
  * @property {() => boolean} reportsPlayout whether the server wants to know what was heard
  * @property {() => void} onChange
  * @property {() => number} [now] ms, the clock of the events
@@ -40,6 +44,7 @@ const MIN_HOLD_MS = 150;
 const ANSWER_EXPECTED_MS = 10000;
 const PLAYOUT_REPORT_MS = 500;
 const KEPT_TURNS = 200;
+const RETOLD_TURNS = 40;
 
 /** Who speaks now: the conversation, and what is sent so that one side gives way to the other. Knows no DOM and no socket. */
 export class TurnTaking {
@@ -136,17 +141,20 @@ export class TurnTaking {
     this.skip();
     const id = `item_${randomId()}`;
     this.note({ type: 'page.typed', item_id: id, text });
-    this.options.send(events.createUserText(id, text));
+    this.options.send(events.createText(id, 'user', text));
     this.requestResponse();
   }
 
   /** The agent stops speaking. */
   skip() {
+    const isHeldByServer = !!this.options.track?.()?.isAudible;
     void this.interrupt();
     const { activeResponse } = this.session;
-    if (!activeResponse || this.exchange.cancelled === activeResponse) return;
-    this.exchange.cancelled = activeResponse;
-    this.options.send(events.cancelResponse());
+    if (activeResponse && this.exchange.cancelled !== activeResponse) {
+      this.exchange.cancelled = activeResponse;
+      this.options.send(events.cancelResponse());
+    }
+    if (isHeldByServer) this.options.send(events.outputClear());
   }
 
   /** @param {RealtimeEvent} event @param {number} at */
@@ -165,6 +173,16 @@ export class TurnTaking {
         if (held) this.picture(event.item_id, held.from, held.to, held.to - held.from);
         this.exchange.held = null;
         break;
+      case 'output_audio_buffer.started':
+        this.options.track?.()?.begin?.(this.soundOf(event.response_id), at);
+        break;
+      case 'output_audio_buffer.stopped':
+        this.options.track?.()?.finish?.();
+        break;
+      case 'output_audio_buffer.cleared':
+        // Somebody else may have had it cleared; then it is no news that it is silent.
+        if (this.options.track?.()?.current) void this.interrupt();
+        break;
       case 'response.output_audio.done':
         this.options.speaker()?.end(event.item_id);
         break;
@@ -181,29 +199,37 @@ export class TurnTaking {
 
   /** @param {import('./transports/transport.js').ItemAudio} audio */
   receiveAudio({ itemId, responseId, contentIndex, sampleOffset, samples }) {
-    const ms = (sampleOffset + samples.length) / SAMPLES_PER_MS;
-    const peaks = this.exchange.itemPeaks.get(itemId) ?? new PeakHistory(sampleOffset / SAMPLES_PER_MS);
-    this.exchange.itemPeaks.set(itemId, peaks);
-    peaks.add(samples);
-    this.exchange.hasSpoken = true;
-    // What came before a reload of the page is in no history: its picture stays.
-    this.note({ type: 'page.received', item_id: itemId, response_id: responseId, ms, peaks: peaks.dropped ? undefined : peaks.picture(0, ms) });
+    this.received(itemId, responseId, sampleOffset, samples, false);
     this.options.speaker()?.play(itemId, contentIndex, sampleOffset, samples);
+  }
+
+  /** What was heard of an item whose sound comes as a track. @param {string} itemId @param {number} sampleOffset @param {Int16Array} samples */
+  heard(itemId, sampleOffset, samples) {
+    if (!findTurn(this.session, itemId)) return;
+    this.received(itemId, '', sampleOffset, samples, true);
   }
 
   /** Now and then the server hears what was played, so that it knows where to go on. */
   reportNowAndThen() {
     const speaker = this.options.speaker();
-    if (!speaker?.state.playing || !speaker.current || this.now() - this.lastReport < PLAYOUT_REPORT_MS) return;
+    if (!speaker?.state.playing || !speaker.current || speaker.isTrack || this.now() - this.lastReport < PLAYOUT_REPORT_MS) return;
     this.lastReport = this.now();
     this.report(speaker.current, speaker.heardMs(speaker.current));
   }
 
   /** An item was heard to its end. @param {ItemAccount} account */
   finished(account) {
-    this.report(account, account.rendered / SAMPLES_PER_MS);
+    if (!this.options.speaker()?.isTrack) this.report(account, account.rendered / SAMPLES_PER_MS);
     this.note({ type: 'page.finished', item_id: account.item });
     this.exchange.itemPeaks.delete(account.item);
+  }
+
+  /** A new session is told what was said before, as far as there are words for it. */
+  retell() {
+    for (const turn of this.session.turns.slice(-RETOLD_TURNS)) {
+      const text = turn.kind === 'user' || turn.kind === 'assistant' ? turn.text.slice(0, turn.cutIndex ?? turn.text.length).trim() : '';
+      if (text) this.options.send(events.createText(turn.id, /** @type {'user'|'assistant'} */ (turn.kind), text));
+    }
   }
 
   /** Something that the page itself observed. @param {RealtimeEvent} event */
@@ -232,6 +258,23 @@ export class TurnTaking {
     this.exchange.hasSpoken = turns.some(t => t.kind === 'assistant' && t.receivedMs > 0);
   }
 
+  /** @private @param {string} itemId @param {string} responseId @param {number} sampleOffset @param {Int16Array} samples @param {boolean} paced */
+  received(itemId, responseId, sampleOffset, samples, paced) {
+    const ms = (sampleOffset + samples.length) / SAMPLES_PER_MS;
+    const peaks = this.exchange.itemPeaks.get(itemId) ?? new PeakHistory(sampleOffset / SAMPLES_PER_MS);
+    this.exchange.itemPeaks.set(itemId, peaks);
+    peaks.add(samples);
+    this.exchange.hasSpoken = true;
+    // What came before a reload of the page is in no history: its picture stays.
+    this.note({ type: 'page.received', item_id: itemId, response_id: responseId, ms, paced, peaks: peaks.dropped ? undefined : peaks.picture(0, ms) });
+  }
+
+  /** The item that a response says now; a response may have several. @private @param {string} responseId */
+  soundOf(responseId) {
+    const spoken = this.session.turns.filter(t => t.responseId === responseId && t.kind === 'assistant' && t.isSound);
+    return (spoken.find(t => !t.timeline.some(m => m.name === 'first audio heard')) ?? spoken.at(-1))?.id ?? '';
+  }
+
   /** From the clock of the events, which begins with the page, to one that outlasts it. @private */
   get sinceEpoch() {
     return Date.now() - this.now();
@@ -246,10 +289,12 @@ export class TurnTaking {
       const heardMs = Math.floor(speaker.heardMs(account));
       const receivedMs = account.received / SAMPLES_PER_MS;
       this.exchange.itemPeaks.delete(account.item);
-      this.report(account, heardMs);
-      if (heardMs >= Math.floor(receivedMs)) continue;
+      if (!speaker.isTrack) {
+        this.report(account, heardMs);
+        if (heardMs >= Math.floor(receivedMs)) continue;
+        this.options.send(events.truncateItem(account.item, account.contentIndex, heardMs));
+      }
       this.note({ type: 'page.cut', item_id: account.item, heard_ms: heardMs, received_ms: receivedMs });
-      this.options.send(events.truncateItem(account.item, account.contentIndex, heardMs));
     }
     if (bargeInAt !== undefined) this.note({ type: 'page.silenced', item_id: accounts[0]?.item ?? '', ms: Math.max(0, silentAt - bargeInAt) });
   }

@@ -11,6 +11,8 @@
  * @property {boolean} typed
  * @property {'none'|'pending'|'done'|'unavailable'} transcription of a spoken turn of the user
  * @property {number | null} spokenMs length of the user's speech
+ * @property {boolean} isSound it is spoken, or will be
+ * @property {boolean} paced its sound comes as it is heard, so that its text runs ahead
  * @property {number} receivedMs length of the agent's audio so far
  * @property {number[]} peaks a picture of the sound, 0..1
  * @property {number | null} cutMs what was heard of a turn that was interrupted
@@ -23,9 +25,11 @@
  * @property {string} output of a tool
  */
 
+const MS_PER_CHARACTER = 65;
+
 /** @param {string} id @param {Turn['kind']} kind @param {Partial<Turn>} [fields] @returns {Turn} */
 export const newTurn = (id, kind, fields) => ({
-  id, kind, status: 'live', text: '', parts: {}, finished: {}, typed: false, transcription: 'none', spokenMs: null, receivedMs: 0,
+  id, kind, status: 'live', text: '', parts: {}, finished: {}, typed: false, transcription: 'none', spokenMs: null, isSound: false, paced: false, receivedMs: 0,
   peaks: [], cutMs: null, cutIndex: null, answeredInMs: null, silencedInMs: null, timeline: [], responseId: '', name: '', output: '',
   ...fields,
 });
@@ -57,11 +61,13 @@ function withParts(parts) {
 
 /**
  * The turn was heard up to `heardMs`: the text is struck out from the word that was spoken then. The share of
- * the audio that was heard stands for the share of the text, since nothing says when each word sounds.
+ * the audio that was heard stands for the share of the text, since nothing says when each word sounds. Of sound that
+ * comes as it is heard the whole length is not known, and an ordinary pace of speech stands for it.
  * @param {Turn} turn @param {number} heardMs @param {number} receivedMs @returns {Partial<Turn>}
  */
 export function cutAt(turn, heardMs, receivedMs) {
-  const share = receivedMs > 0 ? Math.min(1, heardMs / receivedMs) : 0;
+  const wholeMs = turn.paced ? Math.max(receivedMs, MS_PER_CHARACTER * turn.text.length) : receivedMs;
+  const share = wholeMs > 0 ? Math.min(1, heardMs / wholeMs) : 0;
   let index = Math.round(share * turn.text.length);
   if (index < turn.text.length) while (index > 0 && !/\s/.test(turn.text[index - 1])) index--;
   return { status: 'cut', cutMs: heardMs, cutIndex: index };

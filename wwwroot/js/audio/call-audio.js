@@ -3,20 +3,22 @@ import { openContext } from './context.js';
 import { SampleHistory } from './history.js';
 import { SAMPLE_RATE, pcm16ToFloat } from './pcm.js';
 import { Playback } from './playback.js';
+import { TrackPlayback } from './track-playback.js';
 
 const HISTORY_SAMPLES = 10 * SAMPLE_RATE;
 
 /**
  * @typedef {import('./playback.js').PlaybackHandlers} PlaybackHandlers
+ * @typedef {import('./track-playback.js').TrackHandlers} TrackHandlers
  * @typedef {object} CallAudioHandlers
  * @property {(pcm: Int16Array) => void} onFrame 20 ms from the microphone
  * @property {() => void} onMicrophoneEnded
- * @property {() => void} onContextState
+ * @property {() => void} onSuspended whether the browser holds the sound back may have changed
  */
 
 /** Both directions of a call's sound in one context, with the last ten seconds of each. */
 export class CallAudio {
-  /** @param {CallAudioHandlers & PlaybackHandlers} handlers */
+  /** @param {CallAudioHandlers & PlaybackHandlers & TrackHandlers} handlers */
   constructor(handlers) {
     this.handlers = handlers;
     /** @type {AudioContext | null} */
@@ -25,6 +27,9 @@ export class CallAudio {
     this.capture = null;
     /** @type {Playback | null} */
     this.playback = null;
+    /** @type {TrackPlayback | null} */
+    this.track = null;
+    this.speakerId = '';
     this.captured = new SampleHistory(HISTORY_SAMPLES);
     this.played = new SampleHistory(HISTORY_SAMPLES);
   }
@@ -59,8 +64,33 @@ export class CallAudio {
 
   /** @param {string} deviceId */
   async changeSpeaker(deviceId) {
+    this.speakerId = deviceId;
     const context = /** @type {any} */ (this.context);
     if (context?.setSinkId) await context.setSinkId(deviceId);
+    await this.track?.changeSpeaker(deviceId);
+  }
+
+  /** The agent's sound comes as this track from now on, or in frames again when there is none. @param {MediaStream | null} stream */
+  playTrack(stream) {
+    if (stream === (this.track?.stream ?? null)) return;
+    this.track?.close();
+    this.track = stream && this.context ? new TrackPlayback(this.context, stream, { ...this.handlers, onRendered: samples => this.rendered(samples, true) }) : null;
+    if (this.speakerId) void this.track?.changeSpeaker(this.speakerId).catch(() => {});
+  }
+
+  /** The one that is heard. What frames left behind is heard to its end, also when a track has taken over. */
+  get speaker() {
+    return this.track && !this.playback?.isAudible ? this.track : this.playback;
+  }
+
+  /** The browser wants a gesture first. */
+  get isSuspended() {
+    return (!!this.context && this.context.state !== 'running') || !!this.track?.isBlocked;
+  }
+
+  /** To be called within a gesture. */
+  async resume() {
+    await Promise.all([this.context?.resume().catch(() => {}), this.track?.resume()]);
   }
 
   async close() {
@@ -87,20 +117,22 @@ export class CallAudio {
   /** @private @param {import('../settings.js').Settings} settings @param {boolean} atDeviceRate @param {AudioContext | null} [given] */
   async build(settings, atDeviceRate, given = null) {
     this.context = await openContext(atDeviceRate, given);
-    this.context.onstatechange = () => this.handlers.onContextState();
+    this.context.onstatechange = () => this.handlers.onSuspended();
     this.capture?.connect(this.context);
-    this.playback = new Playback(this.context, {
-      ...this.handlers,
-      onRendered: samples => {
-        this.played.add(samples);
-        this.handlers.onRendered(samples);
-      },
-    });
+    this.playback = new Playback(this.context, { ...this.handlers, onRendered: samples => this.rendered(samples, false) });
     if (settings.speaker) await this.changeSpeaker(settings.speaker).catch(() => {});
+  }
+
+  /** @private @param {Float32Array} samples @param {boolean} isTrack */
+  rendered(samples, isTrack) {
+    if (isTrack !== (this.speaker === this.track)) return;
+    this.played.add(samples);
+    this.handlers.onRendered(samples);
   }
 
   /** @private */
   async teardown() {
+    this.playTrack(null);
     this.playback?.close();
     this.playback = null;
     const context = this.context;

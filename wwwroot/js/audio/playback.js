@@ -15,6 +15,7 @@ export class Playback {
   constructor(context, handlers) {
     this.context = context;
     this.handlers = handlers;
+    this.isTrack = false;
     this.state = { playing: false, bufferedMs: 0, underruns: 0, thresholdMs: 0, jitterMs: 0 };
     /** @type {ItemAccount | null} */
     this.current = null;

@@ -1,15 +1,15 @@
 /**
- * What every transport is given and gives back. Each is one module with `connect`, listed in index.js. One that carries media tracks sends
- * `microphone` and takes no frames (its `sendAudio` only answers true); the track it receives needs its own kind of `Speaker` (turn-taking.js).
+ * What every transport is given and gives back. Each has a `connect`, listed in index.js. One that carries media tracks sends the
+ * microphone's and takes no frames (its `sendAudio` only answers true); the track it receives is played by audio/track-playback.js.
  *
  * @typedef {import('../events.js').RealtimeEvent} RealtimeEvent
  * @typedef {{itemId: string, responseId: string, contentIndex: number, sampleOffset: number, samples: Int16Array}} ItemAudio
- * @typedef {{code: number, reason: string, retryable: boolean}} Closed
+ * @typedef {{code: number, reason: string, retryable: boolean, retryAfterMs?: number}} Closed
  *
  * @typedef {object} ConnectOptions
  * @property {string} url where the config says this transport is
  * @property {string} model
- * @property {import('../api.js').Token} token the ephemeral token; for WebRTC its calls_url is where the offer goes
+ * @property {import('../api.js').Token} token the ephemeral token
  * @property {string} resume a resume token, or empty
  * @property {MediaStream | null} microphone for transports that carry tracks
  * @property {(event: RealtimeEvent, at: number) => void} onEvent
@@ -22,5 +22,11 @@
  * @property {(frame: Int16Array) => boolean} sendAudio false when the line is too slow to take it
  * @property {(code?: number, reason?: string) => void} close no handler is called after this
  * @property {string} codec in words, for the panel
+ * @property {boolean} carriesTracks
+ * @property {MediaStream | null} stream the agent's track, once it is there
+ * @property {boolean} isRecovering the transport mends its own path, and tells when that fails
+ * @property {(microphone: MediaStream | null) => void} setMicrophone of those that carry tracks: another microphone, or none
+ * @property {(isSending: boolean) => void} setSending of those that carry tracks: whether the microphone goes to the agent
+ * @property {() => Promise<import('./peer-stats.js').LineStats | null>} stats
  */
 export {};

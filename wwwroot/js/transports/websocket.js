@@ -58,6 +58,12 @@ export function connect(options) {
   }
 
   return {
+    carriesTracks: false,
+    stream: null,
+    isRecovering: false,
+    setMicrophone() {},
+    setSending() {},
+    stats: async () => null,
     get codec() {
       return isExtended() ? 'PCM 24 kHz, binary frames' : 'PCM 24 kHz, base64';
     },

@@ -29,17 +29,34 @@ export class LineView {
       this.set(`${name} median`, millis(quantile(values, 0.5)));
       this.set(`${name} high`, millis(quantile(values, 0.95)));
     }
-    const { context, playback, capture } = call.audio;
-    const s = playback?.state;
+    const { context, capture } = call.audio;
     this.set('Format', call.line.connection?.codec ?? '–');
     this.set('Sound runs at', context ? `${context.sampleRate / 1000} kHz` : '–');
     this.set('Output latency', context ? millis(1000 * (context.outputLatency || context.baseLatency || 0)) : '–');
-    this.set('Buffered', s ? `${(s.bufferedMs / 1000).toFixed(1)} s` : '–');
-    this.set('Arrival jitter', s ? millis(s.jitterMs) : '–');
-    this.set('Starts after', s ? millis(s.thresholdMs) : '–');
-    this.set('Gaps in playback', s ? String(s.underruns) : '–');
-    this.set('Late microphone frames', capture ? String(capture.skippedFrames) : '–');
+    this.set('Late microphone frames', capture && !call.line.carriesTracks ? String(capture.skippedFrames) : null);
     this.set('Session', call.session.id || '–');
+    this.showFrames(call.line.carriesTracks ? null : call.audio.playback?.state);
+    this.showTrack(call.line.carriesTracks ? call.line.stats : null);
+  }
+
+  /** @private How sound in frames is played. @param {import('../audio/playback.js').Playback['state'] | null | undefined} s */
+  showFrames(s) {
+    this.set('Buffered', s ? `${(s.bufferedMs / 1000).toFixed(1)} s` : null);
+    this.set('Arrival jitter', s ? millis(s.jitterMs) : null);
+    this.set('Starts after', s ? millis(s.thresholdMs) : null);
+    this.set('Gaps in playback', s ? String(s.underruns) : null);
+  }
+
+  /** @private How sound as a track arrives. @param {import('../transports/peer-stats.js').LineStats | null} s */
+  showTrack(s) {
+    const isDirect = this.call.line.servingRoute?.transport === 'webrtc-direct';
+    this.set('Path', s && (this.call.line.connection?.isRecovering ? 'looking for another one'
+      : s.candidate ? `${isDirect ? 'to the service' : 'to this server'}, ${CANDIDATES[s.candidate]}, ${s.protocol}` : '–'));
+    this.set('Packets lost', s && percent(s.lossPercent));
+    this.set('Jitter', s && millis(s.jitterMs));
+    this.set('Network round trip', s && millis(s.roundTripMs));
+    this.set('Waits in the browser', s && millis(s.bufferMs));
+    this.set('Made up for losses', s && percent(s.concealedPercent));
   }
 
   /** @private @param {string} name @param {string} [tag] */
@@ -49,12 +66,20 @@ export class LineView {
     return cell;
   }
 
-  /** @private @param {string} name @param {string} text */
+  /** @private @param {string} name @param {string | null} text null when there is no such thing with this transport */
   set(name, text) {
-    setText(/** @type {HTMLElement} */ (this.cells.get(name)), text);
+    const cell = /** @type {HTMLElement} */ (this.cells.get(name));
+    if (cell.localName === 'dd') /** @type {HTMLElement} */ (cell.parentElement).hidden = text === null;
+    setText(cell, text ?? '–');
   }
 }
 
+/** @param {number | null} value */
+const percent = value => (value === null ? '–' : `${value.toFixed(1)} %`);
+
+const CANDIDATES = { host: 'direct', prflx: 'direct', srflx: 'direct through NAT', relay: 'over a TURN relay', '': '' };
+
 /** @type {['speechEndToAudioMs'|'bargeInToSilenceMs'|'roundTripMs', string][]} */
 const ROWS = [['speechEndToAudioMs', 'Speech end to first sound'], ['bargeInToSilenceMs', 'Barge-in to silence'], ['roundTripMs', 'Round trip']];
-const FACTS = ['Format', 'Sound runs at', 'Output latency', 'Buffered', 'Arrival jitter', 'Starts after', 'Gaps in playback', 'Late microphone frames', 'Session'];
+const FACTS = ['Format', 'Path', 'Packets lost', 'Jitter', 'Network round trip', 'Waits in the browser', 'Made up for losses', 'Sound runs at', 'Output latency', 'Buffered',
+  'Arrival jitter', 'Starts after', 'Gaps in playback', 'Late microphone frames', 'Session'];

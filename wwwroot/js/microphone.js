@@ -1,0 +1,62 @@
+import { microphoneNotice } from './notices.js';
+
+/**
+ * @typedef {import('./settings.js').Settings} Settings
+ * @typedef {object} MicrophoneHandlers
+ * @property {() => void} onChange
+ * @property {() => void} onLost it was unplugged, in mid-sentence perhaps
+ * @property {(stream: MediaStream | null) => void} onStream another one is used from now on
+ */
+
+/** A call's microphone, which may be there or not, be changed, unplugged and plugged in again. */
+export class Microphone {
+  /** @param {import('./audio/call-audio.js').CallAudio} audio @param {import('./notices.js').Notices} notices @param {MicrophoneHandlers} handlers */
+  constructor(audio, notices, handlers) {
+    this.audio = audio;
+    this.notices = notices;
+    this.handlers = handlers;
+    /** The call is to be had with one. */
+    this.isUsed = true;
+  }
+
+  get stream() {
+    return this.audio.capture?.stream ?? null;
+  }
+
+  get label() {
+    return this.audio.microphoneLabel;
+  }
+
+  /** Another device, or the same with other processing. @param {Settings} settings */
+  async change(settings) {
+    if (!this.isUsed) return;
+    await this.audio.changeMicrophone(settings).then(() => this.handlers.onStream(this.stream), error => this.notices.set(microphoneNotice(error)));
+  }
+
+  /** Another one takes over, if there is one. @param {Settings} settings */
+  async unplugged(settings) {
+    this.handlers.onLost();
+    this.notices.set('unplugged', 'lost');
+    this.handlers.onChange();
+    await this.take({ ...settings, microphone: '' });
+  }
+
+  /** The devices have changed. A call that lost its last microphone takes the one that was plugged in. @param {Settings} settings */
+  async devicesChanged(settings) {
+    if (!this.isUsed && this.notices.standing.has('unplugged')) await this.take(settings);
+  }
+
+  /** @private @param {Settings} settings */
+  async take(settings) {
+    try {
+      await this.audio.changeMicrophone(settings);
+      this.isUsed = true;
+      this.notices.set('unplugged', this.label || 'the default microphone');
+    } catch {
+      this.isUsed = false;
+      this.notices.set('unplugged', '');
+    }
+    this.handlers.onStream(this.isUsed ? this.stream : null);
+    this.handlers.onChange();
+  }
+}
