@@ -41,13 +41,14 @@ internal sealed class Browser : IAsyncDisposable
 
     /// <summary>Opens the page in a context of its own. <paramref name="script"/> runs before the page's own, to stand in for devices that are not here.</summary>
     public async Task<TalkPage> OpenAsync(
-        Uri address, ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false, string? script = null, bool forcedColors = false)
+        Uri address, ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false, string? script = null, bool forcedColors = false, bool bypassesPolicy = false)
     {
         var context = await _browser.NewContextAsync(new()
         {
             ViewportSize = size ?? new ViewportSize { Width = 1280, Height = 800 },
             ColorScheme = scheme,
             IgnoreHTTPSErrors = address.Scheme == "https",
+            BypassCSP = bypassesPolicy,
             ReducedMotion = reducedMotion ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
             ForcedColors = forcedColors ? ForcedColors.Active : ForcedColors.None,
         });

@@ -5,7 +5,7 @@ namespace VoiceCarnival.Browser.Tests;
 /// <summary>
 /// The main flow once more with the OpenAI engine: the page talks to a gateway whose upstream is a second VoiceCarnival on its local engine.
 /// </summary>
-public sealed class ChainTests
+public sealed class ChainTests(SpeakingBrowser fixture)
 {
     [Fact]
     public async Task SpeakHearInterruptReload_AndTheUpstreamRestarts()
@@ -13,8 +13,7 @@ public sealed class ChainTests
         await using var upstream = await ServerProcess.StartAsync(("VoiceCarnival:Engine", "local"));
         await using var gateway = await ServerProcess.StartAsync(
             ("VoiceCarnival:Engine", "openai"), ("VoiceCarnival:OpenAI:ApiKey", "sk-of-the-test"), ("VoiceCarnival:OpenAI:BaseUrl", new Uri(upstream.Address, "v1").ToString()));
-        await using var browser = await Browser.LaunchAsync(SpeakingBrowser.Microphone);
-        await using var page = await browser.OpenAsync(gateway.Address);
+        await using var page = await fixture.OpenAsync(gateway.Address);
         await Assertions.Expect(page.Page.Locator("#engine")).ToContainTextAsync("openai");
 
         // Speak, hear, interrupt; both sides have their captions.

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>A person opens the page, speaks into a real browser's microphone and hears the answer.</summary>
-public sealed class ConversationTests(SpeakingBrowser fixture) : IClassFixture<SpeakingBrowser>
+public sealed class ConversationTests(SpeakingBrowser fixture)
 {
     [Fact]
     public async Task SpokenSentence_IsHeardBack_WithCaptionsAndLatency()

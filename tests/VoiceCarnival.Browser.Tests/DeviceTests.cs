@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>Microphones that vanish or are refused, sound at other rates, sound that the browser holds back.</summary>
-public sealed class DeviceTests(SpeakingBrowser fixture) : IClassFixture<SpeakingBrowser>
+public sealed class DeviceTests(SpeakingBrowser fixture)
 {
     // The real fake microphone, which can be unplugged, taken away and refused.
     private const string Devices = """

@@ -1,15 +1,14 @@
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>The page over https: the socket is <c>wss</c>, and over HTTP/2 it opens in another way (RFC 8441).</summary>
-public sealed class HttpsTests
+public sealed class HttpsTests(SpeakingBrowser fixture)
 {
     [Fact]
     public async Task PageOverHttps_TalksOverWss()
     {
         using var certificate = new TestCertificate();
         await using var server = await ServerProcess.StartAsync(certificate);
-        await using var browser = await Browser.LaunchAsync(SpeakingBrowser.Microphone);
-        await using var page = await browser.OpenAsync(server.SecureAddress);
+        await using var page = await fixture.OpenAsync(server.SecureAddress);
         var sockets = new List<string>();
         page.Page.WebSocket += (_, socket) => sockets.Add(socket.Url);
 

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>A session may not last for ever: the page says so before, and what to do after.</summary>
-public sealed class LimitTests : IDisposable
+public sealed class LimitTests(SpeakingBrowser fixture) : IDisposable
 {
     private readonly string _script = Path.Combine(Path.GetTempPath(), $"limit-{Guid.NewGuid():N}.json");
 
@@ -14,8 +14,7 @@ public sealed class LimitTests : IDisposable
     {
         await File.WriteAllTextAsync(_script, """{ "expire_after_ms": 6000, "turns": [ { "reply": [ { "text": "Noted." } ] } ] }""");
         await using var server = await ServerProcess.StartAsync(("VoiceCarnival:Local:Brain", "script"), ("VoiceCarnival:Local:Script", _script));
-        await using var browser = await Browser.LaunchAsync(SpeakingBrowser.Microphone);
-        await using var page = await browser.OpenAsync(server.Address);
+        await using var page = await fixture.OpenAsync(server.Address);
         var notice = page.Page.GetByTestId("notice");
 
         await page.StartCallAsync();

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>What the page is like before and beside a conversation.</summary>
-public sealed class PageTests(SpeakingBrowser fixture) : IClassFixture<SpeakingBrowser>
+public sealed class PageTests(SpeakingBrowser fixture)
 {
     public static TheoryData<int, int, ColorScheme> Screens => new()
     {

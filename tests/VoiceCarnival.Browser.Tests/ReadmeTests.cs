@@ -1,7 +1,7 @@
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>What the README shows works as it is written there.</summary>
-public sealed class ReadmeTests
+public sealed class ReadmeTests(SpeakingBrowser fixture)
 {
     [Fact]
     public async Task TokenExample_OnAnotherOrigin_GetsItsAnswer()
@@ -10,8 +10,7 @@ public sealed class ReadmeTests
         string readme = await File.ReadAllTextAsync(Path.Combine(ServerProcess.Root, "README.md"));
         string code = readme.Split("```js\n")[1].Split("```")[0];
         await using var server = await ServerProcess.StartAsync(("VoiceCarnival:Access:AllowedOrigins:0", frontend.Origin));
-        await using var browser = await Browser.LaunchAsync(microphone: null);
-        await using var page = await browser.OpenAsync(server.Address);
+        await using var page = await fixture.OpenAsync(server.Address);
         var answered = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         page.Page.Console += (_, message) => answered.TrySetResult(message.Text);
 

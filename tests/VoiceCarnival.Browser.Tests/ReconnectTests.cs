@@ -4,14 +4,13 @@ using Microsoft.Playwright;
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>The server goes away in the middle of a call and comes back.</summary>
-public sealed class ReconnectTests
+public sealed class ReconnectTests(SpeakingBrowser fixture)
 {
     [Fact]
     public async Task ServerIsKilledAndStartedAgain_CallGoesOn_CaptionsAreKept()
     {
         await using var server = await ServerProcess.StartAsync();
-        await using var browser = await Browser.LaunchAsync(SpeakingBrowser.Microphone);
-        await using var page = await browser.OpenAsync(server.Address);
+        await using var page = await fixture.OpenAsync(server.Address);
         await page.StartCallAsync();
         await page.Page.GetByTestId("mute").ClickAsync();
         await page.Page.GetByTestId("text-input").FillAsync("before the storm");

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace VoiceCarnival.Browser.Tests;
 
 /// <summary>The page is loaded anew in the middle of a call.</summary>
-public sealed class ReloadTests(SpeakingBrowser fixture) : IClassFixture<SpeakingBrowser>
+public sealed class ReloadTests(SpeakingBrowser fixture)
 {
     [Fact]
     public async Task ReloadInMidCall_ComesBackToTheSameSession_WithItsCaptions_AndLeavesNothingBehind()
@@ -37,8 +37,7 @@ public sealed class ReloadTests(SpeakingBrowser fixture) : IClassFixture<Speakin
     public async Task ReloadAfterTheServerForgot_CaptionsStay_ANewConversationBegins()
     {
         await using var server = await ServerProcess.StartAsync();
-        await using var browser = await Browser.LaunchAsync(SpeakingBrowser.Microphone);
-        await using var page = await browser.OpenAsync(server.Address);
+        await using var page = await fixture.OpenAsync(server.Address);
         await page.StartCallAsync();
         await page.Page.GetByTestId("mute").ClickAsync();
         await page.TypeAsync("before the restart");

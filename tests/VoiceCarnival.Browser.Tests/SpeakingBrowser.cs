@@ -1,8 +1,11 @@
 using Microsoft.Playwright;
+using VoiceCarnival.Browser.Tests;
+
+[assembly: AssemblyFixture(typeof(SpeakingBrowser))]
 
 namespace VoiceCarnival.Browser.Tests;
 
-/// <summary>A server and a browser whose microphone says two sentences over and over.</summary>
+/// <summary>A server and a browser whose microphone says two sentences over and over. All tests share them; each opens a page of its own.</summary>
 public sealed class SpeakingBrowser : IAsyncLifetime
 {
     public const string Microphone = "barge-in-48k.wav";
@@ -13,8 +16,9 @@ public sealed class SpeakingBrowser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        var browser = Browser.LaunchAsync(Microphone);
         _server = await ServerProcess.StartAsync();
-        _browser = await Browser.LaunchAsync(Microphone);
+        _browser = await browser;
     }
 
     public async ValueTask DisposeAsync()
@@ -28,4 +32,7 @@ public sealed class SpeakingBrowser : IAsyncLifetime
     internal Task<TalkPage> OpenAsync(
         ViewportSize? size = null, ColorScheme scheme = ColorScheme.Light, bool reducedMotion = false, string? script = null, bool forcedColors = false, string path = "") =>
         _browser!.OpenAsync(new Uri(Address, path), size, scheme, reducedMotion, script, forcedColors);
+
+    /// <summary>The page of another server.</summary>
+    internal Task<TalkPage> OpenAsync(Uri address, bool bypassesPolicy = false) => _browser!.OpenAsync(address, bypassesPolicy: bypassesPolicy);
 }

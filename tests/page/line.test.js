@@ -51,7 +51,8 @@ function rig() {
   const tell = (/** @type {string} */ name) => (/** @type {any[]} */ ...values) => void told.push([name, ...values]);
   const line = new Line({
     onState: ({ phase }) => told.push(['state', phase]), onEvent: ({ type }) => told.push(['event', type]), onAudio: () => {}, microphone: () => null,
-    onRoundTrip: tell('round trip'), onNewSession: tell('new session'), onStay: ({ transport }) => told.push(['stay', transport]), onFailure: tell('failure'),
+    onRoundTrip: tell('round trip'), onNewSession: tell('new session'), onStay: ({ transport }) => told.push(['stay', transport]),
+    onNoPath: ({ transport }) => (transport === 'websocket' ? null : ROUTE), onFailure: tell('failure'),
   }, {
     transports: { websocket: async () => ({ connect }), webrtc: async () => ({ connect }) },
     fetchToken: async () => {
@@ -258,4 +259,29 @@ test('a server that says how long to wait is asked no sooner', async () => {
   assert.equal(connections.length, 1);
   await pass(100);
   assert.equal(connections.length, 2);
+});
+
+test('a transport that does not get through the network gives way to another, with the same session', async () => {
+  const { line, last, connections } = await up();
+  line.handOver({ ...ROUTE, transport: 'webrtc' });
+  await settled();
+  last().greet('t2');
+  last().onClose({ ...away, isGone: false });
+  await pass(400);
+  last().onClose({ code: 1006, reason: 'no way', retryable: false, isGone: false, hasNoPath: true });
+  await settled();
+  assert.equal(connections.length, 4);
+  assert.equal(line.route?.transport, 'websocket');
+  assert.equal(last().resume, 't2');
+});
+
+test('a transport that knows that the session is gone: a new one begins at once', async () => {
+  const { last, connections, server } = await up();
+  last().onClose(away);
+  await pass(400);
+  last().onClose({ code: 404, reason: '', retryable: false, isGone: true });
+  await settled();
+  assert.equal(connections.length, 3);
+  assert.equal(last().resume, '');
+  assert.equal(server.tokens, 2);
 });

@@ -218,3 +218,16 @@ test('a cancelled answer is awaited no more, but the turn that cancelled it is',
   ]);
   assert.equal(cut.turnEnd?.itemId, 't1');
 });
+
+test('each transport has its own measurements, and finds them again', () => {
+  let s = reduce(newSession(), { type: 'page.transport', transport: 'websocket' }, 0);
+  s = reduce(s, { type: 'page.round_trip', ms: 3 }, 0);
+  s = reduce(s, { type: 'page.transport', transport: 'webrtc' }, 0);
+  assert.deepEqual(s.latencies.roundTripMs, []);
+  s = reduce(s, { type: 'page.round_trip', ms: 1 }, 0);
+  assert.deepEqual(s.others.websocket.roundTripMs, [3]);
+  s = reduce(s, { type: 'page.transport', transport: 'websocket' }, 0);
+  assert.deepEqual(s.latencies.roundTripMs, [3]);
+  assert.deepEqual(Object.keys(s.others), ['webrtc']);
+  assert.equal(reduce(s, { type: 'page.transport', transport: 'websocket' }, 0), s);
+});

@@ -105,6 +105,8 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
     requestAnimationFrame(() => {
       isScheduled = false;
       captions.show(call.session.turns);
+      // A call may have stayed on, or gone over to, another transport than the one that was chosen.
+      if (byId('transport').value !== settings.transport) byId('transport').value = settings.transport;
       talkBar.show();
       notices.show(call.notices.first);
       panel.show();

@@ -38,6 +38,7 @@ export class Call {
       onRoundTrip: ms => this.turns.note({ type: 'page.round_trip', ms }),
       onNewSession: reason => this.beginAgain(reason),
       onStay: (route, reason) => this.stayed(route, reason),
+      onNoPath: (route, reason) => this.evade(route, reason),
       onFailure: failure => this.failed(failure),
     });
     this.turns = new TurnTaking(settings, {
@@ -215,6 +216,7 @@ export class Call {
 
   /** @private A connection serves: the first, one after a loss, or one over another transport. */
   connected() {
+    this.turns.note({ type: 'page.transport', transport: this.line.servingRoute?.transport ?? '' });
     this.setPhase('live');
     this.sound.connected();
   }
@@ -278,6 +280,14 @@ export class Call {
     const name = this.config.transports.find(t => t.id === route.transport)?.name ?? route.transport;
     this.notices.set('stayed', `The call goes on over ${name}. ${reason}`);
     this.handlers.onChange();
+  }
+
+  /** @private A network that lets WebRTC not through lets a WebSocket. @param {import('./line.js').Route} route @param {string} reason */
+  evade({ transport }, reason) {
+    const other = this.route('websocket');
+    if (other.transport === transport) return null;
+    this.stayed(other, reason);
+    return other;
   }
 
   /** @private */

@@ -23,6 +23,7 @@ import { transports } from './transports/index.js';
  * @property {(ms: number) => void} onRoundTrip
  * @property {(reason: 'switched'|'lost') => void} onNewSession the old session is gone, a new one begins
  * @property {(route: Route, reason: string) => void} onStay a switch of transports failed, the call goes on over this one
+ * @property {(route: Route, reason: string) => Route | null} onNoPath this way does not get through the network: another one, if there is
  * @property {(failure: {code: string, message: string}) => void} onFailure no further try will be made
  */
 
@@ -240,8 +241,14 @@ export class Line {
     const wasResuming = !wasServing && !!this.resume;
     this.drop(COMING_BACK);
     this.openError = null;
-    // A browser cannot tell a refused resumption from a server that is away: asking for a token tells.
-    if (wasResuming && closed.code !== 1001) return void this.probe(reason);
+    if (wasResuming && closed.isGone) return this.beginAnew();
+    // A browser cannot tell a socket's refused resumption from a server that is away: asking for a token tells.
+    if (wasResuming && closed.isGone === undefined && closed.code !== 1001) return void this.probe(reason);
+    const other = closed.hasNoPath ? this.handlers.onNoPath(/** @type {Route} */ (this.route), reason) : null;
+    if (other) {
+      this.route = other;
+      return void this.attempt();
+    }
     if (wasServing) this.lostAt = performance.now();
     if (closed.retryable) return this.wait(reason, closed.retryAfterMs);
     this.forgetSession();
@@ -259,7 +266,11 @@ export class Line {
       if (generation === this.generation) this.wait(reason);
       return;
     }
-    if (generation !== this.generation) return;
+    if (generation === this.generation) this.beginAnew();
+  }
+
+  /** @private */
+  beginAnew() {
     this.forgetSession();
     void this.attempt();
   }

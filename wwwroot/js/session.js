@@ -7,6 +7,8 @@ import { appended, completed, cutAt, newTurn, withMark } from './turn.js';
  * @typedef {import('./events.js').RealtimeEvent} RealtimeEvent
  * @typedef {import('./turn.js').Turn} Turn
  *
+ * @typedef {{speechEndToAudioMs: number[], bargeInToSilenceMs: number[], roundTripMs: number[]}} Latencies
+ *
  * @typedef {object} Session
  * @property {string} id
  * @property {number | null} expiresAt unix seconds
@@ -17,7 +19,9 @@ import { appended, completed, cutAt, newTurn, withMark } from './turn.js';
  * @property {number} audioStartMs
  * @property {Record<string, number>} responses when each response began
  * @property {{at: number, itemId: string, spoken: boolean} | null} turnEnd the end of the user's turn that awaits its answer
- * @property {{speechEndToAudioMs: number[], bargeInToSilenceMs: number[], roundTripMs: number[]}} latencies
+ * @property {Latencies} latencies over the transport that serves
+ * @property {string} transport
+ * @property {Record<string, Latencies>} others those measured over other transports before
  * @property {{code: string, message: string} | null} lastError
  */
 
@@ -25,10 +29,13 @@ const KEPT_MEASUREMENTS = 500;
 // Told elsewhere, or only that two messages crossed on the way.
 const UNTOLD = new Set(['session_expired', 'response_cancel_not_active', 'conversation_already_has_active_response', 'input_audio_buffer_commit_empty']);
 
+/** @returns {Latencies} */
+const unmeasured = () => ({ speechEndToAudioMs: [], bargeInToSilenceMs: [], roundTripMs: [] });
+
 /** @returns {Session} */
 export const newSession = () => ({
   id: '', expiresAt: null, settings: null, turns: [], activeResponse: '', userSpeaking: false, audioStartMs: 0, responses: {},
-  turnEnd: null, latencies: { speechEndToAudioMs: [], bargeInToSilenceMs: [], roundTripMs: [] }, lastError: null,
+  turnEnd: null, latencies: unmeasured(), transport: '', others: {}, lastError: null,
 });
 
 /** @param {Session} session @param {RealtimeEvent} event @param {number} at when it came, ms @returns {Session} */
@@ -126,6 +133,12 @@ const handlers = {
   'page.silenced': (s, e) => {
     const next = measured(s, 'bargeInToSilenceMs', e.ms);
     return changeKnown(next, e.item_id, () => ({ silencedInMs: e.ms }));
+  },
+  // The line goes over another transport from now on; each has its own measurements.
+  'page.transport': (s, e) => {
+    if (e.transport === s.transport) return s;
+    const { [e.transport]: latencies = unmeasured(), ...others } = s.transport ? { ...s.others, [s.transport]: s.latencies } : s.others;
+    return { ...s, transport: e.transport, latencies, others };
   },
   'page.round_trip': (s, e) => measured(s, 'roundTripMs', e.ms),
   'page.row': (s, e, at) => ({ ...s, turns: [...s.turns, newTurn(`row_${at}_${s.turns.length}`, e.kind, { text: e.text, status: 'done' })] }),

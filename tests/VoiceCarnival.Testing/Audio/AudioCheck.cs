@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace VoiceCarnival.Testing.Audio;
 
 /// <summary>Measures PCM16 audio, so that tests compare what is heard and not bytes.</summary>
@@ -67,14 +70,21 @@ public static class AudioCheck
     public static (int Lag, double Correlation) Find(ReadOnlySpan<short> reference, ReadOnlySpan<short> signal, int maximumLag = int.MaxValue)
     {
         (int Lag, double Correlation) best = (0, double.NegativeInfinity);
-        int last = Math.Min(maximumLag, signal.Length - reference.Length);
+        int length = reference.Length, last = Math.Min(maximumLag, signal.Length - length);
+        if (last < 0)
+            return best;
+        float[] wanted = ToFloats(reference), heard = ToFloats(signal[..(last + length)]);
+        long wantedEnergy = Energy(reference), energy = Energy(signal[..length]);
         for (int lag = 0; lag <= last; lag++)
         {
-            double correlation = Correlation(reference, signal.Slice(lag, reference.Length));
+            double correlation = wantedEnergy == 0 || energy == 0 ? 0 : Product(wanted, heard.AsSpan(lag, length)) / Math.Sqrt((double)wantedEnergy * energy);
             if (correlation > best.Correlation)
             {
                 best = (lag, correlation);
             }
+
+            if (lag < last)
+                energy += (signal[lag + length] * signal[lag + length]) - (signal[lag] * signal[lag]);
         }
 
         return best;
@@ -165,6 +175,42 @@ public static class AudioCheck
         }
 
         return clicks;
+    }
+
+    private static float[] ToFloats(ReadOnlySpan<short> samples)
+    {
+        float[] floats = new float[samples.Length];
+        for (int i = 0; i < floats.Length; i++)
+            floats[i] = samples[i];
+        return floats;
+    }
+
+    private static long Energy(ReadOnlySpan<short> samples)
+    {
+        long energy = 0;
+        foreach (short sample in samples)
+            energy += sample * sample;
+        return energy;
+    }
+
+    private static double Product(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    {
+        var lefts = MemoryMarshal.Cast<float, Vector<float>>(left);
+        var rights = MemoryMarshal.Cast<float, Vector<float>>(right);
+        Vector<float> sum = default, other = default;
+        int i = 0;
+        for (; i + 1 < lefts.Length; i += 2)
+        {
+            sum += lefts[i] * rights[i];
+            other += lefts[i + 1] * rights[i + 1];
+        }
+
+        if (i < lefts.Length)
+            sum += lefts[i] * rights[i];
+        double product = Vector.Sum(sum + other);
+        for (i = lefts.Length * Vector<float>.Count; i < left.Length; i++)
+            product += left[i] * right[i];
+        return product;
     }
 
     private static double Bend(ReadOnlySpan<short> samples, int i) => samples[i - 1] - (2.0 * samples[i]) + samples[i + 1];

@@ -4,7 +4,15 @@
  *
  * @typedef {import('../events.js').RealtimeEvent} RealtimeEvent
  * @typedef {{itemId: string, responseId: string, contentIndex: number, sampleOffset: number, samples: Int16Array}} ItemAudio
- * @typedef {{code: number, reason: string, retryable: boolean, retryAfterMs?: number}} Closed
+ *
+ * @typedef {object} Closed
+ * @property {number} code as of a WebSocket, or an HTTP status
+ * @property {string} reason
+ * @property {boolean} retryable
+ * @property {number} [retryAfterMs]
+ * @property {boolean} [isGone] the session that was asked for is no more; left out where the transport cannot tell
+ * @property {boolean} [hasNoPath] this transport does not get through the network
+ *
  *
  * @typedef {object} ConnectOptions
  * @property {string} url where the config says this transport is

@@ -184,7 +184,7 @@ class PeerCall {
 
   /** @private ICE restart (RFC 8445, section 2.4): the same call over another path. */
   async renewPath() {
-    if (!this.wasOpen) return this.end({ code: 4002, reason: 'No way for the sound was found: a firewall may stop WebRTC here. The WebSocket may work.', retryable: false });
+    if (!this.wasOpen) return this.end({ code: 1006, reason: 'WebRTC finds no way through this network.', retryable: false, hasNoPath: true });
     if (this.isRecovering || !this.callUrl) return this.end({ code: 1006, reason: '', retryable: true });
     this.isRecovering = true;
     this.timer = setTimeout(() => this.end({ code: 1006, reason: '', retryable: true }), RENEWED_WITHIN_MS);
@@ -209,7 +209,7 @@ class PeerCall {
     if (this.isOver) return;
     this.release();
     this.peer.close();
-    this.options.onClose(closed);
+    this.options.onClose({ isGone: closed.code === 404, ...closed });
   }
 
   /** @private */
@@ -225,5 +225,5 @@ class PeerCall {
 /** @param {unknown} error @returns {import('./transport.js').Closed} */
 function refusal(error) {
   if (error instanceof ApiError) return { code: error.status || 1006, reason: error.message, retryable: error.retryable, retryAfterMs: error.retryAfterMs };
-  return { code: 4002, reason: `The browser could not take the answer: ${/** @type {any} */ (error)?.message ?? error}`, retryable: false };
+  return { code: 1006, reason: `The browser could not take the answer: ${/** @type {any} */ (error)?.message ?? error}`, retryable: false };
 }

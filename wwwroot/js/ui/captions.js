@@ -101,7 +101,8 @@ function fillRow(row, turn) {
   said.replaceChildren(...content(turn));
   const facts = chipFacts(turn);
   chip.hidden = !facts.length;
-  setText(chip.firstElementChild, facts.join(' · '));
+  // A line may break after a dot only.
+  setText(chip.firstElementChild, facts.map(fact => fact.replaceAll(' ', '\u00a0')).join('\u00a0· '));
   fillTimeline(chip, turn);
 }
 

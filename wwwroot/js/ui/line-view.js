@@ -10,15 +10,17 @@ export class LineView {
   constructor(call) {
     this.call = call;
     this.root = element('div', { class: 'view' });
+    this.compared = '';
     /** @type {Map<string, HTMLElement>} */
     this.cells = new Map();
     const table = element('table', {}, element('caption', {}, 'Latencies'), element('tr', {}, element('td'), ...['last', 'median', '95 %'].map(t => element('th', { scope: 'col' }, t))));
     for (const [name, title] of ROWS) table.append(element('tr', {}, element('th', { scope: 'row' }, title), ...['last', 'median', 'high'].map(k => this.cell(`${name} ${k}`))));
+    this.medians = element('table', { hidden: true });
     this.facts = element('dl', { class: 'facts' });
     for (const name of FACTS) this.facts.append(element('div', {}, element('dt', {}, name), this.cell(name, 'dd')));
     const list = element('dl', { class: 'facts' }, ...call.config.transports.map(t =>
       element('div', {}, element('dt', {}, t.name), element('dd', {}, unavailable(t) || 'available'))));
-    this.root.append(table, element('h2', {}, 'Sound'), this.facts, element('h2', {}, 'Transports'), list);
+    this.root.append(table, this.medians, element('h2', {}, 'Sound'), this.facts, element('h2', {}, 'Transports'), list);
   }
 
   show() {
@@ -29,6 +31,7 @@ export class LineView {
       this.set(`${name} median`, millis(quantile(values, 0.5)));
       this.set(`${name} high`, millis(quantile(values, 0.95)));
     }
+    this.compare();
     const { context, capture } = call.audio;
     this.set('Format', call.line.connection?.codec ?? '–');
     this.set('Sound runs at', context ? `${context.sampleRate / 1000} kHz` : '–');
@@ -37,6 +40,22 @@ export class LineView {
     this.set('Session', call.session.id || '–');
     this.showFrames(call.line.carriesTracks ? null : call.audio.playback?.state);
     this.showTrack(call.line.carriesTracks ? call.line.stats : null);
+  }
+
+  /** @private Transports side by side, once there is more than one to compare. */
+  compare() {
+    const { others, latencies, transport } = this.call.session;
+    const all = { ...others, [transport]: latencies };
+    const measured = this.call.config.transports.flatMap(({ id, name }) => (all[id]?.roundTripMs.length ? [{ name, latencies: all[id] }] : []));
+    this.medians.hidden = measured.length < 2;
+    if (this.medians.hidden) return;
+    const cells = measured.map(m => ROWS.map(([name]) => millis(quantile(m.latencies[name], 0.5))));
+    const key = JSON.stringify([measured.map(m => m.name), cells]);
+    if (key === this.compared) return;
+    this.compared = key;
+    this.medians.replaceChildren(element('caption', {}, 'Medians by transport'),
+      element('tr', {}, element('td'), ...measured.map(m => element('th', { scope: 'col' }, m.name))),
+      ...ROWS.map(([, title], row) => element('tr', {}, element('th', { scope: 'row' }, title), ...cells.map(column => element('td', { class: 'number' }, column[row])))));
   }
 
   /** @private How sound in frames is played. @param {import('../audio/playback.js').Playback['state'] | null | undefined} s */

@@ -65,5 +65,5 @@ export const NOTICE_WORDS = {
   short: () => ({ tone: 'info', title: 'That was very short', text: 'Hold the button as long as you speak.', actions: [['dismiss', 'All right']] }),
   unloaded: detail => ({ tone: 'error', title: 'The call could not be loaded', text: detail || 'The server or your network is away. Once it is back, load the page again.',
     actions: [['reload', 'Load again']] }),
-  stayed: detail => ({ tone: 'warning', title: 'The switch did not work', text: detail, actions: [['dismiss', 'All right']] }),
+  stayed: detail => ({ tone: 'warning', title: 'The transport you chose did not work', text: detail, actions: [['dismiss', 'All right']] }),
 };
