@@ -6,7 +6,6 @@ namespace VoiceCarnival.Benchmarks.Sip;
 
 /// <summary>An INVITE as a carrier sends it, through two proxies: from bytes to a message of which all that a call needs was checked and looked at.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class SipParsing
 {
     private const string Sdp =

@@ -1,0 +1,48 @@
+namespace VoiceCarnival.Protocols.Sip.Transactions;
+
+/// <summary>One request and its answers (RFC 3261, section 17). Messages and time in; messages to a <see cref="ISipTransactionOutput"/> and the next deadline out.</summary>
+public abstract class SipTransaction : IHasDeadline
+{
+    private readonly ISipTransactionOutput _output;
+
+    private protected SipTransaction(SipMessage request, SipTarget target, SipTimers timers, ISipTransactionOutput output, string key)
+    {
+        Request = request;
+        Target = target;
+        Timers = timers;
+        _output = output;
+        Key = key;
+    }
+
+    /// <summary>The request that it is about.</summary>
+    public SipMessage Request { get; }
+
+    /// <summary>Where its messages go.</summary>
+    public SipTarget Target { get; }
+
+    /// <summary>What tells its messages from others'.</summary>
+    public string Key { get; }
+
+    /// <summary>How far it is.</summary>
+    public SipTransactionState State { get; private protected set; }
+
+    /// <summary>It is over; nothing more comes of it.</summary>
+    public bool IsTerminated => State == SipTransactionState.Terminated;
+
+    /// <summary>When <see cref="AdvanceTo"/> is due; null when nothing is waited for.</summary>
+    public abstract TimeSpan? NextDeadline { get; }
+
+    TimeSpan IHasDeadline.QueuedFor { get; set; } = TimeSpan.MaxValue;
+
+    private protected SipTimers Timers { get; }
+
+    private protected bool IsReliable => Target.Transport.IsReliable();
+
+    /// <summary>Lets time pass.</summary>
+    public abstract void AdvanceTo(TimeSpan now);
+
+    /// <summary>A message of its could not be sent (section 17.1.4 and 17.2.4).</summary>
+    public abstract void OnSendFailed(TimeSpan now);
+
+    private protected void Send(ReadOnlyMemory<byte> bytes) => _output.Send(new SipTransmit(bytes, Target, this));
+}
