@@ -40,6 +40,8 @@ internal sealed class Arguments
           page      what a person at the page notices, in Chromium with a microphone that speaks
             --seconds 60
             --server DIR, --env NAME=VALUE as above
+          sctp      data channels over lossy, slow and long lines, in virtual time
+            --seeds 200               runs of each line
           micro     BenchmarkDotNet; the other arguments are its own
         """;
 

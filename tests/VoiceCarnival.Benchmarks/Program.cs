@@ -5,6 +5,7 @@ using VoiceCarnival.Benchmarks.Load;
 using VoiceCarnival.Benchmarks.Page;
 using VoiceCarnival.Benchmarks.Relay;
 using VoiceCarnival.Benchmarks.Relay.Peers;
+using VoiceCarnival.Benchmarks.Sctp;
 using VoiceCarnival.Benchmarks.Startup;
 
 string[] rest = args.Length == 0 ? [] : args[1..];
@@ -24,6 +25,8 @@ try
             return await IdleCommand.RunAsync(rest);
         case "faults":
             return await FaultsCommand.RunAsync(rest);
+        case "sctp":
+            return SctpCommand.Run(rest);
         // The parts of relay that run in processes of their own.
         case "relay-upstream":
             await FakeUpstream.RunAsync(rest);

@@ -1,53 +1,42 @@
-using System.Buffers.Binary;
-
 namespace VoiceCarnival.Protocols.Sctp;
 
 /// <summary>
-/// The sending half of an association (RFC 9260, sections 6 and 7): cuts messages into chunks, keeps them until they are acknowledged, finds out which were
-/// lost, and sends no faster than congestion and receive window allow.
+/// The sending half of an association (RFC 9260, sections 6 and 7): cuts messages into chunks, keeps them until they are acknowledged, sends those again that
+/// were lost, and sends no faster than congestion and receive window allow.
 /// </summary>
-/// <remarks>
-/// Without I-DATA the pieces of two messages must not mix, so messages leave in the order they came in. Loss is found by order of sending, not of TSNs: a chunk
-/// is taken for lost when three packets that were sent after it have arrived. That is section 7.2.4 for what was sent once, and goes on to work for what was
-/// sent again, where the section leaves everything to the timer.
-/// </remarks>
 internal sealed class OutboundData(SctpOptions options, uint initialTsn, uint peerWindow, RoundTripEstimate roundTrip)
 {
     private const int MaxOutstanding = 2048;
-    private const int MaxMessages = 16 * 1024;
-    private const int LossThreshold = 3;
+    private readonly SendQueue _queue = new(options);
+    private readonly OutstandingChunks _outstanding = new(initialTsn);
     private readonly CongestionWindow _window = new(options);
-    private readonly Queue<Message> _messages = new();
-    private readonly List<OutboundChunk> _outstanding = [];
-    private readonly List<long> _arrivedPackets = [];
-    private readonly Dictionary<ushort, ushort> _sequences = [];
-    private int _offset;
-    private uint _nextTsn = initialTsn;
-    private uint _acknowledged = initialTsn - 1;
+    private readonly LossDetection _losses = new(roundTrip);
+    private readonly RetransmissionTimers _timers = new(roundTrip);
     private long _packet;
-    private int _flight;
+    private long _measureFrom;
     private long _peerWindow = peerWindow;
-    private bool _resendAtOnce;
+    // Packets that go out whatever the window says.
+    private int _urgent;
+    private bool _isProbing;
     private uint? _recoveryEnd;
-    private int _timeouts;
 
     /// <summary>Bytes that are not acknowledged, sent or not.</summary>
     public int Buffered { get; private set; }
 
     /// <summary>Everything has been sent and acknowledged.</summary>
-    public bool IsEmpty => _messages.Count == 0 && _outstanding.Count == 0;
+    public bool IsEmpty => _queue.IsEmpty && _outstanding.Count == 0;
 
     /// <summary>The last TSN given out.</summary>
-    public uint LastTsn => _nextTsn - 1;
+    public uint LastTsn => _outstanding.LastTsn;
 
     /// <summary>There may be something to be sent at once.</summary>
-    public bool HasWork => _flight < _window.Size && (_messages.Count > 0 || _outstanding.Exists(chunk => chunk.IsLost));
+    public bool HasWork => _isProbing || (_outstanding.Flight < _window.Size && (!_queue.IsEmpty || _outstanding.Lost > 0));
 
     /// <summary>Time-outs in a row without any SACK: a peer that keeps its window closed is there all the same.</summary>
     public int Unanswered { get; private set; }
 
-    /// <summary>When <see cref="OnTimeout"/> is due (T3-rtx).</summary>
-    public TimeSpan? Deadline { get; private set; }
+    /// <summary>When <see cref="AdvanceTo"/> is due.</summary>
+    public TimeSpan? Deadline => _losses.Deadline is { } late && !(_timers.Deadline < late) ? late : _timers.Deadline;
 
     /// <summary>Chunks sent again, ever.</summary>
     public long Resent { get; private set; }
@@ -56,279 +45,182 @@ internal sealed class OutboundData(SctpOptions options, uint initialTsn, uint pe
     /// <returns>False when the buffer is full.</returns>
     public bool TryAdd(ushort stream, uint payloadProtocol, ReadOnlySpan<byte> payload, bool ordered)
     {
-        if (Buffered + payload.Length > options.SendBuffer || _messages.Count == MaxMessages)
+        if (Buffered + payload.Length > options.SendBuffer || _queue.IsFull)
             return false;
         Buffered += payload.Length;
-        if (_flight == 0)
+        if (_outstanding.Flight == 0)
             _window.LimitBurst(0);
-        _messages.Enqueue(new Message(stream, payloadProtocol, payload.ToArray(), ordered));
+        _queue.Add(stream, payloadProtocol, payload, ordered);
         return true;
     }
 
     /// <summary>Whether something of a stream has not been sent at all yet.</summary>
-    public bool HasUnsent(ushort stream)
-    {
-        foreach (var message in _messages)
-        {
-            if (message.Stream == stream)
-                return true;
-        }
-
-        return false;
-    }
+    public bool HasUnsent(ushort stream) => _queue.Holds(stream);
 
     /// <summary>Sequence numbers of a stream begin anew.</summary>
-    public void ResetStream(ushort stream) => _sequences.Remove(stream);
+    public void ResetStream(ushort stream) => _queue.ResetStream(stream);
 
     /// <summary>Adds to a packet what may be sent now.</summary>
     public void Write(ref SctpPacketWriter writer, TimeSpan now)
     {
         int before = writer.Length;
-        bool resending = Resend(ref writer, now);
-        if (!resending)
+        SendAgain(ref writer, now);
+        if (_outstanding.Lost == 0)
             SendNew(ref writer, now);
+        if (_isProbing && writer.Length == before && _outstanding.FirstMissing() is { } first)
+            TrySendAgain(first, ref writer, now);
+        _isProbing = false;
         if (writer.Length == before)
             return;
+        _urgent = Math.Max(0, _urgent - 1);
         _packet++;
-        Deadline ??= now + roundTrip.Timeout(_timeouts);
+        _timers.OnSent(now);
     }
 
-    /// <summary>Reads a SACK (section 3.3.4): cumulative TSN, window, counts, gap blocks, duplicates.</summary>
-    /// <returns>False when it acknowledges what was never sent, or its counts exceed its length.</returns>
-    public bool OnSack(ReadOnlySpan<byte> body, TimeSpan now)
+    /// <summary>Reads a SACK.</summary>
+    /// <returns>False when it acknowledges what was never sent, or cannot be read.</returns>
+    public bool OnSack(ReadOnlySpan<byte> body, TimeSpan now) => SackChunk.TryRead(body, out var sack) && OnSack(sack, now);
+
+    /// <summary>A cumulative TSN by itself, as SHUTDOWN carries it.</summary>
+    public bool OnCumulative(uint cumulative, TimeSpan now) =>
+        OnSack(new SackChunk { Cumulative = cumulative, Window = (uint)Math.Max(0, _peerWindow + _outstanding.Flight) }, now);
+
+    /// <summary>Lets time pass.</summary>
+    public void AdvanceTo(TimeSpan now)
     {
-        if (body.Length < 12)
-            return false;
-        uint cumulative = BinaryPrimitives.ReadUInt32BigEndian(body);
-        int blocks = BinaryPrimitives.ReadUInt16BigEndian(body[8..]);
-        if (body.Length < 12 + 4 * (blocks + BinaryPrimitives.ReadUInt16BigEndian(body[10..])) || (int)(cumulative - LastTsn) > 0)
-            return false;
-        // One that was overtaken by a later one.
-        if ((int)(cumulative - _acknowledged) < 0)
-            return true;
+        if (_timers.IsRetransmissionDue(now))
+        {
+            OnTimeout(now);
+            return;
+        }
 
+        if (now >= _losses.Deadline)
+            FindLosses(now);
+        if (!_timers.IsProbeDue(now))
+            return;
+        _timers.OnProbe();
+        _isProbing = true;
+    }
+
+    /// <summary>The line has changed: what is on its way on the old one is sent again, as at the start.</summary>
+    public void OnPathChanged(TimeSpan now)
+    {
+        if (_outstanding.Count > 0)
+            OnTimeout(now);
         Unanswered = 0;
-        int flightBefore = _flight;
-        _arrivedPackets.Clear();
-        OutboundChunk? latest = null;
-        int removed = (int)(cumulative - _acknowledged);
-        int bytes = 0;
-        for (int i = 0; i < removed; i++)
+        _window.Restart();
+        _losses.Forget();
+        _timers.Restart(now);
+    }
+
+    private bool OnSack(in SackChunk sack, TimeSpan now)
+    {
+        // One that was overtaken by a later one.
+        if (_outstanding.IsOld(sack))
+            return true;
+        int flightBefore = _outstanding.Flight;
+        _losses.Begin();
+        if (!_outstanding.Acknowledge(sack, now, _losses, out int acknowledged))
+            return false;
+        Unanswered = 0;
+        Buffered -= acknowledged;
+        bool measures = _losses.Sample is not null && _losses.NewestPacket >= _measureFrom;
+        if (measures)
         {
-            bytes += _outstanding[i].Data.Length;
-            Arrived(_outstanding[i], ref latest);
+            // Once per round trip (section 6.3.1, rule C4).
+            roundTrip.Measure(_losses.Sample!.Value);
+            _measureFrom = _packet;
         }
 
-        _outstanding.RemoveRange(0, removed);
-        Buffered -= bytes;
-        _acknowledged = cumulative;
-        ReadGaps(body.Slice(12, 4 * blocks), ref latest);
-
-        if (latest is not null)
+        if (_losses.WasWrong)
         {
-            _timeouts = 0;
-            if (!latest.IsResent)
-                roundTrip.Measure(now - latest.SentAt);
-        }
-
-        if (_recoveryEnd is { } end && (int)(cumulative - end) >= 0)
+            _window.Undo();
+            _outstanding.Unlose();
             _recoveryEnd = null;
-        if (removed > 0 && _recoveryEnd is null)
-            _window.OnAcknowledged(bytes, flightBefore);
-        bool firstLost = FindLosses();
-        _window.LimitBurst(_flight);
-        _peerWindow = BinaryPrimitives.ReadUInt32BigEndian(body[4..]) - _flight;
+        }
+
+        if (_recoveryEnd is { } end && (int)(sack.Cumulative - end) >= 0)
+            _recoveryEnd = null;
+        if (acknowledged > 0 && _recoveryEnd is null)
+            _window.OnAcknowledged(acknowledged, flightBefore);
+        bool firstLost = FindLosses(now);
+        _window.LimitBurst(_outstanding.Flight);
+        _peerWindow = (long)sack.Window - _outstanding.Flight;
         if (_outstanding.Count == 0)
-            Deadline = null;
-        else if (removed > 0 || firstLost)
-            Deadline = now + roundTrip.Timeout(_timeouts);
+            _timers.Stop();
+        else
+            _timers.OnSack(now, _losses.HasProgress, measures, restarts: acknowledged > 0 || firstLost);
         return true;
     }
 
-    /// <summary>A cumulative TSN by itself, as SHUTDOWN carries it.</summary>
-    public bool OnCumulative(uint cumulative, TimeSpan now)
+    /// <summary>T3-rtx has run out (section 6.3.3): all in flight is taken for lost.</summary>
+    private void OnTimeout(TimeSpan now)
     {
-        Span<byte> sack = stackalloc byte[12];
-        sack.Clear();
-        BinaryPrimitives.WriteUInt32BigEndian(sack, cumulative);
-        BinaryPrimitives.WriteUInt32BigEndian(sack[4..], (uint)Math.Max(0, _peerWindow + _flight));
-        return OnSack(sack, now);
-    }
-
-    /// <summary>The timer T3-rtx has run out (section 6.3.3): all in flight is taken for lost.</summary>
-    public void OnTimeout(TimeSpan now)
-    {
-        _timeouts++;
         Unanswered++;
         _window.OnTimeout();
         _recoveryEnd = null;
-        foreach (var chunk in _outstanding)
+        _isProbing = false;
+        for (int i = 0; i < _outstanding.Count; i++)
         {
-            if (!chunk.IsAcknowledged)
-                Lose(chunk);
+            if (_outstanding[i].IsInFlight)
+                _outstanding.Lose(_outstanding[i]);
         }
 
-        Deadline = _outstanding.Count > 0 ? now + roundTrip.Timeout(_timeouts) : null;
+        _timers.OnTimeout(now);
     }
 
-    private bool Resend(ref SctpPacketWriter writer, TimeSpan now)
+    /// <summary>Looks for losses, and halves the window at the first of a round trip (section 7.2.4).</summary>
+    /// <returns>Whether the earliest chunk is newly lost.</returns>
+    private bool FindLosses(TimeSpan now)
     {
-        bool any = false;
-        foreach (var chunk in _outstanding)
+        bool firstWasLost = _outstanding.Count > 0 && _outstanding[0].IsLost;
+        if (!_losses.Find(_outstanding, now))
+            return false;
+        // The first packet of what was lost goes out whatever the window says (step 3).
+        _urgent = 1;
+        if (_recoveryEnd is null)
         {
-            if (!chunk.IsLost)
-                continue;
-            any = true;
-            // The first packet after a loss was found goes out whatever the window says (section 7.2.4, step 3).
-            if (!_resendAtOnce && _flight >= _window.Size)
-                break;
-            if (!chunk.TryWrite(ref writer))
-                break;
-            chunk.IsResent = true;
-            Resent++;
-            Sent(chunk, now);
+            _recoveryEnd = LastTsn;
+            _losses.OnLoss();
+            _window.OnLoss();
         }
 
-        _resendAtOnce = false;
-        return any;
+        return _outstanding[0].IsLost && !firstWasLost;
+    }
+
+    private void SendAgain(ref SctpPacketWriter writer, TimeSpan now)
+    {
+        while (_outstanding.FirstLost() is { } chunk && (_isProbing || _urgent > 0 || _outstanding.Flight < _window.Size))
+        {
+            if (!TrySendAgain(chunk, ref writer, now))
+                return;
+        }
+    }
+
+    private bool TrySendAgain(OutboundChunk chunk, ref SctpPacketWriter writer, TimeSpan now)
+    {
+        if (!chunk.TryWrite(ref writer, immediate: true))
+            return false;
+        chunk.IsResent = true;
+        Resent++;
+        _outstanding.Sent(chunk, _packet, now);
+        return true;
     }
 
     private void SendNew(ref SctpPacketWriter writer, TimeSpan now)
     {
-        while (_messages.TryPeek(out var message) && _outstanding.Count < MaxOutstanding && _flight < _window.Size)
+        while (!_queue.IsEmpty && _outstanding.Count < MaxOutstanding && _outstanding.Flight < _window.Size)
         {
-            int length = Math.Min(options.MaxDataLength, message.Payload.Length - _offset);
+            int length = _queue.NextLength;
             // With nothing in flight one chunk may go out into a closed window, to find out when it opens (section 6.1, rule A).
-            if (length > _peerWindow && _flight > 0)
+            if ((length > _peerWindow && _outstanding.Flight > 0) || writer.Room < OutboundChunk.HeaderLength + length)
                 return;
-            if (writer.Room < OutboundChunk.HeaderLength + length)
-                return;
-            bool last = _offset + length == message.Payload.Length;
-            ushort sequence = _sequences.GetValueOrDefault(message.Stream);
-            var chunk = new OutboundChunk
-            {
-                Tsn = _nextTsn++,
-                Stream = message.Stream,
-                Sequence = message.IsOrdered ? sequence : (ushort)0,
-                PayloadProtocol = message.PayloadProtocol,
-                // The last piece of all there is asks to be acknowledged at once (RFC 7053): nothing will follow that could do it.
-                Flags = (byte)((_offset == 0 ? OutboundChunk.BeginFlag : 0) | (last ? OutboundChunk.EndFlag : 0)
-                    | (message.IsOrdered ? 0 : OutboundChunk.UnorderedFlag) | (last && _messages.Count == 1 ? OutboundChunk.ImmediateFlag : 0)),
-                Data = message.Payload.AsMemory(_offset, length),
-            };
-            chunk.TryWrite(ref writer);
-            _outstanding.Add(chunk);
+            var chunk = _outstanding.Add();
+            _queue.Take(chunk);
+            _outstanding.Sent(chunk, _packet, now);
             _peerWindow -= length;
-            Sent(chunk, now);
-            _offset += length;
-            if (!last)
-                continue;
-            _messages.Dequeue();
-            _offset = 0;
-            if (message.IsOrdered)
-                _sequences[message.Stream] = (ushort)(sequence + 1);
+            // The last that can be sent asks to be acknowledged at once (RFC 7053): nothing will follow that could do it.
+            chunk.TryWrite(ref writer, immediate: _queue.IsEmpty || _outstanding.Flight >= _window.Size);
         }
     }
-
-    private void Sent(OutboundChunk chunk, TimeSpan now)
-    {
-        chunk.IsLost = false;
-        chunk.Misses = 0;
-        chunk.SentAt = now;
-        chunk.Packet = _packet;
-        chunk.IsInFlight = true;
-        _flight += chunk.Data.Length;
-    }
-
-    private void Lose(OutboundChunk chunk)
-    {
-        chunk.IsLost = true;
-        if (chunk.IsInFlight)
-            _flight -= chunk.Data.Length;
-        chunk.IsInFlight = false;
-    }
-
-    private void Arrived(OutboundChunk chunk, ref OutboundChunk? latest)
-    {
-        if (chunk.IsInFlight)
-            _flight -= chunk.Data.Length;
-        chunk.IsInFlight = false;
-        chunk.IsLost = false;
-        if (chunk.IsAcknowledged)
-            return;
-        chunk.IsAcknowledged = true;
-        if (latest is null || chunk.Packet > latest.Packet)
-            latest = chunk;
-        if (_arrivedPackets.Count == 0 || _arrivedPackets[^1] != chunk.Packet)
-            _arrivedPackets.Add(chunk.Packet);
-    }
-
-    /// <summary>Blocks are offsets from the cumulative TSN, in rising order; what is not in order is not looked at.</summary>
-    private void ReadGaps(ReadOnlySpan<byte> blocks, ref OutboundChunk? latest)
-    {
-        int next = 0;
-        for (; blocks.Length >= 4; blocks = blocks[4..])
-        {
-            int start = BinaryPrimitives.ReadUInt16BigEndian(blocks) - 1;
-            int end = BinaryPrimitives.ReadUInt16BigEndian(blocks[2..]) - 1;
-            if (start < next || end < start || start >= _outstanding.Count)
-                break;
-            for (; next < start; next++)
-                Missing(_outstanding[next]);
-            for (; next <= end && next < _outstanding.Count; next++)
-                Arrived(_outstanding[next], ref latest);
-        }
-
-        for (; next < _outstanding.Count; next++)
-            Missing(_outstanding[next]);
-    }
-
-    /// <summary>A receiver may take back what a gap block said (section 6.2.1).</summary>
-    private void Missing(OutboundChunk chunk)
-    {
-        if (!chunk.IsAcknowledged)
-            return;
-        chunk.IsAcknowledged = false;
-        chunk.IsInFlight = true;
-        _flight += chunk.Data.Length;
-    }
-
-    /// <summary>Marks what has been overtaken often enough.</summary>
-    /// <returns>Whether the earliest chunk is among it.</returns>
-    private bool FindLosses()
-    {
-        if (_arrivedPackets.Count == 0)
-            return false;
-        // With little in flight there will never be three later packets (early retransmit, RFC 5827, section 3.1).
-        int threshold = _messages.Count == 0 && _outstanding.Count <= LossThreshold ? Math.Max(1, _outstanding.Count - 1) : LossThreshold;
-        bool any = false;
-        foreach (var chunk in _outstanding)
-        {
-            if (!chunk.IsInFlight)
-                continue;
-            foreach (long packet in _arrivedPackets)
-            {
-                if (packet > chunk.Packet && ++chunk.Misses >= threshold)
-                    break;
-            }
-
-            if (chunk.Misses < threshold)
-                continue;
-            Lose(chunk);
-            any = true;
-        }
-
-        if (!any)
-            return false;
-        _resendAtOnce = true;
-        if (_recoveryEnd is null)
-        {
-            _recoveryEnd = LastTsn;
-            _window.OnLoss();
-        }
-
-        return _outstanding[0].IsLost;
-    }
-
-    private sealed record Message(ushort Stream, uint PayloadProtocol, byte[] Payload, bool IsOrdered);
 }

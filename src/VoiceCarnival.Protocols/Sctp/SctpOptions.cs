@@ -32,8 +32,11 @@ public sealed class SctpOptions
     /// </summary>
     public TimeSpan RtoMin { get; init; } = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>The longest, however often it was doubled. Whether the peer lives at all is for ICE to find out.</summary>
-    public TimeSpan RtoMax { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>The longest, however often it was doubled. Whether the peer lives at all is for ICE to find out; browsers use 3 s.</summary>
+    public TimeSpan RtoMax { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The longest between two tries of the handshake, which holds up everything else and is a small packet.</summary>
+    public TimeSpan HandshakeRtoMax { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Time-outs in a row after which the association is given up.</summary>
     public int MaxRetransmissions { get; init; } = 20;

@@ -1,5 +1,6 @@
 using System.Text;
 using VoiceCarnival.Protocols.Sctp;
+using VoiceCarnival.Testing.Net;
 
 namespace VoiceCarnival.Protocols.Tests.Sctp;
 

@@ -8,6 +8,7 @@ public sealed class EmulatedLine(int seed)
 {
     private readonly Random _random = new(seed);
     private readonly PriorityQueue<(int To, byte[] Datagram), (TimeSpan At, long Order)> _onTheWay = new();
+    private readonly TimeSpan[] _freeAt = new TimeSpan[2];
     private long _order;
 
     /// <summary>Share of datagrams that are lost, 0 to 1, each way.</summary>
@@ -22,11 +23,20 @@ public sealed class EmulatedLine(int seed)
     /// <summary>Up to so much more, drawn for each: datagrams closer together than that may be overtaken.</summary>
     public TimeSpan Jitter { get; set; }
 
+    /// <summary>Bytes a second that fit through, each way; 0 for no limit. What comes faster waits.</summary>
+    public double Rate { get; set; }
+
+    /// <summary>Bytes that may wait; what comes on top is dropped.</summary>
+    public int Queue { get; set; } = 64 * 1024;
+
     /// <summary>Nothing passes while set.</summary>
     public bool IsCut { get; set; }
 
     /// <summary>Datagrams that were sent.</summary>
     public int Sent { get; private set; }
+
+    /// <summary>Those of them that found the queue full.</summary>
+    public int Dropped { get; private set; }
 
     /// <summary>When the next datagram arrives; null when there is none.</summary>
     public TimeSpan? NextArrival => _onTheWay.TryPeek(out _, out var key) ? key.At : null;
@@ -37,9 +47,22 @@ public sealed class EmulatedLine(int seed)
         Sent++;
         if (_random.NextDouble() < Loss || IsCut)
             return;
+        var leaves = now;
+        if (Rate > 0)
+        {
+            leaves = _freeAt[to] > now ? _freeAt[to] : now;
+            if ((leaves - now).TotalSeconds * Rate + datagram.Length > Queue)
+            {
+                Dropped++;
+                return;
+            }
+
+            leaves = _freeAt[to] = leaves + TimeSpan.FromSeconds(datagram.Length / Rate);
+        }
+
         int copies = _random.NextDouble() < Duplication ? 2 : 1;
         for (int i = 0; i < copies; i++)
-            _onTheWay.Enqueue((to, datagram.ToArray()), (now + Delay + Jitter * _random.NextDouble(), _order++));
+            _onTheWay.Enqueue((to, datagram.ToArray()), (leaves + Delay + Jitter * _random.NextDouble(), _order++));
     }
 
     /// <summary>Takes a datagram that has arrived.</summary>

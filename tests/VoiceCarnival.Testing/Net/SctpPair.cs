@@ -1,13 +1,14 @@
 using VoiceCarnival.Protocols.Sctp;
-using VoiceCarnival.Testing.Net;
 
-namespace VoiceCarnival.Protocols.Tests.Sctp;
+namespace VoiceCarnival.Testing.Net;
 
-/// <summary>Two associations with a bad line between them, in virtual time.</summary>
-internal sealed class SctpPair
+/// <summary>Two associations with a bad line between them, in virtual time. Not thread-safe.</summary>
+public sealed class SctpPair
 {
+    private const int MaxPacketsAtOnce = 500;
     private readonly byte[] _buffer = new byte[2000];
 
+    /// <summary>Both sides from a seed, and the line too.</summary>
     public SctpPair(int seed, SctpOptions? options = null)
     {
         Line = new EmulatedLine(seed);
@@ -32,6 +33,12 @@ internal sealed class SctpPair
     /// <summary>May drop or change what side <c>to</c> is sent.</summary>
     public Func<int, byte[], bool> Passes { get; set; } = static (_, _) => true;
 
+    /// <summary>Changes the line as time passes: called with the time whenever something happens.</summary>
+    public Action<EmulatedLine, TimeSpan> Changes { get; set; } = static (_, _) => { };
+
+    /// <summary>The most packets that either side sent in answer to one input.</summary>
+    public int LongestBurst { get; private set; }
+
     public IEnumerable<byte[]> Messages(int side) => Events[side].Where(e => e.Kind == SctpEventKind.Message).Select(e => e.Payload.ToArray());
 
     public int Count(int side) => Events[side].Count(e => e.Kind == SctpEventKind.Message);
@@ -43,15 +50,18 @@ internal sealed class SctpPair
         return new SctpAssociation(options ?? new SctpOptions(), entropy);
     }
 
+    /// <summary>Connects, from side A.</summary>
+    /// <exception cref="TimeoutException">It took longer.</exception>
     public void Connect(int seconds = 60)
     {
         A.Connect(Now);
-        Assert.True(Run(() => A.State == SctpState.Established && B.State == SctpState.Established, seconds), $"{A.State}, {B.State}");
+        if (!Run(() => A.State == SctpState.Established && B.State == SctpState.Established, seconds))
+            throw new TimeoutException($"{A.State} and {B.State} after {seconds} s.");
     }
 
     /// <summary>Lets time pass until something holds.</summary>
     /// <returns>False when it did not within that many virtual seconds.</returns>
-    public bool Run(Func<bool> until, int seconds)
+    public bool Run(Func<bool> until, double seconds)
     {
         var end = Now + TimeSpan.FromSeconds(seconds);
         while (true)
@@ -70,6 +80,7 @@ internal sealed class SctpPair
             }
 
             Now = next > Now ? next : Now;
+            Changes(Line, Now);
             while (Line.TryReceive(Now, out int to, out var datagram))
             {
                 if (Passes(to, datagram))
@@ -82,15 +93,20 @@ internal sealed class SctpPair
         }
     }
 
+    /// <summary>Takes what a side tells and sends.</summary>
+    /// <exception cref="InvalidOperationException">It sends without end, or what is no packet.</exception>
     public void Drain(int side)
     {
         while (Reading[side] && Sides[side].TryTakeEvent(out var next))
             Events[side].Add(next);
-        for (int packets = 0; Sides[side].TryTakeTransmit(Now, _buffer, out int length); packets++)
+        int packets = 0;
+        for (; Sides[side].TryTakeTransmit(Now, _buffer, out int length); packets++)
         {
-            Assert.InRange(length, 16, 1140);
-            Assert.True(packets < 500, "An endless stream of packets.");
+            if (length is < 16 or > 1140 || packets >= MaxPacketsAtOnce)
+                throw new InvalidOperationException($"Packet {packets} at once, of {length} bytes.");
             Line.Send(1 - side, _buffer.AsSpan(0, length), Now);
         }
+
+        LongestBurst = Math.Max(LongestBurst, packets);
     }
 }
