@@ -1,5 +1,9 @@
+using System.Net;
 using System.Text;
+using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Protocols.Sip.Calls;
+using VoiceCarnival.Protocols.Sip.Digest;
 
 namespace VoiceCarnival.Fuzz;
 
@@ -18,9 +22,12 @@ internal static class SipTargets
         "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK9;received=192.0.2.1;rport=5060\r\nFrom: <sip:agent@192.0.2.1>;tag=2\r\nTo: <tel:+491;phone-context=x>;tag=1\r\n"
         + "Call-ID: abc@x\r\nCSeq: 1 BYE\r\nWWW-Authenticate: Digest realm=\"x\", nonce=\"y\", qop=\"auth\"\r\nContent-Length: 0\r\n\r\n";
 
+    private static readonly SipPath Path = new(SipTransport.Udp, IPEndPoint.Parse("192.0.2.1:5060"), IPEndPoint.Parse("192.0.2.9:5070"), 0, IsTrusted: true);
+
     public static IReadOnlyList<Target> All { get; } =
     [
         new("sip", ReadMessage, [Encoding.UTF8.GetBytes(Invite), Encoding.UTF8.GetBytes(Ok)]),
+        new("sip-calls", ReceiveInCall, [.. Requests().Select(Encoding.UTF8.GetBytes)]),
         new("sip-stream", ReadStream, [Encoding.UTF8.GetBytes(Ok + "\r\n\r\n" + Invite + Ok), Encoding.UTF8.GetBytes("\r\n" + Invite + Invite)]),
     ];
 
@@ -57,6 +64,83 @@ internal static class SipTargets
         var answer = writer.End();
         if (isRead && (!SipMessage.TryRead(answer, out var again, out var wrong) || again.HeaderCount > message.HeaderCount + 1))
             throw new InvalidOperationException("The answer cannot be read.");
+    }
+
+    /// <summary>A peer's requests, with the tag that fixed seeds give to the call that is there.</summary>
+    private static IEnumerable<string> Requests()
+    {
+        yield return Invite;
+        var agent = EstablishCall(out string tag);
+        _ = agent;
+        string Within(string method, int number, string more, string body = "") =>
+            $"{method} sip:agent@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5070;rport;branch=z9hG4bKw{number}\r\nFrom: <sip:a@192.0.2.9>;tag=1\r\nTo: <sip:agent@192.0.2.1>;tag={tag}\r\n"
+            + $"Call-ID: abc@x\r\nCSeq: {number} {method}\r\nContact: <sip:a@192.0.2.9>\r\n{more}l: {body.Length}\r\n\r\n{body}";
+        yield return Within("INVITE", 2, "Content-Type: application/sdp\r\nSupported: timer\r\nSession-Expires: 90;refresher=uas\r\n", Sdp + "a=sendonly\r\n");
+        yield return Within("UPDATE", 3, "Content-Type: application/sdp\r\n", Sdp.Replace("4000", "4004", StringComparison.Ordinal));
+        yield return Within("REFER", 4, "Refer-To: <sip:b@x?Replaces=1%3Bto-tag%3D2>\r\n");
+        yield return Within("NOTIFY", 5, "Event: refer\r\nSubscription-State: terminated;reason=x\r\nContent-Type: message/sipfrag\r\n", "SIP/2.0 200 OK\r\n");
+        yield return Within("INFO", 6, "Content-Type: application/dtmf-relay\r\n", "Signal=1\r\n");
+        yield return Within("PRACK", 7, "RAck: 1 1 INVITE\r\n");
+        yield return Within("BYE", 8, "Reason: SIP;cause=200\r\n");
+        yield return Within("CANCEL", 1, "").Replace(";tag=" + tag, "", StringComparison.Ordinal).Replace("z9hG4bKw1", "z9hG4bKabc", StringComparison.Ordinal);
+        yield return Invite.Replace("Supported:", $"Replaces: abc@x;to-tag={tag};from-tag=1\r\nSupported:", StringComparison.Ordinal).Replace("abc", "def", StringComparison.Ordinal).Replace("def@x;to", "abc@x;to", StringComparison.Ordinal);
+        yield return Invite.Replace("Supported:", "Authorization: Digest username=\"a\", realm=\"x\", nonce=\"00\", uri=\"sip:x\", response=\"0\", qop=auth, nc=00000001, cnonce=\"1\"\r\nSupported:", StringComparison.Ordinal);
+        yield return "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bK1\r\nFrom: <sip:agent@192.0.2.1>;tag=2\r\nTo: <sip:a@b>;tag=1\r\nCall-ID: abc@x\r\nCSeq: 1 INVITE\r\n\r\n";
+    }
+
+    private static SipUserAgent EstablishCall(out string tag)
+    {
+        var options = new SipUserAgentOptions { TakesTransfers = true, Digest = new DigestServer("x", _ => "y", new byte[32]) };
+        var agent = new SipUserAgent(options, new byte[SipUserAgent.EntropyLength]);
+        agent.Receive(Encoding.UTF8.GetBytes(Invite), Path, TimeSpan.Zero);
+        tag = "";
+        while (agent.TryTakeEvent(out var next))
+            next.Call!.Accept(Audio(), TimeSpan.Zero);
+        while (agent.TryTakeTransmit(out var transmit))
+        {
+            if (SipMessage.TryRead(transmit.Bytes, out var message, out _))
+                tag = message.ToTag;
+        }
+
+        agent.Receive(
+            Encoding.UTF8.GetBytes($"ACK sip:agent@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5070;branch=z9hG4bKack\r\nFrom: <sip:a@192.0.2.9>;tag=1\r\nTo: <sip:agent@192.0.2.1>;tag={tag}\r\nCall-ID: abc@x\r\nCSeq: 1 ACK\r\nl: 0\r\n\r\n"),
+            Path, TimeSpan.Zero);
+        return agent;
+    }
+
+    private static AudioNegotiation Audio() => new(new AudioOptions { SessionId = 1, Local = IPEndPoint.Parse("192.0.2.1:4000"), Codecs = [RtpCodec.Pcmu, RtpCodec.Pcma] });
+
+    /// <summary>Bytes from somebody to an agent with a call, once from a trusted peer and once from a stranger, and the time after that.</summary>
+    private static void ReceiveInCall(byte[] bytes)
+    {
+        foreach (bool isTrusted in (ReadOnlySpan<bool>)[true, false])
+        {
+            var agent = EstablishCall(out _);
+            foreach (var call in agent.Calls.ToArray())
+                call.Transfer("sip:b@x", null, TimeSpan.Zero);
+            var now = TimeSpan.FromSeconds(1);
+            agent.Receive(bytes, Path with { IsTrusted = isTrusted }, now);
+            for (int i = 0; i < 60; i++)
+            {
+                while (agent.TryTakeEvent(out var next))
+                {
+                    if (next.Kind == SipEventKind.Incoming && bytes.Length % 2 == 0)
+                        next.Call!.Accept(Audio(), now);
+                }
+
+                int messages = 0;
+                while (agent.TryTakeTransmit(out _))
+                {
+                    if (++messages > 50)
+                        throw new InvalidOperationException("An endless stream of messages.");
+                }
+
+                if (agent.NextDeadline is not { } deadline)
+                    break;
+                now = deadline > now ? deadline : now;
+                agent.AdvanceTo(now);
+            }
+        }
     }
 
     private static void ReadStream(byte[] bytes)

@@ -30,6 +30,9 @@ public sealed class SessionDescription
     /// <summary>An attribute of a section, or of the session where the section has none.</summary>
     public AttributeLine? Find(MediaDescription media, string name) => media.Attributes[name] ?? Attributes[name];
 
+    /// <summary>Where a section's media goes: by its own word or the session's; null when neither says it.</summary>
+    public SdpConnection? ConnectionOf(MediaDescription media) => media.Connection ?? Connection;
+
     /// <summary>Which way a section's media flows: by its own word, the session's, or both ways.</summary>
     public MediaDirection DirectionOf(MediaDescription media) => media.Direction
         ?? Attributes.Select(attribute => MediaDirections.Find(attribute.Name)).FirstOrDefault(direction => direction is not null)

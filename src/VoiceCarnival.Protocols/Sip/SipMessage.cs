@@ -13,6 +13,9 @@ public sealed class SipMessage
     private readonly Range _method;
     private readonly Range _target;
     private readonly Range _body;
+    // One bit for each header's name: whether it is there, and whether it is there again.
+    private readonly ulong _present;
+    private readonly ulong _repeated;
     private ReadOnlyMemory<byte> _bytes;
     private string? _callId;
 
@@ -23,6 +26,13 @@ public sealed class SipMessage
         _target = start.Target;
         _body = body;
         _lines = lines.ToArray();
+        foreach (ref readonly var line in lines)
+        {
+            ulong bit = 1UL << (int)line.Name;
+            _repeated |= _present & bit;
+            _present |= bit;
+        }
+
         Status = start.Status;
         Method = start.Status == 0 ? SipMethods.Find(bytes.Span[start.Method]) : SipMethod.Other;
     }
@@ -148,6 +158,8 @@ public sealed class SipMessage
 
     internal int IndexOf(SipHeaderName name, int from = 0)
     {
+        if ((_present >> (int)name & 1) == 0)
+            return -1;
         for (int i = from; i < _lines.Length; i++)
         {
             if (_lines[i].Name == name)
@@ -161,13 +173,7 @@ public sealed class SipMessage
 
     internal ReadOnlySpan<byte> NameTextAt(int index) => _bytes.Span[_lines[index].NameRange];
 
-    internal int Count(SipHeaderName name)
-    {
-        int count = 0;
-        foreach (ref readonly var line in _lines.AsSpan())
-            count += line.Name == name ? 1 : 0;
-        return count;
-    }
+    internal bool IsRepeated(SipHeaderName name) => (_repeated >> (int)name & 1) != 0;
 
     /// <summary>Where the parts of the first line are.</summary>
     internal readonly record struct StartLine(Range Method, Range Target, int Status);

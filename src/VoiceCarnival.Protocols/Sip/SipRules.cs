@@ -17,7 +17,7 @@ internal static class SipRules
     {
         foreach (var name in Single)
         {
-            if (message.Count(name) > 1)
+            if (message.IsRepeated(name))
                 return SipFault.Bad($"More Than One {name.Text()}");
         }
 

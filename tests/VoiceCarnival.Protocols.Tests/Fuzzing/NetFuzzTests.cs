@@ -14,6 +14,7 @@ public sealed class NetFuzzTests
     [InlineData("sctp", 5000)]
     [InlineData("sip", 30_000)]
     [InlineData("sip-stream", 10_000)]
+    [InlineData("sip-calls", 3000)]
     public void RandomInputs_NeverThrow(string name, int count)
     {
         using var log = new StringWriter();

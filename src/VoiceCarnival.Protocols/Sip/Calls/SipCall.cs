@@ -1,0 +1,274 @@
+using System.Globalization;
+using System.Text;
+using VoiceCarnival.Protocols.Sdp;
+using VoiceCarnival.Protocols.Sip.Digest;
+using VoiceCarnival.Protocols.Sip.Transactions;
+
+namespace VoiceCarnival.Protocols.Sip.Calls;
+
+/// <summary>One call, in or out (RFC 3261, sections 12 to 15). What happens to it is told by the user agent's events.</summary>
+public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
+{
+    private readonly SipPath _path;
+    private readonly SipCallRequest? _request;
+    private readonly DigestClient? _digest;
+    private readonly Dictionary<SipTransaction, OutgoingRequest> _requests = [];
+    private readonly Dictionary<string, SipTransmit> _acks = [];
+    private SipDialog _dialog;
+    private readonly string _contact;
+    private bool _peerHasUpdate;
+    private bool _isHangUpWanted;
+    private TimeSpan? _ringUntil;
+
+    /// <summary>A call to us.</summary>
+    internal SipCall(SipUserAgent agent, SipMessage invite, SipPath path, SessionDescription? offer, string? account, SipCall? replaces, TimeSpan now)
+        : base(agent)
+    {
+        _path = path;
+        IsIncoming = true;
+        LocalTag = agent.Secrets.NextToken();
+        CallId = invite.CallId;
+        _dialog = SipDialog.OfRequest(invite, LocalTag, path);
+        _dialog.LocalSequence = (uint)agent.Secrets.NextNumber(1 << 20);
+        Caller = SipCaller.Of(invite, path.IsTrusted, account);
+        _contact = SipRoute.Contact(path, Caller.Called);
+        Offer = offer;
+        Replaces = replaces;
+        _peerHasUpdate = invite.Lists(SipHeaderName.Allow, "UPDATE"u8);
+        _ringUntil = now + agent.Options.RingTimeout;
+        byte[] trying = SipResponses.Begin(agent.Writer, invite, path, 100, null, null).End();
+        _invite = agent.Transactions.Accept(invite, SipUserAgent.Back(invite, path), this, trying, now);
+    }
+
+    /// <summary>A call of ours.</summary>
+    internal SipCall(SipUserAgent agent, SipCallRequest request, TimeSpan now)
+        : base(agent)
+    {
+        _request = request;
+        _path = request.Path;
+        LocalTag = agent.Secrets.NextToken();
+        CallId = agent.Secrets.NextToken();
+        Media = request.Media;
+        string user = SipRoute.UserOf(Encoding.UTF8.GetBytes(request.From));
+        Caller = new SipCaller { From = request.From, User = user, Name = request.FromName, Called = request.To };
+        string local = request.FromName is { } name ? $"{SipText.Quote(name)} <{request.From}>" : $"<{request.From}>";
+        _dialog = SipDialog.ToNewPeer(CallId, LocalTag, local, request.To, _path);
+        _dialog.LocalSequence = (uint)agent.Secrets.NextNumber(1 << 20);
+        _contact = SipRoute.Contact(_path, user.Length > 0 ? user : "agent");
+        _digest = request.Credentials is { } credentials ? new DigestClient(credentials) : null;
+        _ringUntil = now + agent.Options.RingTimeout;
+    }
+
+    /// <summary>Somebody called us.</summary>
+    public bool IsIncoming { get; }
+
+    /// <summary>How far it is.</summary>
+    public SipCallState State { get; private set; }
+
+    /// <summary>What names it on the wire.</summary>
+    public string CallId { get; }
+
+    /// <summary>Who calls.</summary>
+    public SipCaller Caller { get; }
+
+    /// <summary>How it came, or goes.</summary>
+    public SipPath Path => _path;
+
+    /// <summary>The caller's offer; null when he leaves it to us.</summary>
+    public SessionDescription? Offer { get; }
+
+    /// <summary>The call that it takes the place of, once it is accepted (RFC 3891); null when it does not.</summary>
+    public SipCall? Replaces { get; }
+
+    /// <summary>Our side of the audio; null as long as nobody gave it.</summary>
+    public AudioNegotiation? Media { get; private set; }
+
+    /// <summary>What was agreed on; null before that.</summary>
+    public AudioAgreement? Agreement => Media?.Agreement;
+
+    internal string LocalTag { get; }
+
+    internal string RemoteTag => _dialog.RemoteTag;
+
+    internal string? InitialKey { get; set; }
+
+    private protected override TimeSpan? Deadline
+    {
+        get
+        {
+            if (State == SipCallState.Ended)
+                return null;
+            var next = Earlier(_ringUntil, _okResend);
+            next = Earlier(next, Earlier(_okUntil, _reliableResend));
+            next = Earlier(next, Earlier(_reliableUntil, _refreshAt));
+            return Earlier(next, Earlier(_expiresAt, _retryAt));
+        }
+    }
+
+    /// <summary>Ends it, whatever its state: refuses, takes back, or hangs up.</summary>
+    public void HangUp(TimeSpan now)
+    {
+        switch (State)
+        {
+            case SipCallState.Ringing when IsIncoming:
+                Refuse(480, now);
+                return;
+            case SipCallState.Ringing:
+                Cancel(now);
+                break;
+            case SipCallState.Answered when IsIncoming && _okUntil is not null:
+                // Not before the ACK is here (section 15).
+                _isHangUpWanted = true;
+                break;
+            case SipCallState.Answered or SipCallState.Established:
+                Send(new OutgoingRequest(SipMethod.Bye), now);
+                End(200, "Hung up", now);
+                break;
+        }
+
+        Agent.Update(this);
+    }
+
+    /// <summary>Sends INFO with a body, such as <c>application/dtmf-relay</c>.</summary>
+    /// <returns>False when the call is not established.</returns>
+    public bool SendInfo(string contentType, byte[] body, TimeSpan now)
+    {
+        if (State != SipCallState.Established || !SipText.IsSafe(contentType))
+            return false;
+        Send(new OutgoingRequest(SipMethod.Info) { ContentType = contentType, Body = body }, now);
+        return true;
+    }
+
+    void ISipServerUser.OnUnacknowledged(SipTransaction transaction)
+    {
+        // Of a refusal nothing depends on it; an answer that cannot be sent is repeated until its own time is up.
+    }
+
+    internal bool IsOf(SipMessage request) => request.FromTag == _dialog.RemoteTag;
+
+    internal override void AdvanceTo(TimeSpan now)
+    {
+        if (State == SipCallState.Ended)
+            return;
+        if (now >= _ringUntil)
+        {
+            _ringUntil = null;
+            if (IsIncoming)
+                Refuse(480, now);
+            else
+                Cancel(now);
+        }
+
+        AdvanceAnswer(now);
+        AdvanceSession(now);
+    }
+
+    /// <summary>Sends a request within the call.</summary>
+    private void Send(OutgoingRequest request, TimeSpan now)
+    {
+        var message = Write(_dialog, request, ++_dialog.LocalSequence);
+        var transaction = Agent.Transactions.Request(message, _dialog.NextHop(), this, now);
+        _requests[transaction] = request;
+    }
+
+    private SipMessage Write(SipDialog dialog, OutgoingRequest request, uint sequence)
+    {
+        var writer = Agent.Writer;
+        dialog.BeginRequest(writer, request.Method, sequence, Agent.NextBranch());
+        if (request.Method is SipMethod.Invite or SipMethod.Update or SipMethod.Refer)
+            writer.Header(SipHeaderName.Contact, _contact);
+        writer.Header(SipHeaderName.UserAgent, Agent.Options.Product);
+        foreach (var (name, value) in request.Headers)
+            writer.Header(name, value);
+        if (request.Method == SipMethod.Invite && _request is not null)
+            writer.Headers(_request.Headers);
+        foreach (var (name, value) in _digest?.Authorize(request.Method.Name(), dialog.RequestUri, Agent.Secrets.NextToken()) ?? [])
+            writer.Header(name, value);
+        return Reread(writer.End(request.ContentType, request.Body));
+    }
+
+    private static SipMessage Reread(byte[] bytes) => SipMessage.TryRead(bytes, out var message, out var fault)
+        ? message
+        : throw new InvalidOperationException($"What was written cannot be read: {fault.Reason}.");
+
+    void ISipClientUser.OnResponse(SipTransaction transaction, SipMessage response, TimeSpan now)
+    {
+        if (_requests.TryGetValue(transaction, out var request))
+            OnResponse(transaction, request, response, now);
+        else if (transaction.Request.Method == SipMethod.Invite)
+            OnInviteResponse(transaction, response, now);
+        if (response.Status >= 200)
+            _requests.Remove(transaction);
+        Agent.Update(this);
+    }
+
+    void ISipClientUser.OnFailed(SipTransaction transaction, int status, TimeSpan now)
+    {
+        bool isKnown = _requests.Remove(transaction, out var request);
+        if (State == SipCallState.Ended)
+            return;
+        if (!isKnown && transaction == _client && State == SipCallState.Ringing)
+            End(status, SipResponses.Reason(status), now);
+        else if (request is { Method: SipMethod.Prack })
+            Agent.Update(this);
+        else if (isKnown || transaction == _reinvite)
+            // The peer is not there any more (section 12.2.1.2).
+            Break(status, now);
+    }
+
+    private void OnResponse(SipTransaction transaction, OutgoingRequest request, SipMessage response, TimeSpan now)
+    {
+        if (response.Status < 200)
+            return;
+        if (response.Status < 300)
+            _digest?.OnAccepted();
+        if (response.Status is 401 or 407 && request.Attempts++ < 3 && _digest?.TryTake(response) == true && (State != SipCallState.Ended || request.Method == SipMethod.Bye))
+        {
+            Send(request, now);
+            return;
+        }
+
+        if (State == SipCallState.Ended)
+            return;
+        switch (request.Method)
+        {
+            case SipMethod.Update when response.Status < 300:
+                _dialog.Refresh(response);
+                OnRefreshed(response, now);
+                break;
+            case SipMethod.Update when response.Status is 422:
+                OnIntervalTooSmall(response, now);
+                break;
+            case SipMethod.Update when response.Status is 491 or 500:
+                _retryAt = now + RetryDelay();
+                break;
+            case SipMethod.Refer:
+                OnReferAnswered(response, now);
+                break;
+        }
+
+        if (response.Status is 481 or 408)
+            Break(response.Status, now);
+        _ = transaction;
+    }
+
+    /// <summary>Something failed that the call cannot go on without.</summary>
+    private void Break(int status, TimeSpan now)
+    {
+        if (State is SipCallState.Answered or SipCallState.Established)
+            Send(new OutgoingRequest(SipMethod.Bye), now);
+        End(status, SipResponses.Reason(status), now);
+    }
+
+    private void End(int status, string reason, TimeSpan now)
+    {
+        if (State == SipCallState.Ended)
+            return;
+        State = SipCallState.Ended;
+        _ = now;
+        Agent.Forget(this, IsIncoming ? _path.Remote.Address : null);
+        Agent.Emit(new SipEvent(SipEventKind.Ended, this, status, reason));
+    }
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
