@@ -39,6 +39,8 @@ internal sealed class Arguments
             --server DIR, --env NAME=VALUE as above
           page      what a person at the page notices, in Chromium with a microphone that speaks
             --seconds 60
+            --transport websocket     or webrtc
+            --picture FILE            a picture of the page at the end; the README's is made with the script beside PageCommand
             --server DIR, --env NAME=VALUE as above
           sctp      data channels over lossy, slow and long lines, in virtual time
             --seeds 200               runs of each line

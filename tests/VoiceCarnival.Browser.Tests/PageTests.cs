@@ -46,9 +46,10 @@ public sealed class PageTests(SpeakingBrowser fixture)
         await using var page = await fixture.OpenAsync();
         var options = page.Page.GetByTestId("transport-select").Locator("option");
         Assert.True(await options.CountAsync() >= 4);
-        Assert.False(await options.First.IsDisabledAsync());
-        for (int i = 1; i < await options.CountAsync(); i++)
-            Assert.True(await options.Nth(i).IsDisabledAsync());
+        Assert.False(await options.Filter(new() { HasText = "WebSocket" }).IsDisabledAsync());
+        var direct = options.Filter(new() { HasText = "direct" });
+        Assert.True(await direct.IsDisabledAsync());
+        await Assertions.Expect(direct).ToContainTextAsync("OPENAI_API_KEY");
     }
 
     [Theory]

@@ -34,5 +34,5 @@ public sealed class SpeakingBrowser : IAsyncLifetime
         _browser!.OpenAsync(new Uri(Address, path), size, scheme, reducedMotion, script, forcedColors);
 
     /// <summary>The page of another server.</summary>
-    internal Task<TalkPage> OpenAsync(Uri address, bool bypassesPolicy = false) => _browser!.OpenAsync(address, bypassesPolicy: bypassesPolicy);
+    internal Task<TalkPage> OpenAsync(Uri address, bool bypassesPolicy = false, string? script = null) => _browser!.OpenAsync(address, script: script, bypassesPolicy: bypassesPolicy);
 }

@@ -199,6 +199,7 @@ test('hanging up closes the channel in order first; coming back does not', async
   const first = await call(connect);
   first.peer.open();
   first.connection.close();
+  assert.equal(first.channel.sent.at(-1).type, 'voicecarnival.hangup');
   assert.equal(first.channel.readyState, 'closing');
   assert.equal(first.peer.isClosed, false);
   first.channel.onclose();
@@ -207,6 +208,7 @@ test('hanging up closes the channel in order first; coming back does not', async
   second.peer.open();
   second.connection.close(4100);
   assert.equal(second.channel.readyState, 'open');
+  assert.deepEqual(second.channel.sent, []);
   assert.ok(second.peer.isClosed);
   assert.deepEqual([...first.closed, ...second.closed], []);
 });

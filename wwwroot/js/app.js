@@ -81,13 +81,13 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
   addEventListener('online', () => call.line.retryNow());
   addEventListener('pointerdown', () => call.audio.isSuspended && void call.resumeAudio());
   navigator.mediaDevices?.addEventListener?.('devicechange', () => void call.devicesChanged());
-  addEventListener('pagehide', () => {
+  addEventListener('pagehide', event => {
     const kept = call.keep();
-    // The browser closes the connection with a code that lets us come back to it.
-    if (kept) keepCall(sessionStorage, kept);
-    else call.stop();
+    if (!kept) return call.stop();
+    keepCall(sessionStorage, kept);
+    // Unless the page is only set aside, call and all.
+    if (!event.persisted) call.line.leave();
   });
-  // The page was only set aside, call and all.
   addEventListener('pageshow', event => event.persisted && takeCall(sessionStorage, 0));
 
   let isScheduled = false;

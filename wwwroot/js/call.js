@@ -203,6 +203,11 @@ export class Call {
     return { transport: transport?.id ?? 'websocket', url: transport?.url ?? '/v1/realtime', model: this.config.engine.model };
   }
 
+  /** @private @param {string} id */
+  nameOf(id) {
+    return this.config.transports.find(t => t.id === id)?.name ?? id;
+  }
+
   /** @private @param {import('./line.js').LineState} state */
   lineChanged(state) {
     if (this.phase === 'idle') return;
@@ -259,7 +264,7 @@ export class Call {
     this.unheardMs = 0;
     // The agent's own line broke behind the server; ours stood all the time.
     if (event.side === 'engine') return this.turns.row('notice', `The agent was away for a moment. ${lost}`);
-    this.turns.row('notice', `Reconnected. ${lost}`);
+    this.turns.row('notice', `${this.line.wasSwitched ? `Now over ${this.nameOf(this.settings.transport)}` : 'Reconnected'}. ${lost}`);
     this.sendWaiting();
   }
 
@@ -277,8 +282,7 @@ export class Call {
   /** @private @param {import('./line.js').Route} route @param {string} reason */
   stayed(route, reason) {
     this.settings.transport = route.transport;
-    const name = this.config.transports.find(t => t.id === route.transport)?.name ?? route.transport;
-    this.notices.set('stayed', `The call goes on over ${name}. ${reason}`);
+    this.notices.set('stayed', `The call goes on over ${this.nameOf(route.transport)}. ${reason}`);
     this.handlers.onChange();
   }
 

@@ -45,6 +45,9 @@ export const cancelResponse = () => event('response.cancel');
 /** Where the server holds what is still to be heard, that is dropped. */
 export const outputClear = () => event('output_audio_buffer.clear');
 
+/** Where the end of a connection alone could be a line that broke: we do not come back. @returns {RealtimeEvent} */
+export const hangUp = () => ({ type: 'voicecarnival.hangup' });
+
 /** @param {string} id @returns {RealtimeEvent} */
 export const ping = id => ({ type: 'voicecarnival.ping', id });
 

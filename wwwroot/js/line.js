@@ -70,6 +70,7 @@ export class Line {
     this.hasSession = false;
     this.extended = false;
     this.isSending = false;
+    this.wasSwitched = false;
     /** @type {import('./transports/peer-stats.js').LineStats | null} */
     this.stats = null;
     this.generation = 0;
@@ -95,6 +96,11 @@ export class Line {
     this.drop();
     this.forgetSession();
     this.setState('closed');
+  }
+
+  /** The page goes, and comes back to the session: a browser on its own would close some connections as if we had hung up. */
+  leave() {
+    this.drop(COMING_BACK);
   }
 
   /** The call goes on over another transport. Until the server has greeted us there, the old connection serves. @param {Route} route */
@@ -208,7 +214,7 @@ export class Line {
     clearTimeout(this.timer);
     clearInterval(this.pingTimer);
     // Only after a switch of transports is there one to close. The server has let go of it already, if it took the session along.
-    const isSwitch = !!this.connection;
+    this.wasSwitched = !!this.connection;
     this.connection?.close(isResumed ? COMING_BACK : 1000);
     this.connection = connection;
     this.servingRoute = this.route;
@@ -221,7 +227,7 @@ export class Line {
     this.lastPing = performance.now();
     if (extended) this.pingTimer = setInterval(() => this.ping(), PING_MS);
     if (!isResumed) this.resume = '';
-    if (!isResumed && this.hasSession) this.handlers.onNewSession(isSwitch ? 'switched' : 'lost');
+    if (!isResumed && this.hasSession) this.handlers.onNewSession(this.wasSwitched ? 'switched' : 'lost');
     this.hasSession = true;
     this.setState('open');
   }

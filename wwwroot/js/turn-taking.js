@@ -292,7 +292,8 @@ export class TurnTaking {
       if (!speaker.isTrack) {
         this.report(account, heardMs);
         if (heardMs >= Math.floor(receivedMs)) continue;
-        this.options.send(events.truncateItem(account.item, account.contentIndex, heardMs));
+        // What frames left behind may still be heard when a track has taken over.
+        if (!this.options.track?.()) this.options.send(events.truncateItem(account.item, account.contentIndex, heardMs));
       }
       this.note({ type: 'page.cut', item_id: account.item, heard_ms: heardMs, received_ms: receivedMs });
     }

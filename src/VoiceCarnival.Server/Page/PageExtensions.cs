@@ -1,14 +1,12 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Engines.OpenAIRealtime;
 
 namespace VoiceCarnival.Server.Page;
 
 /// <summary>Serves the page from <c>wwwroot</c> and guards every response with the browser's own defences.</summary>
 internal static class PageExtensions
 {
-    private const string ContentSecurityPolicy =
-        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss: https:; media-src 'self' blob:; "
-        + "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
-
     public static IServiceCollection AddPage(this IServiceCollection services)
     {
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
@@ -20,11 +18,12 @@ internal static class PageExtensions
 
     public static void UsePage(this WebApplication app)
     {
-        app.Use(static (context, next) =>
+        string policy = ContentSecurityPolicy(app.Services.GetRequiredService<IOptions<OpenAIOptions>>().Value);
+        app.Use((context, next) =>
         {
-            context.Response.OnStarting(static state =>
+            context.Response.OnStarting(state =>
             {
-                AddSecurityHeaders(((HttpContext)state).Response.Headers);
+                AddSecurityHeaders(((HttpContext)state).Response.Headers, policy);
                 return Task.CompletedTask;
             }, context);
             return next(context);
@@ -38,11 +37,19 @@ internal static class PageExtensions
         });
     }
 
-    private static void AddSecurityHeaders(IHeaderDictionary headers)
+    private static string ContentSecurityPolicy(OpenAIOptions service)
+    {
+        // Direct calls take the page to the service, which is reached by https unless the operator has said otherwise.
+        string plain = Uri.TryCreate(service.BaseUrl, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp ? " " + url.GetLeftPart(UriPartial.Authority) : "";
+        return $"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss: https:{plain}; media-src 'self' blob:; "
+            + "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    }
+
+    private static void AddSecurityHeaders(IHeaderDictionary headers, string policy)
     {
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.ContentSecurityPolicy = policy;
         headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()";
     }

@@ -11,7 +11,7 @@ internal static class PageCommand
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var line = new Arguments(args, ["seconds", "server", "env"], ["json"]);
+        var line = new Arguments(args, ["seconds", "transport", "picture", "server", "env"], ["json"]);
         int seconds = line.Number("seconds", otherwise: 60, minimum: 10, maximum: 600);
         await using var server = await ServerProcess.StartAsync(line.Text("server"), line.Settings("env"));
         using var playwright = await Playwright.CreateAsync();
@@ -24,17 +24,22 @@ internal static class PageCommand
                 "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", $"--use-file-for-fake-audio-capture={Microphone()}",
             ],
         });
-        var page = await browser.NewPageAsync();
-        await page.GotoAsync(server.Address.ToString());
+        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 } });
+        string transport = line.Text("transport") ?? "websocket";
+        await page.GotoAsync($"{server.Address}?transport={transport}");
+        if (await page.GetByTestId("transport-select").InputValueAsync() is var used && used != transport)
+            throw new UsageException($"The server does not offer '{transport}': its page takes '{used}'.");
         await page.GetByTestId("talk-button").ClickAsync();
         await Task.Delay(TimeSpan.FromSeconds(seconds));
+        if (line.Text("picture") is { } picture)
+            await TakePictureAsync(page, picture);
         string text = await page.EvaluateAsync<string>("JSON.stringify({latencies: voiceCarnival.latencies, underruns: voiceCarnival.playout.underruns})");
         using var measured = JsonDocument.Parse(text);
         var latencies = measured.RootElement.GetProperty("latencies");
         double[] answer = Values(latencies, "speechEndToAudioMs"), bargeIn = Values(latencies, "bargeInToSilenceMs"), roundTrip = Values(latencies, "roundTripMs");
         if (!line.Flag("json"))
         {
-            Console.WriteLine($"{seconds} s in Chromium                  turns  median     p95   worst");
+            Console.WriteLine($"{seconds} s in Chromium, {transport,-16} turns  median     p95   worst");
             Write("speech end to first sound heard", answer);
             Write("barge-in to silence", bargeIn);
             Write("round trip", roundTrip);
@@ -43,6 +48,7 @@ internal static class PageCommand
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             benchmark = "page",
+            transport,
             seconds,
             turns = answer.Length,
             answer_ms = Summary(answer),
@@ -51,6 +57,17 @@ internal static class PageCommand
             underruns = measured.RootElement.GetProperty("underruns").GetInt32(),
         }));
         return answer.Length > 0 ? 0 : 1;
+    }
+
+    /// <summary>The picture of the README: in a call, the agent speaking, the line's figures beside it.</summary>
+    private static async Task TakePictureAsync(IPage page, string file)
+    {
+        await page.GetByTestId("panel-toggle").ClickAsync();
+        await page.Locator("#conversation").ClickAsync();
+        while (await page.EvaluateAsync<string>("voiceCarnival.state") != "speaking")
+            await Task.Delay(50);
+        await Task.Delay(TimeSpan.FromMilliseconds(700)); // the waveform has something to show
+        await page.ScreenshotAsync(new() { Path = file });
     }
 
     private static void Write(string what, double[] values) =>

@@ -92,12 +92,13 @@ export class TrackPlayback {
     const wasLoud = performance.now() - this.loudAt < STILL_AUDIBLE_MS;
     this.holdBack(true);
     const accounts = account ? [account] : [];
+    const earliest = performance.now() + 1000 * outputLatency(this.context);
     return new Promise(resolve => {
       const done = (/** @type {number} */ silentAt) => {
         this.awaitsSilence = null;
-        resolve({ accounts, silentAt });
+        resolve({ accounts, silentAt: Math.max(silentAt, earliest) });
       };
-      if (!wasLoud || !this.node) return done(performance.now() + 1000 * outputLatency(this.context));
+      if (!wasLoud || !this.node) return done(earliest);
       this.awaitsSilence = done;
       setTimeout(() => this.awaitsSilence === done && done(performance.now()), FALLS_SILENT_WITHIN_MS);
     });

@@ -1,5 +1,5 @@
 import { ApiError } from '../api.js';
-import { parseEvent } from '../events.js';
+import { hangUp, parseEvent } from '../events.js';
 import { callIdOf, reportCall, sendOffer } from './calls.js';
 import { summarize } from './peer-stats.js';
 
@@ -115,7 +115,8 @@ class PeerCall {
     this.release();
     const { channel, peer } = this;
     if (code !== 1000 || channel.readyState !== 'open') return peer.close();
-    // A channel that is closed in order says good-bye; a connection that just ends looks like a broken line.
+    // Said in so many words, since a page that is loaded anew ends its channel in the same way.
+    if (!this.isDirect) this.write(hangUp());
     const done = () => peer.close();
     channel.onclose = done;
     channel.close();
@@ -192,7 +193,9 @@ class PeerCall {
       await this.peer.setLocalDescription(await this.peer.createOffer({ iceRestart: true }));
       const offer = /** @type {RTCSessionDescription} */ (this.peer.localDescription).sdp;
       const { answer } = await sendOffer(this.callUrl, offer, this.options.token.value, 'PATCH');
-      if (!this.isOver) await this.peer.setRemoteDescription({ type: 'answer', sdp: answer });
+      if (this.isOver) return;
+      await this.peer.setRemoteDescription({ type: 'answer', sdp: answer });
+      if (this.peer.connectionState === 'connected') this.pathChanged();
     } catch {
       this.end({ code: 1006, reason: '', retryable: true });
     }
@@ -209,7 +212,8 @@ class PeerCall {
     if (this.isOver) return;
     this.release();
     this.peer.close();
-    this.options.onClose({ isGone: closed.code === 404, ...closed });
+    // A server that was started anew knows neither the session nor the secret.
+    this.options.onClose({ isGone: closed.code === 404 || closed.code === 401, ...closed });
   }
 
   /** @private */
