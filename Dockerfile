@@ -35,7 +35,9 @@ COPY --from=build /app ./
 COPY LICENSE ./
 USER $APP_UID
 ENV ASPNETCORE_HTTP_PORTS=5080
-EXPOSE 5080
+# WebRTC media. From other machines: -p 5081:5081/udp -e VoiceCarnival__WebRtc__PublicAddress=<the address that they reach this one at>.
+ENV VoiceCarnival__WebRtc__UdpPort=5081
+EXPOSE 5080 5081/udp
 
 # The image has bash but no curl. By hand: the text after -c, in a bash, with ASPNETCORE_HTTP_PORTS set.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \

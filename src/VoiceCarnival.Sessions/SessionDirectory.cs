@@ -45,6 +45,9 @@ public sealed class SessionDirectory
         return token;
     }
 
+    /// <summary>Finds the session a token was issued for, and leaves the token as it is.</summary>
+    public VoiceSession? Peek(string token) => token.Length <= 256 ? _byToken.GetValueOrDefault(Hash(token)) : null;
+
     /// <summary>Spends a token.</summary>
     public VoiceSession? Redeem(string token) =>
         token.Length <= 256 && _byToken.TryRemove(Hash(token), out var session) ? session : null;

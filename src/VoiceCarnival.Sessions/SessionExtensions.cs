@@ -53,22 +53,7 @@ internal sealed class SessionExtensions(VoiceSession session)
     }
 
     /// <summary>An <c>error</c> event (API reference, "error").</summary>
-    public static byte[] ErrorEvent(RealtimeError error, string? clientEventId)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(buffer);
-        Begin(writer, ServerEventTypes.Error);
-        writer.WriteStartObject("error");
-        writer.WriteString("type", error.Type);
-        writer.WriteString("code", error.Code);
-        writer.WriteString("message", error.Message);
-        writer.WriteString("param", error.Param);
-        writer.WriteString("event_id", clientEventId);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
-    }
+    public static byte[] ErrorEvent(RealtimeError error, string? clientEventId) => Protocols.Realtime.ErrorEvent.Of(error, clientEventId);
 
     /// <summary>A <c>conversation.item.truncate</c> of ours, for the engine.</summary>
     public static byte[] TruncateEvent(OutputAudioItem item, int heardMilliseconds)

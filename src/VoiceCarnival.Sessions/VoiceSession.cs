@@ -39,6 +39,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private SessionTermination? _termination;
     private long _speechStoppedAt;
     private bool _awaitingFirstAudio;
+    private bool _isCreated;
 
     internal VoiceSession(VoiceSessionRequest request, string engineName, LimitsOptions limits, SessionPolicy policy, SessionMetrics metrics, TimeProvider time)
     {
@@ -191,6 +192,18 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         return true;
     }
 
+    /// <summary>
+    /// The attached connection has come to understand our own events only now, as a data channel tells when it opens: it gets the token by which its caller may come back.
+    /// </summary>
+    public void OfferResumption(VoiceConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_isCreated && ReferenceEquals(_connection, connection))
+                _extensions.OnSessionCreated(connection);
+        }
+    }
+
     /// <summary>The connection's line is gone. The session waits for the caller to come back when <paramref name="mayResume"/>, else it ends.</summary>
     public void Detach(VoiceConnection connection, SessionTermination termination, bool mayResume)
     {
@@ -340,7 +353,11 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
                 return true;
             bool room = WriteEvent(type, utf8Json);
             if (type == ServerEventTypes.SessionCreated)
+            {
+                _isCreated = true;
                 _extensions.OnSessionCreated(_connection);
+            }
+
             return room;
         }
     }

@@ -87,6 +87,9 @@ public sealed partial class VoiceSessionHost(
         return new SessionOpening(session, null);
     }
 
+    /// <summary>Finds the session a token was issued for, and leaves the token as it is.</summary>
+    public VoiceSession? Peek(string token) => directory.Peek(token);
+
     /// <summary>Finds the session a token was issued for and spends the token.</summary>
     public VoiceSession? Redeem(string token) => directory.Redeem(token);
 

@@ -20,6 +20,8 @@ public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway
         Assert.Equal(["sip", "webrtc", "webrtc-direct", "websocket"], transports.Keys.Order());
         Assert.True(transports["websocket"].GetProperty("available").GetBoolean());
         Assert.Equal("/v1/realtime", transports["websocket"].GetProperty("url").GetString());
+        Assert.True(transports["webrtc"].GetProperty("available").GetBoolean());
+        Assert.Equal("/v1/realtime/calls?transport=webrtc", transports["webrtc"].GetProperty("url").GetString());
         Assert.False(transports["sip"].GetProperty("available").GetBoolean());
         Assert.All(transports.Values.Where(t => !t.GetProperty("available").GetBoolean()), t => Assert.NotEqual("", t.GetProperty("reason").GetString()));
     }

@@ -38,7 +38,7 @@ public sealed class PageTests(Gateway gateway) : IClassFixture<Gateway>
     [InlineData("GET", "/page-that-is-not-there.html", 404)]
     [InlineData("GET", "/api/ephemeral-token", 405)]
     [InlineData("DELETE", "/api/config", 405)]
-    [InlineData("POST", "/v1/realtime/calls", 501)]
+    [InlineData("POST", "/v1/realtime/calls", 415)]
     public async Task WhatIsNotThere_IsAnErrorInOpenAIsShape(string method, string path, int status)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

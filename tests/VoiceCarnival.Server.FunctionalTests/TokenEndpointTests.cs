@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCarnival.Sessions.Access;
 
@@ -24,7 +23,7 @@ public sealed class TokenEndpointTests(Gateway gateway) : IClassFixture<Gateway>
         Assert.Matches("^ek_[0-9a-f]{48}$", token.GetProperty("value").GetString());
         Assert.InRange(token.GetProperty("expires_at").GetInt64(), before + 599, before + 660);
         Assert.Equal("sess_1", token.GetProperty("session").GetProperty("id").GetString());
-        Assert.Equal(JsonValueKind.Null, token.GetProperty("calls_url").ValueKind);
+        Assert.Equal($"http://127.0.0.1:{gateway.Client.BaseAddress!.Port}/v1/realtime/calls", token.GetProperty("calls_url").GetString());
         Assert.Equal($"ws://127.0.0.1:{gateway.Client.BaseAddress!.Port}/v1/realtime?model=fake-1", token.GetProperty("websocket_url").GetString());
         Assert.Equal("fake", token.GetProperty("engine").GetString());
     }

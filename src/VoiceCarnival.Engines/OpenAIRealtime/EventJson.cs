@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime;
 
@@ -24,15 +25,5 @@ internal static class EventJson
     public static byte[] Bytes(JsonObject node) => Encoding.UTF8.GetBytes(node.ToJsonString());
 
     /// <summary>Lays <paramref name="fields"/> over <paramref name="target"/>, objects within objects, as the service merges a <c>session.update</c>.</summary>
-    public static void Merge(JsonObject target, JsonObject fields)
-    {
-        foreach (var (name, value) in fields)
-        {
-            // Variants of one thing, such as the two kinds of turn detection, replace each other.
-            if (value is JsonObject inner && target[name] is JsonObject existing && !(inner.ContainsKey("type") && !JsonNode.DeepEquals(inner["type"], existing["type"])))
-                Merge(existing, inner);
-            else
-                target[name] = value?.DeepClone();
-        }
-    }
+    public static void Merge(JsonObject target, JsonObject fields) => SessionFields.Merge(target, fields);
 }

@@ -29,7 +29,8 @@ public sealed class DataChannel
 
     internal bool IsResetByUs { get; set; }
 
-    internal bool IsResetByPeer { get; set; }
+    /// <summary>The peer has closed its side in order.</summary>
+    public bool IsResetByPeer { get; internal set; }
 
     internal bool IsClosing { get; set; }
 

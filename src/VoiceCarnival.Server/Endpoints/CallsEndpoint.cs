@@ -19,9 +19,18 @@ internal static class CallsEndpoint
         group.MapPost("/v1/realtime/calls", CreateAsync)
             .WithName("createCall").WithTags("Calls")
             .WithSummary("Start a WebRTC call")
-            .WithDescription("The body is an SDP offer (application/sdp), or a multipart form with the parts sdp and session. The answer is SDP; Location has the call's id.")
+            .WithDescription("The body is an SDP offer (application/sdp), or a multipart form with the parts sdp and session. The answer is SDP; Location has the call's id. Query: transport (webrtc: media through this server; webrtc-direct: straight to the service), model, resume (the token of a session to come back to).")
             .Produces(StatusCodes.Status201Created, contentType: Sdp)
             .ProducesErrors(400, 401, 403, 408, 413, 415, 429, 501, 503)
+            .AddOpenApiOperationTransformer(DescribeBodyAsync);
+        // For callers whose HTTP stack has no PATCH.
+        group.MapPost("/v1/realtime/calls/{call_id}", RenegotiateAsync).ExcludeFromDescription();
+        group.MapPatch("/v1/realtime/calls/{call_id}", RenegotiateAsync)
+            .WithName("renegotiateCall").WithTags("Calls")
+            .WithSummary("Go on with a WebRTC call over another network path")
+            .WithDescription("The body is a new offer (application/sdp) of the same browser connection, as restartIce() makes it; the answer is SDP. For calls whose media are at this server. 404 when the call is over.")
+            .Produces(StatusCodes.Status200OK, contentType: Sdp)
+            .ProducesErrors(400, 404, 408, 409, 413, 415, 429)
             .AddOpenApiOperationTransformer(DescribeBodyAsync);
         group.MapPost("/api/calls", ReportAsync)
             .WithName("reportCall").WithTags("Calls")
@@ -33,20 +42,24 @@ internal static class CallsEndpoint
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, ICallerAuthenticator callers, OriginPolicy origins, SessionPolicy policy, IEnumerable<ICallExchange> exchanges, CancellationToken cancellationToken)
+        HttpContext context, ICallerAuthenticator callers, OriginPolicy origins, SessionPolicy policy, IEnumerable<ICallExchange> exchanges, VoiceSessionHost host, CancellationToken cancellationToken)
     {
         // 1. Who takes the media? With several the caller may choose.
         string wanted = context.Request.Query["transport"].ToString();
-        if (exchanges.FirstOrDefault(candidate => wanted.Length == 0 || candidate.Transport == wanted) is not { } exchange)
-        {
-            return new RefusalResult(new SessionRefusal(StatusCodes.Status501NotImplemented, RealtimeError.Invalid("transport_unavailable",
-                "This server takes no such WebRTC calls. Use the WebSocket at /v1/realtime; /api/config tells what is available.")));
-        }
+        ICallExchange[] open = [.. exchanges.Where(candidate => wanted.Length == 0 || candidate.Transport == wanted)];
+        if (open.Length == 0)
+            return new RefusalResult(Unavailable);
 
-        // 2. Who calls, and with what?
+        // 2. Who calls, and with what? A token to come back with is a key of its own: the one that the call began with may have run out by now.
+        string? resume = context.Request.Query["resume"].ToString() is { Length: > 0 and <= 256 } token ? token : null;
         var (caller, refusal) = CallerOf(context, callers, origins);
+        if (caller is null && resume is not null && host.Peek(resume) is not null)
+            caller = Caller.Anonymous;
         if (caller is null)
             return new RefusalResult(refusal!);
+        open = Array.FindAll(open, candidate => (candidate.IsOpenTo(caller) || wanted.Length > 0) && (resume is null || candidate.TakesReturning));
+        if ((Array.Find(open, candidate => candidate.IsPreferred) ?? open.FirstOrDefault()) is not { } exchange)
+            return new RefusalResult(Unavailable);
         (var sdp, var session, refusal) = await CallOfferReader.ReadAsync(context.Request, cancellationToken);
         if (refusal is not null)
             return new RefusalResult(refusal);
@@ -56,12 +69,27 @@ internal static class CallsEndpoint
         // 3. Exchange.
         string model = context.Request.Query["model"].ToString();
         var opening = await exchange.OpenAsync(
-            new CallOffer(sdp, session, model.Length is 0 or > 256 ? null : model, caller, context.Connection.RemoteIpAddress), cancellationToken);
+            new CallOffer(sdp, session, model.Length is 0 or > 256 ? null : model, caller, context.Connection.RemoteIpAddress, resume), cancellationToken);
         if (opening.Call is not { } call)
             return new RefusalResult(opening.Refusal!);
         context.Response.Headers.Location = $"/v1/realtime/calls/{call.Id}";
         context.Response.StatusCode = StatusCodes.Status201Created;
         return Results.Bytes(opening.Answer, Sdp);
+    }
+
+    /// <summary>
+    /// A further offer for a call, by ICE restart or otherwise. Who knows the call's id, which nobody can guess, and has its certificate is who began it; a key that was good then
+    /// may have run out.
+    /// </summary>
+    private static async Task<IResult> RenegotiateAsync(string call_id, HttpContext context, CallDirectory directory, CancellationToken cancellationToken)
+    {
+        var (sdp, _, refusal) = await CallOfferReader.ReadAsync(context.Request, cancellationToken);
+        if (refusal is not null)
+            return new RefusalResult(refusal);
+        if (directory.Find(call_id) is not { } call)
+            return new RefusalResult(CallAccess.NotFound);
+        var answered = await call.Control.RenegotiateAsync(sdp, cancellationToken);
+        return answered.Refusal is { } refused ? new RefusalResult(refused) : Results.Bytes(answered.Answer, Sdp);
     }
 
     private static async Task<IResult> ReportAsync(
@@ -96,6 +124,9 @@ internal static class CallsEndpoint
             ? TypedResults.Accepted((string?)null, new CallReported(call.Id, call.Session?.Id))
             : new RefusalResult(opening.Refusal!);
     }
+
+    private static SessionRefusal Unavailable { get; } = new(StatusCodes.Status501NotImplemented, RealtimeError.Invalid("transport_unavailable",
+        "This server takes no such WebRTC calls. Use the WebSocket at /v1/realtime; /api/config tells what is available."));
 
     /// <summary>The caller. One without a key must come from a page that may call, since a browser would send the request for any page.</summary>
     private static (Caller? Caller, SessionRefusal? Refusal) CallerOf(HttpContext context, ICallerAuthenticator callers, OriginPolicy origins)

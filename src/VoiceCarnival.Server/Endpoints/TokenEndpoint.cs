@@ -3,6 +3,7 @@ using Microsoft.OpenApi;
 using VoiceCarnival.Server.Access;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Calls;
+using VoiceCarnival.Transports.WebRtc;
 
 namespace VoiceCarnival.Server.Endpoints;
 
@@ -33,7 +34,7 @@ internal static class TokenEndpoint
             });
 
     private static async Task<IResult> MintAsync(
-        HttpContext context, TokenMint mint, IVoiceEngine engine, IEnumerable<ICallExchange> exchanges, CancellationToken cancellationToken)
+        HttpContext context, TokenMint mint, IVoiceEngine engine, IEnumerable<ICallExchange> exchanges, IceServers iceServers, CancellationToken cancellationToken)
     {
         var (caller, refusal) = mint.Authorize(context);
         if (caller is null)
@@ -45,7 +46,7 @@ internal static class TokenEndpoint
         if (minting.Secret is not { } secret)
             return new RefusalResult(minting.Refusal!);
         // Media that go past this server are for whom the policy lets; media through it are for all.
-        bool hasCalls = exchanges.Any(exchange => secret.DirectCallsUrl is not null || exchange.Transport != "webrtc-direct");
+        bool hasCalls = exchanges.Any(exchange => exchange.Transport == "webrtc-direct" ? secret.DirectCallsUrl is not null : exchange.IsOpenTo(caller));
         return TypedResults.Ok(new TokenResponse(
             secret.Value,
             secret.ExpiresAt,
@@ -53,7 +54,8 @@ internal static class TokenEndpoint
             hasCalls ? context.Request.AbsoluteUrl("/v1/realtime/calls") : null,
             secret.DirectCallsUrl,
             context.Request.AbsoluteUrl("/v1/realtime" + QueryFor(secret.Session), isWebSocket: true),
-            engine.Name));
+            engine.Name,
+            hasCalls && iceServers.For(caller.Name) is { Count: > 0 } servers ? servers : null));
     }
 
     // Clients of the official SDKs always name one of the two.

@@ -10,11 +10,8 @@ internal static class GatewaySettings
     {
         services.AddSettings<GatewayOptions>(settings);
         services.AddSettings<SipOptions>(settings.GetSection("Sip"));
-        services.AddSettings<WebRtcOptions>(settings.GetSection("WebRtc"));
         services.AddSingleton<IValidateOptions<SipOptions>>(new NotInThisBuild<SipOptions>(o => o.Enabled,
             "VoiceCarnival:Sip:Enabled is true, but this build has no SIP transport"));
-        services.AddSingleton<IValidateOptions<WebRtcOptions>>(new NotInThisBuild<WebRtcOptions>(o => o.Enabled,
-            "VoiceCarnival:WebRtc:Enabled is true, but this build has no WebRTC transport"));
         return services;
     }
 

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Options;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Sessions.Settings;
+using VoiceCarnival.Transports.Rtp;
+using VoiceCarnival.Transports.WebRtc;
 using VoiceCarnival.Transports.WebSocket;
 
 namespace VoiceCarnival.Server.Transports;
@@ -14,7 +16,8 @@ internal static class TransportRegistration
         services.AddWebSocketTransport(settings.GetSection("WebSocket"));
         services.DeclareSettings<WebSocketTransportOptions>(settings.GetSection("WebSocket"));
         services.AddSingleton<ITransportDescriptor, WebSocketDescriptor>();
-        services.AddSingleton<ITransportDescriptor>(new MissingTransport("webrtc", "WebRTC", "This version of VoiceCarnival does not do WebRTC yet."));
+        services.AddRtpMedia(settings.GetSection("Media"));
+        services.AddWebRtcTransport(settings.GetSection("WebRtc"));
         services.AddSingleton<ITransportDescriptor, DirectWebRtcDescriptor>();
         services.AddSingleton<ITransportDescriptor>(new MissingTransport("sip", "Phone (SIP)", "This version of VoiceCarnival takes no SIP itself. /api/sip tells about phone calls that OpenAI takes for it."));
         return services;

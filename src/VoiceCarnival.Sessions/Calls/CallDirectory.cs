@@ -25,9 +25,11 @@ public sealed class CallDirectory
         }
     }
 
-    /// <summary>Gives an entered call its session, before that is started. The call leaves when the session ends.</summary>
+    /// <summary>Gives an entered call its session, before that is started or comes back. The call leaves when the session ends, or when another takes its place.</summary>
     public void Begin(VoiceCall call, VoiceSession session)
     {
+        if (session.Call is { } former)
+            Remove(former);
         call.Session = session;
         if (!session.TryBecome(call, () => Remove(call)))
             Remove(call);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Sessions.Calls;
 
@@ -22,6 +23,12 @@ public interface ICallControl
     /// <param name="targetUri">A <c>sip:</c>, <c>sips:</c> or <c>tel:</c> URI.</param>
     /// <param name="cancellationToken">Whoever asked has gone.</param>
     ValueTask<SessionRefusal?> ReferAsync(string targetUri, CancellationToken cancellationToken);
+
+    /// <summary>Answers a further offer of the same caller: another network path, other tracks (RFC 8829, section 4.1.10).</summary>
+    /// <param name="sdp">The offer, UTF-8.</param>
+    /// <param name="cancellationToken">Whoever asked has gone.</param>
+    ValueTask<CallRenegotiation> RenegotiateAsync(ReadOnlyMemory<byte> sdp, CancellationToken cancellationToken) => ValueTask.FromResult<CallRenegotiation>(
+        new SessionRefusal(409, RealtimeError.Invalid("call_not_here", "The media of this call are not at this server, so it takes no further offers for it. Make a new call.", "call_id")));
 
     /// <summary>Ends the call. A call that is over already counts as done.</summary>
     ValueTask<SessionRefusal?> HangupAsync(CancellationToken cancellationToken);

@@ -10,6 +10,15 @@ public interface ICallExchange
     /// <summary>Where the media go, a transport id such as <c>webrtc</c> or <c>webrtc-direct</c>.</summary>
     string Transport { get; }
 
+    /// <summary>Whether this caller may come in this way at all. Where several ways are open, the first that is preferred, or else the first, is taken.</summary>
+    bool IsOpenTo(Caller caller) => true;
+
+    /// <summary>Calls can come back to a session here.</summary>
+    bool TakesReturning => false;
+
+    /// <summary>The operator prefers this way for callers who do not choose.</summary>
+    bool IsPreferred => false;
+
     /// <summary>Answers the offer, or says why not. The call is in the <see cref="CallDirectory"/> and its session runs when this returns.</summary>
     ValueTask<CallOpening> OpenAsync(CallOffer offer, CancellationToken cancellationToken);
 }
@@ -20,7 +29,8 @@ public interface ICallExchange
 /// <param name="Model">The model named in the query, if any.</param>
 /// <param name="Caller">Who calls.</param>
 /// <param name="RemoteAddress">Where from.</param>
-public sealed record CallOffer(ReadOnlyMemory<byte> Sdp, JsonElement Session, string? Model, Caller Caller, IPAddress? RemoteAddress);
+/// <param name="ResumeToken">Token of a session to come back to; null for a new one.</param>
+public sealed record CallOffer(ReadOnlyMemory<byte> Sdp, JsonElement Session, string? Model, Caller Caller, IPAddress? RemoteAddress, string? ResumeToken = null);
 
 /// <summary>Outcome of an offer: a call with the SDP answer, or a refusal, never both.</summary>
 /// <param name="Call">The call.</param>

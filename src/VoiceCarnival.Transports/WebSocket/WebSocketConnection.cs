@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Realtime.Beta;
 using VoiceCarnival.Sessions;
@@ -153,22 +151,5 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
             : _link.Send(Opcode.Text, utf8Json);
 
     // Sends an error event of our own.
-    private void WriteError(RealtimeError error, string? clientEventId = null)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(buffer);
-        writer.WriteStartObject();
-        writer.WriteString("type", ServerEventTypes.Error);
-        writer.WriteString("event_id", RealtimeIds.New("event"));
-        writer.WriteStartObject("error");
-        writer.WriteString("type", error.Type);
-        writer.WriteString("code", error.Code);
-        writer.WriteString("message", error.Message);
-        writer.WriteString("param", error.Param);
-        writer.WriteString("event_id", clientEventId);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.Flush();
-        WriteEvent(ServerEventTypes.Error, buffer.WrittenSpan);
-    }
+    private void WriteError(RealtimeError error, string? clientEventId = null) => WriteEvent(ServerEventTypes.Error, ErrorEvent.Of(error, clientEventId));
 }

@@ -45,7 +45,7 @@ internal sealed class CallGateway : IAsyncDisposable
     }
 
     /// <summary>Posts an offer, raw or with session fields.</summary>
-    public Task<HttpResponseMessage> CallAsync(string? session = null, string? bearer = null)
+    public Task<HttpResponseMessage> CallAsync(string? session = null, string? bearer = null, string query = "")
     {
         HttpContent sdp = new StringContent(Offer);
         sdp.Headers.ContentType = new MediaTypeHeaderValue("application/sdp");
@@ -55,7 +55,7 @@ internal sealed class CallGateway : IAsyncDisposable
             content = new MultipartFormDataContent { { sdp, "sdp" }, { new StringContent(session, Encoding.UTF8, "application/json"), "session" } };
         }
 
-        return PostAsync("/v1/realtime/calls", content, bearer);
+        return PostAsync("/v1/realtime/calls" + query, content, bearer);
     }
 
     /// <summary>Starts a call that must work; returns its id.</summary>

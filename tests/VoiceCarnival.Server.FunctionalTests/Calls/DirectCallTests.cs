@@ -188,14 +188,14 @@ public sealed class DirectCallTests
         await using var gateway = await CallGateway.StartAsync(("VoiceCarnival:Policy:AllowedFields:0", "audio"), ("VoiceCarnival:Policy:HideOperatorFields", "true"));
         var violation = await Gateway.ErrorOf(await gateway.CallAsync("""{"type":"realtime","instructions":"Mine."}"""), HttpStatusCode.Forbidden);
         Assert.Equal("policy_violation", violation.GetProperty("code").GetString());
-        var direct = await Gateway.ErrorOf(await gateway.CallAsync(), HttpStatusCode.Forbidden);
+        var direct = await Gateway.ErrorOf(await gateway.CallAsync(query: "?transport=webrtc-direct"), HttpStatusCode.Forbidden);
         Assert.Equal("direct_calls_not_allowed", direct.GetProperty("code").GetString());
         await gateway.StartCallAsync(bearer: CallGateway.BackendKey);
 
         using var minted = await gateway.PostAsync("/api/ephemeral-token", "{}");
         var token = await Gateway.JsonOf(minted);
         Assert.Equal(JsonValueKind.Null, token.GetProperty("direct_calls_url").ValueKind);
-        Assert.Equal(JsonValueKind.Null, token.GetProperty("calls_url").ValueKind);
+        Assert.Equal(new Uri(gateway.Address, "/v1/realtime/calls").ToString(), token.GetProperty("calls_url").GetString()); // through this server
         Assert.DoesNotContain(gateway.Service.Requests, request => request.Action == "client_secrets");
     }
 

@@ -25,6 +25,9 @@ internal sealed class DirectCalls(
     public string Transport => TransportId;
 
     /// <inheritdoc/>
+    public bool IsOpenTo(Caller caller) => policy.AllowsDirectCalls(caller);
+
+    /// <inheritdoc/>
     public async ValueTask<CallOpening> OpenAsync(CallOffer offer, CancellationToken cancellationToken)
     {
         // 1. May this caller, at all?
