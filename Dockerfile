@@ -29,6 +29,8 @@ COPY src src
 RUN dotnet publish src/VoiceCarnival.Server -c Release -o /app -p:UseAppHost=false --no-restore
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# Opus for calls; without it they use G.722 or G.711.
+RUN apt-get update && apt-get install -y --no-install-recommends libopus0 && rm -rf /var/lib/apt/lists/*
 # Content root is the working directory: the page and appsettings.json lie in it.
 WORKDIR /app
 COPY --from=build /app ./

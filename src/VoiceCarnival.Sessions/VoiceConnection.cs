@@ -1,5 +1,8 @@
 namespace VoiceCarnival.Sessions;
 
+/// <summary>Takes a piece of the engine's audio.</summary>
+public delegate void EngineAudioSink(in EngineAudio audio);
+
 /// <summary>
 /// One live attachment of a caller to a session over some transport. The session writes; the transport's own code carries. No member blocks or
 /// throws: a connection that cannot take more says so, and one that is broken drops what it gets.
@@ -28,6 +31,11 @@ public abstract class VoiceConnection
 
     /// <summary>Ends the connection: what is queued goes out first if it can, then the transport's own form of goodbye.</summary>
     public abstract void Close(SessionTermination termination);
+
+    /// <summary>Hands over the engine's audio that it has taken and the caller has not heard, in order, when another connection takes its place.</summary>
+    public virtual void TakeUnplayed(EngineAudioSink sink)
+    {
+    }
 
     /// <summary>Cuts off what is being played: <c>output_audio_buffer.clear</c>.</summary>
     /// <returns>False when this connection has no output buffer: the caller plays the audio itself.</returns>

@@ -183,6 +183,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
             Statistics.Resumptions++;
             Statistics.DroppedAudioMilliseconds += _held.DroppedAudioMilliseconds;
             _extensions.WriteResumed(connection, _held.DroppedAudioMilliseconds);
+            old?.TakeUnplayed((in EngineAudio audio) => connection.WriteAudio(audio));
             _held.DrainTo(connection);
         }
 
@@ -213,6 +214,8 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
                 return; // a newer connection has taken over
             _connection = null;
             DetachedAt = _time.GetTimestamp();
+            if (mayResume)
+                connection.TakeUnplayed(_held.AddAudio);
         }
 
         if (!mayResume)

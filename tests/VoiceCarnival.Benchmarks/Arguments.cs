@@ -34,6 +34,11 @@ internal sealed class Arguments
           faults    silence and lost audio of a relayed call whose service or line fails in mid-answer
             --runs 5
             --server DIR, --env NAME=VALUE as above
+          media     audio calls that echo every frame, packets in to packets out, without sockets and encryption
+            --calls 100
+            --codec opus              or G722, PCMU, PCMA
+            --seconds 20
+            --json                    the JSON line only
           startup   the time from starting the server to its first 200 on /healthz
             --runs 5
             --server DIR, --env NAME=VALUE as above

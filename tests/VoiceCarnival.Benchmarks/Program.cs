@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using VoiceCarnival.Benchmarks;
 using VoiceCarnival.Benchmarks.Faults;
 using VoiceCarnival.Benchmarks.Load;
+using VoiceCarnival.Benchmarks.Media;
 using VoiceCarnival.Benchmarks.Page;
 using VoiceCarnival.Benchmarks.Relay;
 using VoiceCarnival.Benchmarks.Relay.Peers;
@@ -23,6 +24,8 @@ try
             return await RelayCommand.RunAsync(rest);
         case "idle":
             return await IdleCommand.RunAsync(rest);
+        case "media":
+            return await MediaCommand.RunAsync(rest);
         case "faults":
             return await FaultsCommand.RunAsync(rest);
         case "sctp":

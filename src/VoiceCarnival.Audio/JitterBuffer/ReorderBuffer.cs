@@ -12,6 +12,8 @@ namespace VoiceCarnival.Audio.JitterBuffer;
 public sealed class ReorderBuffer
 {
     private const int Capacity = 64;
+    // Half for what waits, half for how far the next may be ahead of it.
+    private const int LongestStep = Capacity / 2;
     private const double NewSourceSeconds = 2;
     private readonly Slot[] _slots = new Slot[Capacity];
     private readonly DelayEstimate _estimate = new();
@@ -19,6 +21,7 @@ public sealed class ReorderBuffer
     private bool _started;
     private long _next;
     private long _highest;
+    private uint _highestTimestamp;
     private int _held;
     private int _expectedAfterJump = -1;
     private uint _lastTimestamp;
@@ -46,10 +49,6 @@ public sealed class ReorderBuffer
     /// <summary>Packets that came twice.</summary>
     public long Duplicates { get; private set; }
 
-    /// <summary>When a packet with a timestamp would come if it were as fast as the fastest; null before the first.</summary>
-    public TimeSpan? EarliestArrivalOf(uint timestamp) =>
-        _measured ? TimeSpan.FromSeconds(_estimate.Fastest + _mediaTime + (double)(int)(timestamp - _lastTimestamp) / _options.ClockRate) : null;
-
     /// <summary>Takes a packet; copies it.</summary>
     /// <param name="sequence">Its number.</param>
     /// <param name="timestamp">Its timestamp.</param>
@@ -66,7 +65,7 @@ public sealed class ReorderBuffer
         else
         {
             int step = (short)(sequence - (ushort)_highest);
-            if (step is >= Capacity or <= -Capacity)
+            if (step is >= LongestStep or <= -LongestStep)
             {
                 // One stray packet is dropped; two that follow one another are a sender that has begun anew.
                 bool confirmed = _expectedAfterJump == sequence;
@@ -94,13 +93,16 @@ public sealed class ReorderBuffer
             return;
         }
 
-        // Far ahead of what is waited for: what has not come by now is lost, and what is held is taken before this one (see TryTake).
+        // Only when nobody takes what is in order: the oldest make way.
+        for (; number - _next >= Capacity; _next++)
+            Free(_slots[_next & (Capacity - 1)]);
         if (slot.Bytes.Length < payload.Length)
             slot.Bytes = new byte[payload.Length];
         payload.CopyTo(slot.Bytes);
         (slot.Number, slot.Timestamp, slot.Length, slot.PayloadType, slot.IsMedia) = (number, timestamp, payload.Length, payloadType, isMedia);
         slot.MediaTime = _mediaTime + (double)(int)(timestamp - _lastTimestamp) / _options.ClockRate;
-        _highest = Math.Max(_highest, number);
+        if (number > _highest)
+            (_highest, _highestTimestamp) = (number, timestamp);
         _held++;
     }
 
@@ -152,10 +154,18 @@ public sealed class ReorderBuffer
         _next = _highest = (1L << 32) + sequence;
     }
 
+    private void Free(Slot slot)
+    {
+        if (slot.Number != _next)
+            return;
+        slot.Number = -1;
+        _held--;
+    }
+
     private bool IsOverdue(TimeSpan now)
     {
         // No room to wait any longer.
-        if (_highest - _next >= Capacity / 2)
+        if (_highest - _next >= LongestStep)
             return true;
         for (long number = _next + 1; number <= _highest; number++)
         {
@@ -173,8 +183,9 @@ public sealed class ReorderBuffer
     {
         // Timestamps begin again after 2^32; their differences do not.
         double step = _measured ? (double)(int)(timestamp - _lastTimestamp) / _options.ClockRate : 0;
-        if (number == _highest + 1 && step is > 0 and <= 0.120)
-            _frame = step;
+        double frame = (double)(int)(timestamp - _highestTimestamp) / _options.ClockRate;
+        if (number == _highest + 1 && frame is > 0 and <= 0.120)
+            _frame = frame;
         double transit = now.TotalSeconds - (_mediaTime + step);
         if (_measured && Math.Abs(transit - _lastTransit) > NewSourceSeconds)
         {

@@ -44,7 +44,7 @@ internal static class SessionsEndpoint
         var figures = session.Statistics;
         return new SessionSummary(
             session.Id, session.Call?.Id, session.Transport, session.EngineName, session.StartedAt, Math.Round((now - session.StartedAt).TotalSeconds, 1),
-            figures.Turns, figures.Interruptions, figures.Errors, figures.BytesIn, figures.BytesOut, figures.MeanFirstAudioMilliseconds, session.SpentUsd, session.SidebandCount);
+            figures.Turns, figures.Interruptions, figures.Errors, figures.BytesIn, figures.BytesOut, figures.MeanFirstAudioMilliseconds, session.SpentUsd, session.SidebandCount, session.Media);
     }
 }
 
@@ -68,11 +68,12 @@ internal sealed record SessionsResponse(IReadOnlyList<SessionSummary> Sessions, 
 /// <param name="FirstAudioMs">Mean milliseconds from the end of the caller's speech to the first sound of the answer.</param>
 /// <param name="Usd">What it has cost, by the usage that the engine reports and the prices in the settings.</param>
 /// <param name="Sidebands">Connections that listen in.</param>
+/// <param name="Media">How the audio of a call is doing that this server carries.</param>
 internal sealed record SessionSummary(
     string Id,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CallId,
     string Transport, string Engine, DateTimeOffset StartedAt, double Seconds, int Turns, int Interruptions, int Errors, long BytesIn, long BytesOut,
-    double? FirstAudioMs, decimal Usd, int Sidebands);
+    double? FirstAudioMs, decimal Usd, int Sidebands, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MediaStatistics? Media);
 
 /// <summary>A call that rings.</summary>
 /// <param name="CallId"><c>rtc_…</c></param>

@@ -7,6 +7,8 @@ namespace VoiceCarnival.Transports.Rtp;
 /// </summary>
 internal sealed class DigitReceiver
 {
+    // Two packets of an event are up to 50 ms apart, at any clock.
+    private const int LongestStep = 2400;
     private bool _any;
     private uint _timestamp;
     private TelephoneEvent _event;
@@ -27,7 +29,7 @@ internal sealed class DigitReceiver
         }
 
         // An event longer than its 16 bits goes on in a new segment that begins where the last one ended (section 2.5.1.3).
-        bool goesOn = _any && received.Code == _event.Code && !_event.IsEnd && step == _event.Duration && step >= ushort.MaxValue - 2000;
+        bool goesOn = _any && received.Code == _event.Code && !_event.IsEnd && Math.Abs(step - ushort.MaxValue) < LongestStep;
         (_any, _timestamp, _event) = (true, timestamp, received);
         return goesOn ? null : received.Digit;
     }

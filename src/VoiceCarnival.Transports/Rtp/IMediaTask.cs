@@ -3,8 +3,10 @@ namespace VoiceCarnival.Transports.Rtp;
 /// <summary>The audio work of one call. Both members are called by one thread only, never at once, and do not throw.</summary>
 internal interface IMediaTask
 {
-    /// <summary>A frame is due, at the latest moment that the task was promised; more than one when the thread was held up.</summary>
-    void Tick(TimeSpan now);
+    /// <summary>A frame is due; more than one when the thread was held up.</summary>
+    /// <param name="due">When it was due: whole frames after the first time, however late the call is.</param>
+    /// <param name="now">The time.</param>
+    void Tick(TimeSpan due, TimeSpan now);
 
     /// <summary>Something came for the task.</summary>
     void Work(TimeSpan now);

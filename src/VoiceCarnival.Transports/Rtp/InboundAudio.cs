@@ -33,6 +33,9 @@ internal sealed class InboundAudio : IDisposable
     private bool _hasNoise;
     private uint _mediaEnd;
     private TimeSpan _lastArrival;
+    private TimeSpan _heardUntil;
+    private TimeSpan _credit = LongestFill;
+    private TimeSpan _creditAt;
     private TimeSpan _filled;
     private TimeSpan _ahead;
     private int _frameSamples;
@@ -90,12 +93,12 @@ internal sealed class InboundAudio : IDisposable
     public void Advance(TimeSpan now)
     {
         TakeAll(now);
-        if (!_hasMedia || now - _lastArrival > _silenceLimit || _order.EarliestArrivalOf(_mediaEnd) is not { } due)
+        if (!_hasMedia || now - _lastArrival > _silenceLimit)
             return;
-        var owed = now - due - _filled;
+        var owed = now - _heardUntil - _filled;
         if (_filled == TimeSpan.Zero && owed < _order.Wait + Patience)
             return;
-        // After a clock that jumped, or the process slept, not all of it.
+        // When the process slept, not all of it.
         owed = owed > LongestFill ? LongestFill : owed;
         for (; owed >= MediaClock.Frame; owed -= MediaClock.Frame)
             Fill(_filled < 3 * MediaClock.Frame && !_hasNoise);
@@ -112,13 +115,13 @@ internal sealed class InboundAudio : IDisposable
         while (_order.TryTake(now, out var packet))
         {
             if (packet.IsLost)
-                Conceal(packet);
+                Conceal(packet, now);
             else if (_options.Keys.Contains(new PayloadType(packet.PayloadType)))
                 Press(packet);
             else if (_options.ComfortNoise?.Value == packet.PayloadType)
-                Describe(packet);
+                Describe(packet, now);
             else
-                Decode(packet);
+                Decode(packet, now);
         }
     }
 
@@ -147,15 +150,17 @@ internal sealed class InboundAudio : IDisposable
             _onDigit(digit);
     }
 
-    private void Describe(in OrderedPacket packet)
+    private void Describe(in OrderedPacket packet, TimeSpan now)
     {
         _noise.Update(packet.Payload.Span);
         _hasNoise = true;
         if (!_hasMedia)
             Begin(packet.Timestamp);
+        if (_filled == TimeSpan.Zero)
+            _heardUntil = now;
     }
 
-    private void Decode(in OrderedPacket packet)
+    private void Decode(in OrderedPacket packet, TimeSpan now)
     {
         var codec = _codecs[packet.PayloadType];
         int count = codec.Decoder.SamplesIn(packet.Payload.Span);
@@ -173,7 +178,7 @@ internal sealed class InboundAudio : IDisposable
 
         if (!_hasMedia)
             Begin(packet.Timestamp);
-        Close((int)(packet.Timestamp - _mediaEnd));
+        Close((int)(packet.Timestamp - _mediaEnd), now);
         count = codec.Decoder.Decode(packet.Payload.Span, _samples);
         if (count == 0)
         {
@@ -187,6 +192,7 @@ internal sealed class InboundAudio : IDisposable
         _mediaEnd = packet.Timestamp + (uint)codec.Codec.ClockUnitsOf(count);
         var samples = _samples.AsSpan(0, count);
         var length = LengthOf(count);
+        _heardUntil = now + length;
         // What the clock put in and the sender did not leave out is taken back where it is not heard.
         if (_ahead >= length && PcmLevel.RmsDbfs(samples) < QuietDbfs)
         {
@@ -205,7 +211,7 @@ internal sealed class InboundAudio : IDisposable
     }
 
     /// <summary>Makes up for the time that the sender left out before a packet, as far as the clock has not done so.</summary>
-    private void Close(int units)
+    private void Close(int units, TimeSpan now)
     {
         var gap = TimeSpan.FromSeconds((double)units / _codec.Codec.ClockRate);
         if (gap < -LongestGap || gap > LongestGap)
@@ -218,11 +224,18 @@ internal sealed class InboundAudio : IDisposable
             return;
         }
 
-        for (; owed >= MediaClock.Frame / 2; owed -= MediaClock.Frame)
+        // No more of it than time has passed, so that invented timestamps cannot make hours of it.
+        _credit += now - _creditAt;
+        _credit = _credit > LongestGap ? LongestGap : _credit;
+        _creditAt = now;
+        for (; owed >= MediaClock.Frame / 2 && _credit > TimeSpan.Zero; owed -= MediaClock.Frame)
+        {
+            _credit -= MediaClock.Frame;
             WriteSilence();
+        }
     }
 
-    private void Conceal(in OrderedPacket packet)
+    private void Conceal(in OrderedPacket packet, TimeSpan now)
     {
         if (!_hasMedia)
             return;
@@ -246,6 +259,7 @@ internal sealed class InboundAudio : IDisposable
             return;
         }
 
+        _heardUntil = now + length;
         var gap = _samples.AsSpan(0, missing);
         if (++_lostInARow > MaxConcealedFrames)
             gap.Clear();

@@ -89,7 +89,7 @@ internal sealed class MediaThread(MediaClock clock, string name)
             long due = TurnAt(clock.Now);
             _turn = Math.Max(_turn, due - Slots);
             while (_turn < due)
-                Tick((int)(_turn++ % Slots));
+                Tick(_turn++);
 
             // 3. Sleep until the next.
             lock (_gate)
@@ -100,12 +100,12 @@ internal sealed class MediaThread(MediaClock clock, string name)
         }
     }
 
-    private void Tick(int slot)
+    private void Tick(long turn)
     {
         lock (_gate)
-            _running.AddRange(_wheel[slot]);
+            _running.AddRange(_wheel[turn % Slots]);
         foreach (var task in _running)
-            task.Tick(clock.Now);
+            task.Tick((turn + 1) * SlotLength, clock.Now);
         _running.Clear();
     }
 

@@ -118,14 +118,37 @@ internal sealed class PlayQueue(int sampleRate)
         return filled > 0;
     }
 
-    /// <summary>Forgets all that waits, without a word.</summary>
-    public void Clear()
+    /// <summary>Gives all that waits away, in the items' own formats, and forgets it.</summary>
+    public void TakeAll(EngineAudioSink sink)
     {
         foreach (var item in _items)
+        {
+            if (!item.IsCut && AudioFormat.TryParse(item.Source.Format, out var format))
+                Give(item, format, sink);
             item.Samples.Clear();
+        }
+
         _items.Clear();
         Count = 0;
         _cutRequested = false;
+    }
+
+    private void Give(PlayItem item, AudioFormat format, EngineAudioSink sink)
+    {
+        var resampler = format.SampleRate == sampleRate ? null : new Resampler(sampleRate, format.SampleRate);
+        var block = new short[sampleRate / 10];
+        var converted = new short[format.SampleRate / 10 + 1];
+        var bytes = new byte[format.BytesOf(converted.Length)];
+        long offset = item.Source.HeardSamples;
+        while (item.Samples.Take(block) is > 0 and int taken)
+        {
+            var samples = block.AsSpan(0, taken);
+            if (resampler is not null)
+                samples = converted.AsSpan(0, resampler.Process(samples, converted));
+            int length = format.Encode(samples, bytes);
+            sink(new EngineAudio { Item = item.Source, SampleOffset = offset, SampleCount = samples.Length, Payload = bytes.AsSpan(0, length) });
+            offset += samples.Length;
+        }
     }
 
     private static void Remember(Queue<string> ids, string id)
@@ -208,7 +231,8 @@ internal sealed class PlayQueue(int sampleRate)
             if (taken > 0)
                 Account(item, taken, notices);
             filled += taken;
-            if (item.Samples.Count > 0 || !Finish())
+            // An item that is empty but not done is waited for, whatever is behind it.
+            if (!Finish() || ReferenceEquals(_items[0], item))
                 break;
         }
 

@@ -41,7 +41,7 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     private readonly byte[] _packet = new byte[OutboundStream.MaxPacketLength];
     private readonly int _mostQueued;
     private IMediaPlace? _place;
-    private TimeSpan _due;
+    private TimeSpan? _due;
     private ReportBlock? _seenReport;
     private SessionTermination? _farewell;
     private TimeSpan _farewellUntil;
@@ -99,7 +99,6 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
             if (_hasBegun || _isStopped)
                 return;
             _hasBegun = true;
-            _due = _clock.Now;
             _place = _clock.Add(this);
         }
     }
@@ -133,7 +132,6 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
                 return;
             _isStopped = _isClosed = true;
             place = _place;
-            _queue.Clear();
         }
 
         if (place is null)
@@ -177,6 +175,13 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     }
 
     /// <inheritdoc/>
+    public override void TakeUnplayed(EngineAudioSink sink)
+    {
+        lock (_gate)
+            _queue.TakeAll(sink);
+    }
+
+    /// <inheritdoc/>
     public override bool ClearOutput()
     {
         lock (_gate)
@@ -206,7 +211,7 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
         _line.Close(termination);
     }
 
-    void IMediaTask.Tick(TimeSpan now)
+    void IMediaTask.Tick(TimeSpan due, TimeSpan now)
     {
         if (_isStopped)
             return;
@@ -215,7 +220,7 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
             TakePackets();
             if (!_isClosed && _options.Receives)
                 _inbound.Advance(now);
-            SendFrames(now);
+            SendFrames(due, now);
             SendReport(now);
         }
         catch (Exception exception)
@@ -273,17 +278,18 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
         }
     }
 
-    private void SendFrames(TimeSpan now)
+    private void SendFrames(TimeSpan due, TimeSpan now)
     {
+        _due ??= due;
         // Held up for longer, the rest is a gap; as a burst it would only make the far side's buffer deeper.
-        if (now - _due > LongestCatchUp)
+        if (due - _due > LongestCatchUp)
         {
-            int missed = (int)((now - _due - LongestCatchUp) / MediaClock.Frame);
+            int missed = (int)((due - _due.Value - LongestCatchUp) / MediaClock.Frame);
             _outbound.Skip(missed);
             _due += missed * MediaClock.Frame;
         }
 
-        for (; _due <= now; _due += MediaClock.Frame)
+        for (; _due <= due && !_isStopped; _due += MediaClock.Frame)
             SendFrame(now);
     }
 
