@@ -252,6 +252,13 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
+        if (kind == ClientEventKind.HangUp)
+        {
+            // Where the end of a connection alone does not tell a hang-up from a page that is loaded anew.
+            End(SessionTermination.CallerClosed);
+            return ValueTask.CompletedTask;
+        }
+
         string? eventId = null;
         if (_policy?.CheckEvent(kind, utf8Json, out eventId) is { } refused)
         {

@@ -61,7 +61,7 @@ internal sealed class TalkPage : IAsyncDisposable
         // The first answer may be to half a sentence, where a microphone changed: then the next one counts.
         var waited = Stopwatch.StartNew();
         double best = 0;
-        for (int answers = 1; best <= 0.6; answers++)
+        for (int answers = 1; best <= MicrophoneFile.Alike; answers++)
         {
             Assert.True(waited.Elapsed < TimeSpan.FromSeconds(40), $"what was played is not what was said: correlation {best:F2} at best; {await StateAsync()}");
             await UntilAsync($"voiceCarnival.latencies.speechEndToAudioMs.length >= {answers} && !voiceCarnival.playout.playing");

@@ -23,5 +23,6 @@ public enum ClientEventKind
     ResponseCancel,
     Ping,
     Playout,
+    HangUp,
 #pragma warning restore CS1591
 }

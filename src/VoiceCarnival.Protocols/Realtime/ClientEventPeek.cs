@@ -20,6 +20,7 @@ public static class ClientEventPeek
         Entry(ClientEventTypes.ResponseCancel, ClientEventKind.ResponseCancel),
         Entry(ClientEventTypes.Ping, ClientEventKind.Ping),
         Entry(ClientEventTypes.Playout, ClientEventKind.Playout),
+        Entry(ClientEventTypes.HangUp, ClientEventKind.HangUp),
     ];
 
     /// <summary>Reads as far as the top-level <c>type</c>; what follows it is not looked at.</summary>

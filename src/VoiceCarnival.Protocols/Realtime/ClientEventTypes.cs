@@ -19,5 +19,6 @@ public static class ClientEventTypes
     // VoiceCarnival's own.
     public const string Ping = "voicecarnival.ping";
     public const string Playout = "voicecarnival.playout";
+    public const string HangUp = "voicecarnival.hangup";
 #pragma warning restore CS1591
 }

@@ -35,8 +35,8 @@ public sealed class Sideband
             return ValueTask.CompletedTask;
         }
 
-        if (kind == ClientEventKind.Playout)
-            return ValueTask.CompletedTask; // nothing is played here
+        if (kind is ClientEventKind.Playout or ClientEventKind.HangUp)
+            return ValueTask.CompletedTask; // nothing is played here, and the call is another's
         if (kind == ClientEventKind.Malformed)
         {
             // What is behind it is shared with the caller; only events go there.

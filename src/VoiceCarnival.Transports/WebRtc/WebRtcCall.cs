@@ -147,7 +147,7 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
         if (_resumeToken is not null)
             Forget();
         else
-            _session?.Detach(_connection!, termination, mayResume: _understandsExtensions && end is PeerEnd.Left or PeerEnd.Silent);
+            _session?.Detach(_connection!, termination, mayResume: _understandsExtensions && end is PeerEnd.HungUp or PeerEnd.Left or PeerEnd.Silent);
         Peer.Release();
     }
 

@@ -148,7 +148,19 @@ public sealed class WebRtcCallTests(LocalGateway local) : IClassFixture<LocalGat
     }
 
     [Fact]
-    public async Task CallThatBrokeOff_IsTakenUpByAnotherCall()
+    public async Task CallerWhoCouldComeBack_SaysThatItHangsUp_TheSessionEnds()
+    {
+        using var peer = new RtcPeer(new RtcPeerOptions { Protocol = "voicecarnival" });
+        await peer.CallAsync(local.Client);
+        await peer.WaitForAsync("voicecarnival.session.resume_token");
+        peer.Send("""{"type":"voicecarnival.hangup"}""");
+        await local.UntilAsync(sessions => !sessions.Any(session => IdIs(session, peer)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // as a browser does whose page is loaded anew
+    public async Task CallThatBrokeOff_IsTakenUpByAnotherCall(bool closesItsChannel)
     {
         using var peer = new RtcPeer(new RtcPeerOptions { Protocol = "voicecarnival" });
         await peer.CallAsync(local.Client);
@@ -156,7 +168,10 @@ public sealed class WebRtcCallTests(LocalGateway local) : IClassFixture<LocalGat
         string token = (await peer.WaitForAsync("voicecarnival.session.resume_token")).GetProperty("token").GetString()!;
         peer.Send("""{"type":"session.update","session":{"type":"realtime","instructions":"Kept."}}""");
         await peer.WaitForAsync("session.updated");
-        peer.Abort();
+        if (closesItsChannel)
+            peer.CloseChannel();
+        else
+            peer.Abort();
 
         using var next = new RtcPeer(new RtcPeerOptions { Protocol = "voicecarnival" });
         await next.CallAsync(local.Client, "?transport=webrtc&resume=" + token);

@@ -415,7 +415,7 @@ internal sealed partial class WebRtcPeer : IDisposable
                 End(PeerEnd.HungUp, null);
                 break;
             case ChannelSignalKind.Closed:
-                Finish();
+                // The browser goes by itself now. An end that came first would look to it like a line that broke.
                 break;
             case ChannelSignalKind.Lost:
                 End(signal.Reason is SctpCloseReason.ProtocolViolation ? PeerEnd.Fault : PeerEnd.Left, signal.Reason.ToString());
