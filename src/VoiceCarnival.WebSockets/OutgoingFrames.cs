@@ -9,13 +9,16 @@ namespace VoiceCarnival.WebSockets;
 internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
 {
     private const int Smallest = 2048;
+    private const int LargestPiece = 64 * 1024;
     private byte[] _filling = [];
     private byte[] _writing = [];
     private int _filled;
+    private int _length; // of what is in the buffer that is written
+    private int _written;
     private int _inFlight;
 
     /// <summary>Bytes added and not yet written.</summary>
-    public int Pending => _filled + _inFlight;
+    public int Pending => _filled + _length - _written;
 
     public void Add<TPayload>(Opcode opcode, TPayload payload)
         where TPayload : IFramePayload, allows ref struct
@@ -32,23 +35,35 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         _filled += header + length;
     }
 
-    /// <summary>Takes all that was added, to be written; <see cref="Written"/> follows.</summary>
+    /// <summary>
+    /// Takes the next piece to be written; <see cref="Written"/> follows. What was added meanwhile leaves together, but never so much at once that a peer which reads slowly
+    /// looks like one that does not read.
+    /// </summary>
     public bool TryTake(out ReadOnlyMemory<byte> bytes)
     {
         bytes = default;
-        if (_filled == 0)
-            return false;
-        (_writing, _filling) = (_filling, []);
-        (_inFlight, _filled) = (_filled, 0);
-        bytes = _writing.AsMemory(0, _inFlight);
+        if (_written == _length)
+        {
+            if (_filled == 0)
+                return false;
+            (_writing, _filling) = (_filling, []);
+            (_length, _written, _filled) = (_filled, 0, 0);
+        }
+
+        _inFlight = Math.Min(LargestPiece, _length - _written);
+        bytes = _writing.AsMemory(_written, _inFlight);
         return true;
     }
 
     /// <summary>What was taken has been written.</summary>
     public void Written()
     {
-        Return(ref _writing);
+        _written += _inFlight;
         _inFlight = 0;
+        if (_written < _length)
+            return;
+        Return(ref _writing);
+        _length = _written = 0;
     }
 
     /// <summary>Forgets what nobody will write. A buffer that is being written is left to its writer.</summary>

@@ -12,7 +12,7 @@ public sealed record WebSocketLimits
     /// <summary>Bytes waiting to be written past which the line is given up.</summary>
     public int HardLimit { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>A write that takes longer ends the line.</summary>
+    /// <summary>A write, of 64 KB at most, that takes longer ends the line.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A ping goes out after this long without a byte from the peer.</summary>

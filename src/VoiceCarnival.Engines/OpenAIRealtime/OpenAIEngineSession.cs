@@ -17,6 +17,10 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
 {
     // What is not proved to have arrived is kept: half a second of audio is 24 kB, and two small frames a second cost next to nothing beside the audio's 50.
     private static readonly TimeSpan ProofInterval = TimeSpan.FromMilliseconds(500);
+    // For a caller that does not read, bytes and bytes a second: enough for the ten seconds after which its line is given up.
+    private const long MostReadAhead = 4 * 1024 * 1024;
+    private const double ReadAheadRate = 512 * 1024;
+    private const double SlowRate = 64 * 1024;
     private readonly Lock _gate = new();
     private readonly OpenAISessionSetup _setup;
     private readonly IVoiceEngineOutput _output;
@@ -31,6 +35,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     private TaskCompletionSource? _outputRoom;
     private TaskCompletionSource? _upstreamRoom;
     private long _proofAskedAt;
+    private long _behind; // bytes taken for a caller that has no room
     private int _ownUpdates;
     private bool _isCreated;
     private bool _isEnded;
@@ -113,6 +118,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         {
             _outputRoom?.TrySetResult();
             _outputRoom = null;
+            _behind = 0;
         }
     }
 
@@ -162,7 +168,24 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             }
 
             _outputRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new ValueTask(_outputRoom.Task);
+            _behind += utf8Json.Length;
+            double rate = _behind < MostReadAhead ? ReadAheadRate : SlowRate;
+            return new ValueTask(WaitForCallerAsync(_outputRoom.Task, TimeSpan.FromSeconds(utf8Json.Length / rate)));
+        }
+    }
+
+    // A service that nobody reads from takes its reader for dead, as we do: it must not notice that a caller does not read. Its events go on to be taken at a pace, until the
+    // caller has room again or its line is given up at a limit of its own. The pace is what it takes: a writer hears of room only when a third of its socket's buffer, which may
+    // be megabytes, has gone.
+    private async Task WaitForCallerAsync(Task room, TimeSpan longest)
+    {
+        try
+        {
+            await room.WaitAsync(longest, _setup.Time);
+        }
+        catch (TimeoutException)
+        {
+            // One more event, then.
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
         if (closure.Fault is { } fault)
             return (new SessionTermination(TerminationKind.CallerFault, fault.Reason) { CloseCode = fault.Code }, false);
         if (_link.IsTooSlow)
-            return (new SessionTermination(TerminationKind.SlowReader, "the caller did not read what was sent"), false);
+            return (new SessionTermination(TerminationKind.SlowReader, "the caller did not read what was sent"), true); // a dead spot is no goodbye
         if (!closure.IsOrderly)
             return (new SessionTermination(TerminationKind.CallerLost, "the line broke"), true);
         // A page that is loaded anew closes with 1001, a tab that is closed as well: only time tells which it was.

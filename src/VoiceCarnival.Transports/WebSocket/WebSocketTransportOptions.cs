@@ -13,7 +13,7 @@ public sealed class WebSocketTransportOptions
     [Range(16, 65_536)]
     public int MaxMessageKilobytes { get; set; } = 21 * 1024;
 
-    /// <summary>A write that takes longer than this ends the connection, seconds.</summary>
+    /// <summary>A caller that does not read 64 KB within this time has its connection ended, seconds.</summary>
     [Range(1, 300)]
     public int WriteTimeoutSeconds { get; set; } = 10;
 
