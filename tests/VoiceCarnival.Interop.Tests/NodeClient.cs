@@ -12,6 +12,9 @@ internal sealed class NodeClient : IDisposable
     private static readonly string Scripts = Path.Combine(ServerProcess.Root, "tests", "VoiceCarnival.Interop.Tests", "node");
     private readonly string _folder = Directory.CreateTempSubdirectory("interop-").FullName;
 
+    /// <summary>Further variables of the script's environment.</summary>
+    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Runs a script to its end.</summary>
     /// <returns>What it reported.</returns>
     public async Task<IReadOnlyList<JsonElement>> RunAsync(Uri baseUrl, TestCertificate certificate, params string[] arguments)
@@ -30,6 +33,8 @@ internal sealed class NodeClient : IDisposable
         start.Environment["INTEROP_URL"] = baseUrl.ToString();
         start.Environment["INTEROP_SPEECH"] = speech;
         start.Environment["INTEROP_OUT"] = _folder;
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Deadline);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
