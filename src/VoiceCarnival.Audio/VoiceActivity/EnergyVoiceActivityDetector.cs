@@ -43,6 +43,9 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
     private const int UndecidedFrames = 12;
     private const int KnownNoiseFrames = 15;
 
+    // Longer than the pauses within what somebody says: 800 ms of digital silence.
+    private const int SilentFrames = 40;
+
     private static readonly float[] Window = BuildWindow();
 
     private readonly Resampler _resampler;
@@ -59,6 +62,8 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
     private float _voicing;
     private int _soundFrames;
     private int _noiseFrames;
+    private int _silentFrames;
+    private bool _hadPitch;
 
     /// <summary>Creates a detector.</summary>
     /// <param name="sampleRate">8000, 16000 or 24000.</param>
@@ -116,8 +121,18 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
             _soundFrames = 0;
             _steadiness.Reset();
             _likelihood.Reset();
+            if (++_silentFrames == SilentFrames)
+            {
+                // What had pitch, a voice or a tone, is not the noise for having been the only sound; noise that comes and goes stays known.
+                if (_hadPitch)
+                    _floor.Silent();
+                _hadPitch = false;
+            }
+
             return 0;
         }
+
+        _silentFrames = 0;
 
         // 3. How it differs from the noise so far, how periodic and how steady it is.
         float likelihood = _likelihood.Update(power, _floor.Power);
@@ -143,12 +158,15 @@ public sealed class EnergyVoiceActivityDetector : IVoiceActivityDetector
         _voicing = 0;
         _soundFrames = 0;
         _noiseFrames = 0;
+        _silentFrames = 0;
+        _hadPitch = false;
     }
 
     private float Judge(float likelihood)
     {
         float probability = 1 / (1 + MathF.Pow(LikelihoodAtHalf / Math.Max(likelihood, 1e-4f), Steepness));
         bool voiced = _voicing >= VoicedAt;
+        _hadPitch |= voiced;
         bool noiseKnown = _noiseFrames >= KnownNoiseFrames;
         _soundFrames++;
 

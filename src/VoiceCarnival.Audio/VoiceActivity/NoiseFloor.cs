@@ -62,6 +62,18 @@ internal sealed class NoiseFloor
         _stretch = 0;
     }
 
+    /// <summary>
+    /// There was silence for so long that the quietest moment of late was silent. The estimate stays as it is: a noise that comes back is known at once, and a sound that
+    /// only fills the time between silences is not taken for one.
+    /// </summary>
+    public void Silent()
+    {
+        _current.AsSpan().Fill(float.MaxValue);
+        _recent.AsSpan().Fill(Least);
+        _minimum.AsSpan().Fill(Least);
+        _frame = 0;
+    }
+
     /// <summary>Takes the power spectrum of a frame.</summary>
     /// <param name="around">Power per bin, with one more bin at either end.</param>
     /// <param name="hold">How strongly to keep the old estimate, 0 to 1.</param>

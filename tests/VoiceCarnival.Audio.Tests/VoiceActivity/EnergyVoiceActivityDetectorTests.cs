@@ -84,6 +84,18 @@ public sealed class EnergyVoiceActivityDetectorTests
     }
 
     [Theory]
+    [InlineData(440)]
+    [InlineData(150)]
+    public void TonesBetweenDigitalSilence_AreEachActivity(double hz)
+    {
+        var signal = new double[Rate * 20];
+        for (int turn = 0; turn < 10; turn++)
+            TestNoise.Tone(Rate, hz, Rate, TestNoise.Level(-15)).CopyTo(signal, (turn * 2 * Rate) + (Rate / 2));
+
+        Assert.Equal(10, DetectionRun.Over(TestNoise.Pcm(signal), Rate).Starts.Length);
+    }
+
+    [Theory]
     [InlineData("hello")]
     [InlineData("question")]
     [InlineData("barge-in")]
