@@ -70,7 +70,7 @@ public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway
     {
         var document = await Gateway.JsonOf(await gateway.Client.GetAsync("/openapi/v1.json"));
         var paths = document.GetProperty("paths");
-        foreach (string path in new[] { "/api/config", "/api/ephemeral-token", "/v1/realtime/client_secrets", "/api/sip", "/api/sip-session", "/api/sessions" })
+        foreach (string path in new[] { "/api/config", "/api/ephemeral-token", "/v1/realtime/client_secrets", "/api/sip", "/api/sip-session", "/api/sessions", "/healthz", "/readyz", "/metrics" })
         {
             var operation = paths.GetProperty(path).EnumerateObject().Single().Value;
             Assert.NotEqual("", operation.GetProperty("summary").GetString());
@@ -80,6 +80,13 @@ public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway
         var body = paths.GetProperty("/api/ephemeral-token").GetProperty("post").GetProperty("requestBody");
         Assert.Contains("expires_after", document.GetRawText(), StringComparison.Ordinal);
         Assert.True(body.GetProperty("content").TryGetProperty("application/json", out _));
+
+        var realtime = paths.GetProperty("/v1/realtime").GetProperty("get");
+        Assert.Equal(["model", "intent", "call_id", "resume"], realtime.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()));
+        Assert.Equal(["101", "403", "404", "426", "429", "503"], realtime.GetProperty("responses").EnumerateObject().Select(response => response.Name));
+        Assert.True(realtime.TryGetProperty("security", out _));
+        foreach (string path in new[] { "/webhooks/openai", "/v1/realtime/sessions", "/v1/realtime/transcription_sessions", "/v1/realtime/calls", "/v1/realtime/calls/{call_id}/accept" })
+            Assert.True(paths.GetProperty(path).GetProperty("post").TryGetProperty("requestBody", out _), path);
 
         var schemes = document.GetProperty("components").GetProperty("securitySchemes");
         Assert.Equal("bearer", schemes.GetProperty("bearer").GetProperty("scheme").GetString());

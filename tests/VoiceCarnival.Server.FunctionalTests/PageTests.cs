@@ -28,6 +28,7 @@ public sealed class PageTests(Gateway gateway) : IClassFixture<Gateway>
         Assert.Equal("nosniff", headers.GetValues("X-Content-Type-Options").Single());
         Assert.Equal("no-referrer", headers.GetValues("Referrer-Policy").Single());
         Assert.Contains("frame-ancestors 'none'", headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains($"connect-src 'self' ws://127.0.0.1:{gateway.Address.Port};", headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Contains("microphone=(self)", headers.GetValues("Permissions-Policy").Single(), StringComparison.Ordinal);
         Assert.False(headers.Contains("Server"));
     }

@@ -33,6 +33,23 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task AddressInUse_IsToldInOneSentence()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        string address = "http://" + taken.LocalEndpoint;
+        using var process = Start([], [("ASPNETCORE_URLS", address)]);
+        var output = process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync().WaitAsync(Patience);
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith($"VoiceCarnival cannot start: Failed to bind to address {address}", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("   at ", await output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", await output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task UnknownEngine_ListsTheKnownOnes()
     {
         var (code, error) = await RunAsync(["--VoiceCarnival:Engine=robot"]);

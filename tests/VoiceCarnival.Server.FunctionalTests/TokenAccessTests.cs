@@ -69,6 +69,7 @@ public sealed class TokenAccessTests
             // The public key as a shared secret, and no signature at all: the two old tricks.
             (provider.Token(token => token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(provider.PublicPem)), SecurityAlgorithms.HmacSha256)), "sign"),
             (provider.Token(token => token.SigningCredentials = null), "sign"),
+            (provider.Token(token => token.AdditionalHeaderClaims = new Dictionary<string, object> { ["crit"] = new[] { "exp" } }), "crit"),
             (good[..^8], "sign"),
             (good[..good.LastIndexOf('.')] + ".", "sign"),
             ("eyJhbGciOiJSUzI1NiJ9.broken", "accepted"),

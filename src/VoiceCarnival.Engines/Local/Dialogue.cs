@@ -262,6 +262,8 @@ public sealed class Dialogue
         if (fields.RequiredObject("session") is not { } update)
             return problem.Error;
         var merged = RealtimeSessionReader.Merge(_state.Session, update.Element, _modelIsFixed, typeIsRequired: true, problem);
+        if (merged.Output != _state.Session.Output)
+            LocalEngine.CheckVoice(merged.Output, problem);
         if (problem.Error is null && _state.AudioItems > 0 && merged.Output.Voice != _state.Session.Output.Voice)
         {
             problem.Report("cannot_update_voice", "Cannot update a conversation's voice if assistant audio is present.", "session.audio.output.voice");

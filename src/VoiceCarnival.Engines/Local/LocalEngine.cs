@@ -16,7 +16,8 @@ public sealed class LocalEngine : IVoiceEngine
     /// <summary>The model name used when the caller names none. Any other name is accepted and echoed, so that clients need no change.</summary>
     public const string DefaultModel = "voicecarnival-local";
 
-    private static readonly string[] Voices = ["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"];
+    /// <summary>OpenAI's voices; the local engine has none of its own and takes the same names.</summary>
+    internal static readonly string[] Voices = ["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"];
 
     private readonly LocalEngineOptions _options;
     private readonly TimeProvider _time;
@@ -100,8 +101,22 @@ public sealed class LocalEngine : IVoiceEngine
     private static RealtimeSession Defaults(string id, string type, string model, long expiresAt) =>
         new() { Id = id, Type = type, Model = model, ExpiresAt = expiresAt };
 
-    private static RealtimeSession Merge(RealtimeSession session, JsonElement fields, EventProblem problem) =>
-        fields.ValueKind == JsonValueKind.Undefined ? session : RealtimeSessionReader.Merge(session, fields, modelIsFixed: false, typeIsRequired: false, problem);
+    private static RealtimeSession Merge(RealtimeSession session, JsonElement fields, EventProblem problem)
+    {
+        var merged = fields.ValueKind == JsonValueKind.Undefined ? session : RealtimeSessionReader.Merge(session, fields, modelIsFixed: false, typeIsRequired: false, problem);
+        CheckVoice(merged.Output, problem);
+        return merged;
+    }
+
+    /// <summary>Reports a voice that there is not, as the service does. A voice of one's own, <c>{id}</c>, may be any.</summary>
+    internal static void CheckVoice(AudioOutputSettings output, EventProblem problem)
+    {
+        if (!output.IsCustomVoice && !Voices.Contains(output.Voice, StringComparer.Ordinal))
+        {
+            problem.Report(RealtimeErrorCodes.InvalidValue,
+                $"Invalid value: '{EventFields.Shorten(output.Voice)}'. Supported values are: {string.Join(", ", Voices.Select(voice => $"'{voice}'"))}.", "session.audio.output.voice");
+        }
+    }
 
     private OutputPace Pace()
     {

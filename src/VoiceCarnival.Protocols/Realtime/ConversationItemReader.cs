@@ -15,6 +15,8 @@ public static class ConversationItemReader
     {
         string? type = fields.RequiredString("type", 64);
         string id = fields.String("id", MaxId) is { Length: > 0 } chosen ? chosen : RealtimeIds.New("item");
+        if (id == "root")
+            fields.Invalid("id", "Invalid value: 'root'. It stands for the beginning of the conversation in previous_item_id, so no item can have it as its id.");
         var item = type switch
         {
             null => null,

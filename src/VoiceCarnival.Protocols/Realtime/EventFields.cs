@@ -115,9 +115,9 @@ public readonly struct EventFields
         if (Any(name) is not { } value)
             return null;
         // 800.0 is a whole number too: JavaScript and Python clients send either.
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || number != Math.Floor(number) || !double.IsFinite(number))
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || (double.IsFinite(number) && number != Math.Floor(number)))
             return WrongValue<int>(Sub(name), "an integer", value);
-        return InRange(name, number, min, max) ? (int)number : null;
+        return InRange(name, value, number, min, max, "integer") ? (int)number : null;
     }
 
     /// <summary>A number within a range.</summary>
@@ -125,9 +125,9 @@ public readonly struct EventFields
     {
         if (Any(name) is not { } value)
             return null;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || !double.IsFinite(number))
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number))
             return WrongValue<double>(Sub(name), "a number", value);
-        return InRange(name, number, min, max) ? number : null;
+        return InRange(name, value, number, min, max, "decimal") ? number : null;
     }
 
     /// <summary>True or false.</summary>
@@ -209,14 +209,15 @@ public readonly struct EventFields
         }
     }
 
-    private bool InRange(string name, double number, double min, double max)
+    // A number that no double holds, 1e999, reads as infinite and is out of every range.
+    private bool InRange(string name, JsonElement value, double number, double min, double max, string kind)
     {
         if (number >= min && number <= max)
             return true;
         bool below = number < min;
         string bound = (below ? min : max).ToString(CultureInfo.InvariantCulture);
-        _problem.Report(below ? "integer_below_min_value" : "integer_above_max_value",
-            $"Invalid '{Sub(name)}': expected a value {(below ? ">=" : "<=")} {bound}, but got {number.ToString(CultureInfo.InvariantCulture)} instead.", Sub(name));
+        _problem.Report(kind + (below ? "_below_min_value" : "_above_max_value"),
+            $"Invalid '{Sub(name)}': {kind} {(below ? "below minimum" : "above maximum")} value. Expected a value {(below ? ">=" : "<=")} {bound}, but got {Shorten(value.GetRawText())} instead.", Sub(name));
         return false;
     }
 

@@ -85,6 +85,7 @@ public static class RealtimeSessionReader
     public static IReadOnlyList<JsonElement> ReadTools(EventFields fields)
     {
         var tools = fields.Array("tools", MaxTools) ?? [];
+        var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < tools.Count; i++)
         {
             var tool = new EventFields(tools[i], $"{fields.Sub("tools")}[{i}]", fields.Problem);
@@ -92,8 +93,8 @@ public static class RealtimeSessionReader
             {
                 case "function":
                     tool.AllowOnly("type", "name", "description", "parameters", "strict");
-                    if (tool.RequiredString("name", 64) is { Length: 0 })
-                        tool.Invalid("name", "A function tool needs a name.");
+                    if (tool.RequiredString("name", 64) is { } name && (name.Length == 0 || !names.Add(name)))
+                        tool.Invalid("name", name.Length == 0 ? "A function tool needs a name." : $"Invalid value: '{name}'. Two tools have this name; a call could mean either.");
                     tool.String("description", 100_000);
                     _ = tool.Object("parameters");
                     break;
@@ -167,7 +168,11 @@ public static class RealtimeSessionReader
             return null;
         if (voice.ValueKind == JsonValueKind.Object)
             return fields.Object("voice")!.Value.AllowOnly("id").RequiredString("id", 256) is { } id ? (id, true) : null;
-        return fields.String("voice", 256) is { Length: > 0 } name ? (name, false) : null;
+        if (fields.String("voice", 256) is not { } name)
+            return null;
+        if (string.IsNullOrWhiteSpace(name))
+            fields.Invalid("voice", "Invalid value: the voice has no name. It cannot be cleared; name another.");
+        return (name, false);
     }
 
     private static RealtimeSession MergeTranscription(RealtimeSession current, EventFields fields)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using VoiceCarnival.Sessions.Access;
 
@@ -68,6 +69,17 @@ internal static class TokenAccess
                 context.Token = HttpCaller.KeyOf(context.HttpContext);
                 if (!HttpCaller.IsToken(context.Token))
                     context.NoResult();
+                return Task.CompletedTask;
+            },
+            // RFC 7515, section 4.1.11: extensions that have to be understood, and we know none.
+            OnTokenValidated = context =>
+            {
+                if (context.SecurityToken is not JsonWebToken token || token.TryGetHeaderValue("crit", out object _))
+                {
+                    context.HttpContext.Features.Set(CallerRefusal.Unauthorized("This token's header names extensions that have to be understood ('crit'); none is known here."));
+                    context.Fail("crit");
+                }
+
                 return Task.CompletedTask;
             },
             OnAuthenticationFailed = async context =>

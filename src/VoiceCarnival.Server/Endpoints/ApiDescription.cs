@@ -18,6 +18,8 @@ internal static class ApiDescription
                     + "the endpoints here mint secrets for it, start and control calls, and describe the server. Errors have OpenAI's shape.";
                 return Task.CompletedTask;
             });
+            options.AddRealtime();
+            options.AddHealth();
             options.AddSecurity();
         });
         return services;

@@ -23,6 +23,7 @@ internal static class BetaTokenEndpoint
         group.MapPost(path, (HttpContext context, TokenMint mint, IOptions<BetaOptions> beta, CancellationToken cancellationToken) => MintAsync(context, type, mint, beta.Value, cancellationToken))
             .WithName(name).WithTags("Tokens").WithSummary($"Mint a client secret for a {type} session, in the beta API's shape")
             .WithDescription("For frontends written before GA; new ones use /v1/realtime/client_secrets. The body is a beta session object, or empty; client_secret.expires_after sets the lifetime.")
+            .TakesJson(isRequired: false, "A beta session object; client_secret.expires_after sets the secret's lifetime.")
             .Produces(200, contentType: MediaTypeNames.Application.Json)
             .ProducesErrors(400, 401, 403, 413, 415, 429);
 

@@ -48,6 +48,7 @@ internal static class CallControlEndpoint
             })
             .WithName(action + "Call").WithTags("Calls").WithSummary(summary)
             .WithDescription(description + " For API keys, and callers on this machine where they need none.")
+            .TakesJson(isRequired: action is "accept" or "refer", description)
             .Produces(StatusCodes.Status200OK)
             .ProducesErrors(400, 401, 403, 404, 408, 413, 415, 429, 503);
 

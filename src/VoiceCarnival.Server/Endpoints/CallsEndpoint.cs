@@ -67,9 +67,16 @@ internal static class CallsEndpoint
             return new RefusalResult(new SessionRefusal(StatusCodes.Status403Forbidden, violation));
 
         // 3. Exchange.
-        string model = context.Request.Query["model"].ToString();
+        var models = context.Request.Query["model"];
+        string model = models.ToString();
+        if (models.Count > 1 || model.Length > 256 || model.Any(char.IsControl))
+        {
+            return new RefusalResult(new SessionRefusal(StatusCodes.Status400BadRequest, RealtimeError.Invalid("invalid_model",
+                "Invalid value for 'model': it is given more than once, is longer than 256 characters, or has control characters in it.", "model")));
+        }
+
         var opening = await exchange.OpenAsync(
-            new CallOffer(sdp, session, model.Length is 0 or > 256 ? null : model, caller, context.Connection.RemoteIpAddress, resume), cancellationToken);
+            new CallOffer(sdp, session, model.Length == 0 ? null : model, caller, context.Connection.RemoteIpAddress, resume), cancellationToken);
         if (opening.Call is not { } call)
             return new RefusalResult(opening.Refusal!);
         context.Response.Headers.Location = $"/v1/realtime/calls/{call.Id}";

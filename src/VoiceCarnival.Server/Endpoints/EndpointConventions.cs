@@ -1,3 +1,5 @@
+using System.Net.Mime;
+using Microsoft.OpenApi;
 using VoiceCarnival.Server.Access;
 
 namespace VoiceCarnival.Server.Endpoints;
@@ -25,6 +27,19 @@ internal static class EndpointConventions
             endpoint.Produces<ErrorBody>(status);
         return endpoint;
     }
+
+    /// <summary>Describes a JSON body that the endpoint reads by itself.</summary>
+    public static RouteHandlerBuilder TakesJson(this RouteHandlerBuilder endpoint, bool isRequired, string description) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = isRequired,
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [MediaTypeNames.Application.Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } } },
+            };
+            return Task.CompletedTask;
+        });
 
     /// <summary>An absolute URL at the address that the caller used.</summary>
     public static string AbsoluteUrl(this HttpRequest request, string path, bool isWebSocket = false) =>

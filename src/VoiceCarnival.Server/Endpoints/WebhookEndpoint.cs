@@ -16,6 +16,7 @@ internal static class WebhookEndpoint
             .WithName("receiveWebhook").WithTags("SIP")
             .WithSummary("Where OpenAI announces phone calls")
             .WithDescription("Standard Webhooks: headers webhook-id, webhook-timestamp and webhook-signature over the raw body. Events other than realtime.call.incoming are taken and passed over.")
+            .TakesJson(isRequired: true, "A webhook event, such as {type: realtime.call.incoming, data: {call_id, sip_headers}}.")
             .Produces(StatusCodes.Status200OK)
             .ProducesErrors(400, 408, 413, 501, 503);
 

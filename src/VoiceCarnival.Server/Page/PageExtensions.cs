@@ -1,12 +1,16 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Engines.OpenAIRealtime;
+using VoiceCarnival.Sessions.Calls;
 
 namespace VoiceCarnival.Server.Page;
 
 /// <summary>Serves the page from <c>wwwroot</c> and guards every response with the browser's own defences.</summary>
 internal static class PageExtensions
 {
+    private const string BeforeConnect = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'";
+    private const string AfterConnect = "; media-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+
     public static IServiceCollection AddPage(this IServiceCollection services)
     {
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
@@ -18,14 +22,16 @@ internal static class PageExtensions
 
     public static void UsePage(this WebApplication app)
     {
-        string policy = ContentSecurityPolicy(app.Services.GetRequiredService<IOptions<OpenAIOptions>>().Value);
+        // The page talks to this server, and where calls go past it, to the service's: to nobody else.
+        string service = app.Services.GetService<ICallReports>() is null ? "" : " " + new Uri(app.Services.GetRequiredService<IOptions<OpenAIOptions>>().Value.BaseUrl).GetLeftPart(UriPartial.Authority);
         app.Use((context, next) =>
         {
-            context.Response.OnStarting(state =>
+            context.Response.OnStarting(static state =>
             {
-                AddSecurityHeaders(((HttpContext)state).Response.Headers, policy);
+                var (context, service) = ((HttpContext, string))state;
+                AddSecurityHeaders(context, service);
                 return Task.CompletedTask;
-            }, context);
+            }, (context, service));
             return next(context);
         });
         app.UseResponseCompression();
@@ -37,19 +43,15 @@ internal static class PageExtensions
         });
     }
 
-    private static string ContentSecurityPolicy(OpenAIOptions service)
+    private static void AddSecurityHeaders(HttpContext context, string service)
     {
-        // Direct calls take the page to the service, which is reached by https unless the operator has said otherwise.
-        string plain = Uri.TryCreate(service.BaseUrl, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp ? " " + url.GetLeftPart(UriPartial.Authority) : "";
-        return $"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss: https:{plain}; media-src 'self' blob:; "
-            + "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
-    }
-
-    private static void AddSecurityHeaders(IHeaderDictionary headers, string policy)
-    {
+        var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
-        headers.ContentSecurityPolicy = policy;
+        // Older browsers do not count the WebSocket of the same host as 'self'. Host filtering and the URI's own escaping keep the name from being more than one.
+        string host = context.Request.Host.ToUriComponent();
+        string socket = host.Length > 0 && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '[' or ']') ? $" {(context.Request.IsHttps ? "wss" : "ws")}://{host}" : "";
+        headers.ContentSecurityPolicy = BeforeConnect + socket + service + AfterConnect;
         headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()";
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Serilog;
 using Serilog.Events;
 using Serilog.Settings.Configuration;
+using VoiceCarnival.Server.Hosting;
 
 namespace VoiceCarnival.Server.Telemetry;
 
@@ -22,11 +23,16 @@ internal static class Logs
                 .MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
                 .MinimumLevel.Override("System.Net.Http", LogEventLevel.Warning)
                 .Enrich.FromLogContext()
+                .Filter.ByExcluding(IsToldAtTheEnd)
                 .ReadFrom.Configuration(builder.Configuration, Sinks(builder.Configuration));
             if (!builder.Configuration.GetSection("Serilog:WriteTo").Exists())
                 logger.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
         }, preserveStaticLogger: true);
     }
+
+    // A start that fails for a reason of the operator's is told in one sentence by Program, not three times with a stack trace.
+    private static bool IsToldAtTheEnd(LogEvent log) =>
+        log.Exception is { } exception && StartProblem.IsExpected(exception) && (log.MessageTemplate.Text is "Hosting failed to start" or "Unable to start Kestrel.");
 
     // Left to itself, the reader searches everything that was deployed for sinks, at every start. Only settings that name assemblies need that.
     private static ConfigurationReaderOptions Sinks(ConfigurationManager configuration) => configuration.GetSection("Serilog:Using").Exists()

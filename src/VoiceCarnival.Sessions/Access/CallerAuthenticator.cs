@@ -37,6 +37,13 @@ public sealed class CallerAuthenticator : ICallerAuthenticator
     public CallerAuthentication Authenticate(HttpContext context)
     {
         string? key = HttpCaller.KeyOf(context);
+        // A client secret is always checked, also where another key counts: whoever sends a stale one should hear of it.
+        foreach (string other in HttpCaller.KeysOf(context).Skip(1))
+        {
+            if (other.StartsWith(ClientSecretStore.Prefix, StringComparison.Ordinal) && _secrets.Redeem(other) is null)
+                return UnknownSecret;
+        }
+
         return _jwt.IsConfigured && HttpCaller.IsToken(key) && Find(key) is null
             ? OfToken(context)
             : Authenticate(key, HttpCaller.IsLoopback(context));
@@ -49,7 +56,7 @@ public sealed class CallerAuthenticator : ICallerAuthenticator
         {
             return _secrets.Redeem(key) is { } secret
                 ? new(new Caller(CallerKind.ClientSecret, secret.Owner ?? secret.Id, secret.Session), null)
-                : Refuse("This client secret is unknown or has expired. Mint a new one with POST /api/ephemeral-token.");
+                : UnknownSecret;
         }
 
         if (!string.IsNullOrEmpty(key) && Find(key) is { } known)
@@ -93,6 +100,8 @@ public sealed class CallerAuthenticator : ICallerAuthenticator
 
         return found;
     }
+
+    private static CallerAuthentication UnknownSecret => Refuse("This client secret is unknown or has expired. Mint a new one with POST /api/ephemeral-token.");
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 

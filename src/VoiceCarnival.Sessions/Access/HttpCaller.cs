@@ -12,24 +12,25 @@ public static class HttpCaller
     private static readonly string[] ForwardingHeaders = ["X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via"];
 
     /// <summary>The key that was sent: bearer token, <c>api-key</c> header (as Azure's clients do) or browser subprotocol; null when there is none.</summary>
-    public static string? KeyOf(HttpContext context)
+    public static string? KeyOf(HttpContext context) => NullIfEmpty(KeysOf(context).FirstOrDefault() ?? "");
+
+    /// <summary>All keys that were sent, in the order in which they count.</summary>
+    public static IEnumerable<string> KeysOf(HttpContext context)
     {
         var headers = context.Request.Headers;
         foreach (string? value in headers.Authorization)
         {
             if (value is not null && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
-                return NullIfEmpty(value[Bearer.Length..]);
+                yield return value[Bearer.Length..].Trim();
         }
 
-        if (headers.TryGetValue("api-key", out var apiKey))
-            return NullIfEmpty(apiKey.ToString());
+        foreach (string? value in headers["api-key"])
+            yield return value?.Trim() ?? "";
         foreach (string protocol in headers.SecWebSocketProtocol.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (protocol.StartsWith(KeySubprotocol, StringComparison.Ordinal))
-                return NullIfEmpty(protocol[KeySubprotocol.Length..]);
+                yield return protocol[KeySubprotocol.Length..];
         }
-
-        return null;
     }
 
     /// <summary>True when a key has the form of a JSON Web Token: base64url of a JSON object, a dot, more.</summary>

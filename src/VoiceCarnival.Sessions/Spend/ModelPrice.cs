@@ -30,7 +30,10 @@ public sealed class ModelPrice
     /// <summary>One minute of audio.</summary>
     public decimal PerMinute { get; set; }
 
-    /// <summary>The prices of OpenAI's model pages, November 2026; of the transcription models that are billed by tokens, 2025.</summary>
+    /// <summary>
+    /// The prices of OpenAI's model pages, November 2026. Those of <c>gpt-realtime</c>, <c>gpt-realtime-mini</c>, <c>gpt-4o-transcribe</c>, <c>gpt-4o-mini-transcribe</c> and
+    /// <c>whisper-1</c>, which are all to be shut down, are from 2025 and could not be checked since.
+    /// </summary>
     public static Dictionary<string, ModelPrice> Defaults() => new(StringComparer.OrdinalIgnoreCase)
     {
         ["gpt-realtime-2.1"] = new() { TextIn = 4, TextCached = 0.40m, TextOut = 24, AudioIn = 32, AudioCached = 0.40m, AudioOut = 64, ImageIn = 5, ImageCached = 0.50m },

@@ -58,8 +58,24 @@ internal sealed record WebSocketHandshake
                 ? RealtimeError.Invalid(RealtimeErrorCodes.BetaApiShapeDisabled, "The Realtime beta API is no longer supported. Use the GA API: leave out the OpenAI-Beta header and send GA events.")
                 : intent is not (null or "transcription" or "conversation")
                     ? RealtimeError.Invalid(RealtimeErrorCodes.InvalidValue, "Invalid value for 'intent'. Supported values are: 'transcription'.", "intent")
-                    : null,
+                    : FindOddName(request),
         };
+    }
+
+    // What is logged, compared with the policy and sent on has to be one name.
+    private static RealtimeError? FindOddName(HttpRequest request)
+    {
+        foreach (string name in (ReadOnlySpan<string>)["model", "call_id"])
+        {
+            var given = request.Query[name];
+            if (given.Count > 1)
+                return RealtimeError.Invalid(RealtimeErrorCodes.InvalidValue, $"'{name}' is given {given.Count} times. Give it once.", name);
+            string value = given.ToString();
+            if (value.Length > LongestName || value.Any(char.IsControl))
+                return RealtimeError.Invalid(name == "model" ? "invalid_model" : RealtimeErrorCodes.InvalidValue, $"Invalid value for '{name}': it is longer than {LongestName} characters or has control characters in it.", name);
+        }
+
+        return null;
     }
 
     private static string? Query(HttpRequest request, string name)

@@ -76,7 +76,7 @@ public abstract class BetaTests(TalkingGateway gateway)
     [InlineData("""{"type":"session.update","event_id":"mine","session":{"input_audio_format":"mp3"}}""", "invalid_value", "session.input_audio_format")]
     [InlineData("""{"type":"session.update","event_id":"mine","session":{"turn_detection":{"type":"telepathy"}}}""", "invalid_value", "session.turn_detection.type")]
     [InlineData("""{"type":"session.update","event_id":"mine","session":{"modalities":["smell"]}}""", "invalid_value", "session.modalities")]
-    [InlineData("""{"type":"session.update","event_id":"mine","session":{"speed":9}}""", "integer_above_max_value", "session.speed")]
+    [InlineData("""{"type":"session.update","event_id":"mine","session":{"speed":9}}""", "decimal_above_max_value", "session.speed")]
     public async Task Errors_NameTheCallersFieldAndEvent(string json, string code, string param)
     {
         await using var client = await ConnectAsync(gateway);

@@ -37,6 +37,26 @@ public abstract class HandshakeTests(TalkingGateway gateway)
     }
 
     [Fact]
+    public async Task UnknownClientSecret_BesideAnotherKey_IsCheckedToo()
+    {
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, bearer: "sk-anything", subprotocols: ["realtime", "openai-insecure-api-key.ek_000000000000000000000000"]);
+        Assert.Equal("invalid_api_key", (await client.ExpectAsync("error")).Text("error.code"));
+        Assert.Equal((WebSocketCloseStatus)3000, await client.WaitForCloseAsync());
+    }
+
+    [Theory]
+    [InlineData("model=%00", "invalid_model")]
+    [InlineData("model=a%0ab", "invalid_model")]
+    [InlineData("model=a&model=b", "invalid_value")]
+    public async Task OddModel_IsRefusedOverTheSocket(string query, string code)
+    {
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, query);
+        var error = await client.ExpectAsync("error");
+        Assert.Equal((code, "model"), (error.Text("error.code"), error.Text("error.param")));
+        Assert.Equal((WebSocketCloseStatus)4000, await client.WaitForCloseAsync());
+    }
+
+    [Fact]
     public async Task MintedSecret_AsBrowserSubprotocol_OpensASessionWithItsFields()
     {
         using var minted = await gateway.Client.PostAsync("/api/ephemeral-token",

@@ -249,6 +249,22 @@ public sealed class ScriptTests
         Assert.Contains("turns", Assert.Single(Problems("{}")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void WrongTypes_AreEachListed_AndHideNothing()
+    {
+        var problems = new List<string>();
+        ScriptFile.Read("""
+            {"seed":"x","repeat":1,"made_up":2,"start_delay_ms":-1,"connect":["429",{"status":"429","message":5},{"status":200}],
+             "pace":{"speed":"fast","delta_ms":1.5,"burst":0},
+             "turns":[{"reply":[{"say":7},{"say":"a","ms":"long"},{"text":"b","echo":"yes"},{}]},{"reply":"none"},5],
+             "timeline":[{"at_ms":1},{"at_ms":"soon","fault":"what"}]}
+            """, ".", problems);
+        string[] places = ["seed", "repeat", "made_up", "start_delay_ms", "connect[0]", "connect[1].status", "connect[1].message", "connect[2].status", "pace.speed", "pace.delta_ms", "pace.burst",
+            "turns[0].reply[0].say", "turns[0].reply[1].ms", "turns[0].reply[2].echo", "turns[0].reply[3]", "turns[1].reply", "turns[2]", "timeline[0].fault", "timeline[1].at_ms", "timeline[1].fault"];
+        Assert.Equal(places.Order(StringComparer.Ordinal), problems.Select(p => p.Split(':')[0]).Order(StringComparer.Ordinal));
+        Assert.Contains("turns[0].reply[0].say: must be text (is 7).", problems);
+    }
+
     [Theory]
     [InlineData("""{"turns":[null]}""")]
     [InlineData("""{"turns":[{"reply":[null]}]}""")]
