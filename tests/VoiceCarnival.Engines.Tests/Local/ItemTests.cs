@@ -52,6 +52,7 @@ public sealed class ItemTests
     [InlineData("""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"call_1","output":"x"}}""", "invalid_tool_call_id", "item.call_id")]
     [InlineData("""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"call_1"}}""", "missing_required_parameter", "item.output")]
     [InlineData("""{"type":"conversation.item.create","item":{"type":"mcp_approval_response","approve":true}}""", "missing_required_parameter", "item.approval_request_id")]
+    [InlineData("""{"type":"conversation.item.create","item":{"id":"root","type":"message","role":"user","content":[]}}""", "invalid_value", "item.id")]
     [InlineData("""{"type":"conversation.item.retrieve"}""", "missing_required_parameter", "item_id")]
     [InlineData("""{"type":"conversation.item.retrieve","item_id":"nobody"}""", "item_retrieve_invalid_item_id", "item_id")]
     [InlineData("""{"type":"conversation.item.delete","item_id":"nobody"}""", "item_delete_invalid_item_id", "item_id")]
