@@ -27,6 +27,7 @@ internal static class PageCommand
         var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 } });
         string transport = line.Text("transport") ?? "websocket";
         await page.GotoAsync($"{server.Address}?transport={transport}");
+        await page.Locator("[data-testid=talk-button]:enabled").WaitForAsync();
         if (await page.GetByTestId("transport-select").InputValueAsync() is var used && used != transport)
             throw new UsageException($"The server does not offer '{transport}': its page takes '{used}'.");
         await page.GetByTestId("talk-button").ClickAsync();
