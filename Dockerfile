@@ -15,6 +15,7 @@ WORKDIR /source
 COPY src/Directory.Build.props src/Directory.Packages.props src/
 COPY src/VoiceCarnival.Protocols/VoiceCarnival.Protocols.csproj src/VoiceCarnival.Protocols/
 COPY src/VoiceCarnival.Audio/VoiceCarnival.Audio.csproj src/VoiceCarnival.Audio/
+COPY src/VoiceCarnival.Sockets/VoiceCarnival.Sockets.csproj src/VoiceCarnival.Sockets/
 COPY src/VoiceCarnival.WebSockets/VoiceCarnival.WebSockets.csproj src/VoiceCarnival.WebSockets/
 COPY src/VoiceCarnival.Sessions/VoiceCarnival.Sessions.csproj src/VoiceCarnival.Sessions/
 COPY src/VoiceCarnival.Engines/VoiceCarnival.Engines.csproj src/VoiceCarnival.Engines/

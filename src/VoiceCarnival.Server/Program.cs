@@ -30,6 +30,7 @@ try
         .AddTelemetry(builder.Configuration)
         .AddApiDescription()
         .AddPage()
+        .AddHostedService<MemoryUpkeep>()
         .AddHostedService<StartupWarnings>();
     var app = builder.Build();
     app.CheckSettings();

@@ -31,6 +31,16 @@ internal sealed class IncomingFrames(WebSocketRole role, int largestMessage) : I
     /// <summary>What the peer did wrong; nothing more is read after it.</summary>
     public WebSocketFault? Fault { get; private set; }
 
+    /// <summary>Gives the memory back until the next bytes are here.</summary>
+    /// <returns>False when a message is half here.</returns>
+    public bool TryRelease()
+    {
+        if (_start != _end || _fragmented is not null)
+            return false;
+        Dispose();
+        return true;
+    }
+
     /// <summary>Room for the next read; at least one byte.</summary>
     public Memory<byte> GetRoom()
     {

@@ -141,6 +141,9 @@ public sealed class WebSocketLink : IDisposable
             int read;
             try
             {
+                // Most lines wait most of the time, and without a buffer while they do: a read of no bytes completes when there is something to read.
+                if (_incoming.TryRelease())
+                    _ = await _stream.ReadAsync(Memory<byte>.Empty);
                 read = await _stream.ReadAsync(_incoming.GetRoom());
             }
             catch (Exception)

@@ -31,6 +31,11 @@ internal sealed class Arguments
             --sessions 1000 --seconds 30
             --every 10                seconds from frame to frame
             --peers ours, --install, --server DIR, --env NAME=VALUE as above
+          soak      whether a relay stays as it is over a long time: its memory, threads and open files, while callers come and go
+            --sessions 30 --seconds 3600
+            --every 60                seconds from line to line
+            --renew 5                 callers that hang up, and come, with every line
+            --peers ours, --server DIR, --env NAME=VALUE as above
           faults    silence and lost audio of a relayed call whose service or line fails in mid-answer
             --runs 5
             --server DIR, --env NAME=VALUE as above

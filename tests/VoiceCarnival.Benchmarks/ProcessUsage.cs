@@ -6,7 +6,8 @@ namespace VoiceCarnival.Benchmarks;
 /// <param name="Processor">Processor time, user and system.</param>
 /// <param name="ResidentBytes">Memory in RAM now.</param>
 /// <param name="Threads">Threads now.</param>
-internal readonly record struct ProcessUsage(TimeSpan Processor, long ResidentBytes, int Threads)
+/// <param name="OpenFiles">Open files and sockets now.</param>
+internal readonly record struct ProcessUsage(TimeSpan Processor, long ResidentBytes, int Threads, int OpenFiles)
 {
     // USER_HZ, which Linux fixes at 100 for what it shows to programs.
     private const int TicksPerSecond = 100;
@@ -23,7 +24,8 @@ internal readonly record struct ProcessUsage(TimeSpan Processor, long ResidentBy
 
             string resident = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
             long kibibytes = long.Parse(resident["VmRSS:".Length..^"kB".Length], CultureInfo.InvariantCulture);
-            return new(TimeSpan.FromSeconds((double)ticks / TicksPerSecond), kibibytes * 1024, int.Parse(fields[17], CultureInfo.InvariantCulture));
+            return new(TimeSpan.FromSeconds((double)ticks / TicksPerSecond), kibibytes * 1024, int.Parse(fields[17], CultureInfo.InvariantCulture),
+                Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Count());
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or UnauthorizedAccessException)
         {

@@ -26,6 +26,8 @@ try
             return await IdleCommand.RunAsync(rest);
         case "media":
             return await MediaCommand.RunAsync(rest);
+        case "soak":
+            return await SoakCommand.RunAsync(rest);
         case "faults":
             return await FaultsCommand.RunAsync(rest);
         case "sctp":

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Connections;
+using VoiceCarnival.Transports.Listening;
+
 namespace VoiceCarnival.Server.Hosting;
 
 /// <summary>
@@ -20,5 +23,7 @@ internal static class InlineSockets
             // A look whether there is something to read, before each read, saves an idle connection 4 kB and costs a busy one a system call per frame.
             options.WaitForDataBeforeAllocatingBuffer = false;
         });
+        // Comes before the above for what it can listen on.
+        builder.Services.AddSingleton<IConnectionListenerFactory, LoopListenerFactory>();
     }
 }

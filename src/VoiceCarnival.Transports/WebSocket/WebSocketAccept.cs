@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using VoiceCarnival.Transports.Listening;
 using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Transports.WebSocket;
@@ -20,6 +21,11 @@ internal static class WebSocketAccept
         headers.SecWebSocketAccept = WebSocketClient.AcceptFor(context.Request.Headers.SecWebSocketKey.ToString().Trim());
         var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         // From here on HTTP is out of the way; where the connection itself can be had, so are its layers.
-        return context.Features.Get<IConnectionTransportFeature>() is { } connection ? new ConnectionStream(connection.Transport) : stream;
+        return context.Features.Get<IConnectionTransportFeature>()?.Transport switch
+        {
+            LoopDuplexPipe direct => direct.TakeStream(),
+            { } transport => new ConnectionStream(transport),
+            null => stream,
+        };
     }
 }

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace VoiceCarnival.Benchmarks.Relay;
 
 /// <summary>
-/// All callers, in a process of their own. Does what it is told on standard input (<c>open COUNT</c>, <c>start</c>, <c>read</c>, <c>quiet</c>) and answers
-/// each with its <see cref="RelayTally"/>.
+/// All callers, in a process of their own. Does what it is told on standard input (<c>open COUNT</c>, <c>renew COUNT</c>, <c>start</c>, <c>read</c>,
+/// <c>quiet</c>) and answers each with its <see cref="RelayTally"/>.
 /// </summary>
 internal sealed class RelayCallers(Uri address, TimeSpan interval, bool isBinary) : IDisposable
 {
@@ -18,6 +18,8 @@ internal sealed class RelayCallers(Uri address, TimeSpan interval, bool isBinary
     private readonly RelayTimes _times = new();
     private readonly CancellationTokenSource _quiet = new();
     private ImmutableArray<RelaySession> _sessions = [];
+    private long _formerlySent;
+    private long _formerlyReceived;
 
     /// <param name="arguments">Address, milliseconds from frame to frame, <c>json</c> or <c>binary</c>.</param>
     public static async Task RunAsync(string[] arguments)
@@ -33,6 +35,9 @@ internal sealed class RelayCallers(Uri address, TimeSpan interval, bool isBinary
             {
                 case "open":
                     await callers.OpenAsync(int.Parse(words[1], CultureInfo.InvariantCulture));
+                    break;
+                case "renew":
+                    await callers.RenewAsync(int.Parse(words[1], CultureInfo.InvariantCulture));
                     break;
                 case "start":
                     callers._times.Restart();
@@ -57,7 +62,7 @@ internal sealed class RelayCallers(Uri address, TimeSpan interval, bool isBinary
     private RelayTally Tally()
     {
         var sessions = _sessions;
-        return new RelayTally(sessions.Length, sessions.Count(session => session.IsLost), sessions.Sum(session => session.Sent), sessions.Sum(session => session.Received),
+        return new RelayTally(sessions.Length, sessions.Count(session => session.IsLost), _formerlySent + sessions.Sum(session => session.Sent), _formerlyReceived + sessions.Sum(session => session.Received),
             _times.Latency.Percentile(50), _times.Latency.Percentile(99), _times.Latency.MaximumMilliseconds, _times.Lag.Percentile(99));
     }
 
@@ -68,6 +73,23 @@ internal sealed class RelayCallers(Uri address, TimeSpan interval, bool isBinary
             var opening = Enumerable.Range(0, Math.Min(OpeningAtOnce, count - _sessions.Length)).Select(_ => RelaySession.OpenAsync(_http, address, _times, isBinary));
             _sessions = [.. _sessions, .. await Task.WhenAll(opening)];
         }
+    }
+
+    // The oldest sessions hang up once their last frames are back, and as many others come.
+    private async Task RenewAsync(int count)
+    {
+        int all = _sessions.Length;
+        var leaving = _sessions[..Math.Min(count, all)];
+        _sessions = _sessions[leaving.Length..];
+        await Task.Delay(500);
+        foreach (var session in leaving)
+        {
+            await session.CloseAsync();
+            _formerlySent += session.Sent;
+            _formerlyReceived += session.Received;
+        }
+
+        await OpenAsync(all);
     }
 
     // One clock for all, ticking in milliseconds; every session has its own moment within the interval.

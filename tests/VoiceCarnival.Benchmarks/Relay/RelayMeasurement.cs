@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using VoiceCarnival.Benchmarks.Relay.Peers;
 
@@ -13,8 +14,7 @@ internal sealed record RelayMeasurement(int Sessions, TimeSpan WarmUp, TimeSpan 
 {
     public async Task<RelayResult> RunAsync(RelayPeer peer)
     {
-        await using var callers = BenchmarkProcess.Start(
-            isLean: true, "relay-callers", peer.Address.ToString(), Interval.TotalMilliseconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture), peer.TakesBinary ? "binary" : "json");
+        await using var callers = Callers(peer, Interval);
         var empty = peer.Usage();
 
         // 1. Half of the callers, then all: the first bring along what any session costs, the others what each one does.
@@ -51,5 +51,10 @@ internal sealed record RelayMeasurement(int Sessions, TimeSpan WarmUp, TimeSpan 
         };
     }
 
-    private static async Task<RelayTally> AskAsync(BenchmarkProcess callers, string line) => JsonSerializer.Deserialize<RelayTally>(await callers.AskAsync(line))!;
+    /// <summary>Starts the process that holds a peer's callers.</summary>
+    public static BenchmarkProcess Callers(RelayPeer peer, TimeSpan interval) => BenchmarkProcess.Start(
+        isLean: true, "relay-callers", peer.Address.ToString(), interval.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture), peer.TakesBinary ? "binary" : "json");
+
+    /// <summary>Tells that process what to do next.</summary>
+    public static async Task<RelayTally> AskAsync(BenchmarkProcess callers, string line) => JsonSerializer.Deserialize<RelayTally>(await callers.AskAsync(line))!;
 }

@@ -14,6 +14,7 @@ internal sealed class RelaySession(WebSocketLink link, RelayTimes times, bool is
     private long _sent;
     private long _received;
     private volatile bool _isLost;
+    private Task _receiving = Task.CompletedTask;
 
     public long Sent => Volatile.Read(ref _sent);
 
@@ -29,7 +30,7 @@ internal sealed class RelaySession(WebSocketLink link, RelayTimes times, bool is
         var link = new WebSocketLink(stream, WebSocketRole.Client, new WebSocketLimits(), stream.Dispose, TimeProvider.System);
         var session = new RelaySession(link, times, isBinary);
         link.Receiver = session;
-        _ = session.ReceiveAsync();
+        session._receiving = session.ReceiveAsync(stream);
         return session;
     }
 
@@ -48,6 +49,23 @@ internal sealed class RelaySession(WebSocketLink link, RelayTimes times, bool is
         Base64.EncodeToUtf8(_audio, _message.AsSpan(beginning.Length), out _, out int written);
         "\"}"u8.CopyTo(_message.AsSpan(beginning.Length + written));
         link.Send(Opcode.Text, _message.AsSpan(0, beginning.Length + written + 2));
+    }
+
+    /// <summary>Says goodbye and waits until the line is gone.</summary>
+    public async Task CloseAsync()
+    {
+        link.Close(WebSocketClosure.Normal, "");
+        try
+        {
+            await _receiving.WaitAsync(TimeSpan.FromSeconds(5));
+        }
+        catch (TimeoutException)
+        {
+            link.Abort();
+            await _receiving;
+        }
+
+        link.Dispose();
     }
 
     public ValueTask OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
@@ -74,9 +92,10 @@ internal sealed class RelaySession(WebSocketLink link, RelayTimes times, bool is
     {
     }
 
-    private async Task ReceiveAsync()
+    private async Task ReceiveAsync(Stream stream)
     {
         await link.ReceiveAsync();
         _isLost = true;
+        await stream.DisposeAsync();
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Sessions;
+using VoiceCarnival.Sockets;
 using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime.Upstream;
@@ -18,6 +19,7 @@ internal sealed class UpstreamConnector(IOptions<OpenAIOptions> options, WebSock
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(10),
         MaxResponseHeadersLength = 32,
+        ConnectCallback = LoopStream.IsSupported ? static (context, cancellationToken) => LoopConnector.ConnectAsync(context.DnsEndPoint, cancellationToken) : null,
     });
 
     private readonly WebSocketLimits _limits = new()

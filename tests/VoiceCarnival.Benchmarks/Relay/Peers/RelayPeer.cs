@@ -13,9 +13,12 @@ internal sealed class RelayPeer(string name, int port, Func<IReadOnlyList<int>> 
     /// <summary>Processor time and memory of all its processes.</summary>
     public (TimeSpan Processor, long Resident) Usage()
     {
-        var used = processes().Select(id => ProcessUsage.Read(id)).OfType<ProcessUsage>().ToList();
+        var used = Usages();
         return (TimeSpan.FromTicks(used.Sum(u => u.Processor.Ticks)), used.Sum(u => u.ResidentBytes));
     }
+
+    /// <summary>What each of its processes uses.</summary>
+    public IReadOnlyList<ProcessUsage> Usages() => [.. processes().Select(id => ProcessUsage.Read(id)).OfType<ProcessUsage>()];
 
     public ValueTask DisposeAsync() => stop();
 }

@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+
+namespace VoiceCarnival.Server.Hosting;
+
+/// <summary>
+/// Gives back what the beginnings of sessions leave behind. Sessions allocate as they begin and next to nothing as they run, so nothing else would make the
+/// collector look at that garbage, nor the C library at what the compiler freed: some 130 KiB a session at a hundred of them. Works in the calm after.
+/// </summary>
+internal sealed partial class MemoryUpkeep(TimeProvider time) : BackgroundService
+{
+    private const long WorthCollecting = 4 * 1024 * 1024;
+    private const long Calm = 512 * 1024;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        long tidied = GC.GetTotalAllocatedBytes(), last = tidied;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                long allocated = GC.GetTotalAllocatedBytes();
+                if (allocated - last < Calm && allocated - tidied > WorthCollecting)
+                {
+                    tidied = allocated;
+                    TidyUp();
+                }
+
+                last = allocated;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // shutting down
+        }
+    }
+
+    private static void TidyUp()
+    {
+        // The two young generations only, where that garbage is: a pause of a few milliseconds whatever the size of the rest.
+        GC.Collect(1, GCCollectionMode.Forced, blocking: true, compacting: true);
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            _ = TrimHeap(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not the GNU C library; others give back by themselves.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int TrimHeap(nuint keep);
+}

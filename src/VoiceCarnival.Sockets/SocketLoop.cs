@@ -1,0 +1,82 @@
+namespace VoiceCarnival.Sockets;
+
+/// <summary>
+/// A thread that waits for many sockets at once and does, on itself, what follows when one is ready. A voice frame needs microseconds of work: handed
+/// from thread to thread, or looked for with a system call that finds nothing, it costs a multiple of that. In return nothing that goes on from a read or
+/// write may block.
+/// </summary>
+/// <remarks>One loop per processor, for the life of the process; a connection that is opened while another is served stays on that one's thread.</remarks>
+internal sealed class SocketLoop
+{
+    private const int MostEvents = 256;
+
+    [ThreadStatic]
+    private static SocketLoop? _current;
+
+    private static readonly Lazy<SocketLoop[]> All = new(() => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SocketLoop())]);
+    private static uint _next;
+    private readonly Lock _gate = new();
+    private readonly int _epoll = Epoll.Create();
+    private readonly Stack<int> _free = new();
+    private Slot[] _slots = new Slot[64];
+    private int _used;
+
+    private SocketLoop() => new Thread(Run) { IsBackground = true, Name = "Socket loop" }.UnsafeStart();
+
+    /// <summary>The loop for another connection.</summary>
+    public static SocketLoop Choose() => _current ?? All.Value[Interlocked.Increment(ref _next) % (uint)All.Value.Length];
+
+    /// <summary>Begins to tell a connection what happens to its socket.</summary>
+    /// <returns>What <see cref="Remove"/> wants to know.</returns>
+    public long Add(LoopStream stream, int socket)
+    {
+        lock (_gate)
+        {
+            if (!_free.TryPop(out int index))
+                index = _used++;
+            if (index == _slots.Length)
+            {
+                var larger = new Slot[_slots.Length * 2];
+                _slots.CopyTo(larger, 0);
+                Volatile.Write(ref _slots, larger);
+            }
+
+            uint use = _slots[index]?.Use + 1 ?? 0;
+            Volatile.Write(ref _slots[index], new Slot(use, stream));
+            long place = ((long)use << 32) | (uint)index;
+            Epoll.Register(_epoll, socket, Epoll.In | Epoll.Out | Epoll.PeerClosed | Epoll.OnChange, place);
+            return place;
+        }
+    }
+
+    /// <summary>Nothing is told any more, except what is being told now.</summary>
+    public void Remove(long place, int socket)
+    {
+        Epoll.Forget(_epoll, socket);
+        lock (_gate)
+        {
+            int index = (int)place;
+            _slots[index] = new Slot(_slots[index].Use, null);
+            _free.Push(index);
+        }
+    }
+
+    private void Run()
+    {
+        _current = this;
+        var events = new byte[MostEvents * Epoll.EventSize];
+        while (true)
+        {
+            int count = Epoll.Wait(_epoll, events);
+            for (int i = 0; i < count; i++)
+            {
+                var (happened, place) = Epoll.EventAt(events, i);
+                // Of another use of the place: an event for a connection that is gone.
+                if (Volatile.Read(ref Volatile.Read(ref _slots)[(int)place]) is { Stream: { } stream } slot && slot.Use == (uint)(place >> 32))
+                    stream.OnReady(happened);
+            }
+        }
+    }
+
+    private sealed record Slot(uint Use, LoopStream? Stream);
+}
