@@ -31,8 +31,12 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
     private bool _isClosed;
     private bool _wasWritable;
 
-    /// <summary>True where there is a loop; elsewhere use what the runtime offers.</summary>
-    public static bool IsSupported => Epoll.IsSupported;
+    /// <summary>
+    /// True where there are loops; elsewhere use what the runtime offers. Also false for an operator who has told the runtime not to work on the threads of
+    /// its sockets, since that is what the loops do.
+    /// </summary>
+    public static bool IsSupported { get; } =
+        Epoll.IsSupported && Environment.GetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS") != "0";
 
     /// <summary>Takes over a socket that no asynchronous operation was ever started on: the runtime would be told of its events as well.</summary>
     public LoopStream(Socket socket)
@@ -51,8 +55,23 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
             _place = loop.Add(this, _handle);
     }
 
-    /// <summary>The peer has closed its side, or the connection broke; comes once, from the loop's thread. What was received before can still be read.</summary>
-    public Action? HungUp { get; set; }
+    /// <summary>The peer has closed its side, or the connection broke; comes once, from the loop's thread or as it is set. What was received before can still be read.</summary>
+    public Action? HungUp
+    {
+        get;
+        set
+        {
+            bool isLate;
+            lock (_gate)
+            {
+                field = value;
+                isLate = _isHungUp;
+            }
+
+            if (isLate)
+                value?.Invoke();
+        }
+    }
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -193,7 +212,8 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
     internal void OnReady(uint events)
     {
         bool isEnd = (events & (Epoll.PeerClosed | Epoll.HungUp | Epoll.Error)) != 0;
-        bool hasRead = false, hasWritten = false, isNews = false;
+        bool hasRead = false, hasWritten = false;
+        Action? hungUp = null;
         int received = 0;
         IOException? readFailure = null, writeFailure = null;
         lock (_gate)
@@ -202,7 +222,7 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
                 return;
             if (isEnd)
             {
-                isNews = !_isHungUp;
+                hungUp = _isHungUp ? null : HungUp;
                 _isHungUp = true;
             }
 
@@ -221,8 +241,7 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
             }
         }
 
-        if (isNews)
-            HungUp?.Invoke();
+        hungUp?.Invoke();
         if (hasWritten)
             Complete(ref _writing, 0, writeFailure);
         if (hasRead)

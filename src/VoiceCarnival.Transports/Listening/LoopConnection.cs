@@ -1,12 +1,11 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using VoiceCarnival.Sockets;
 
 namespace VoiceCarnival.Transports.Listening;
 
 /// <summary>One connection as Kestrel sees it.</summary>
-internal sealed class LoopConnection : DefaultConnectionContext, IConnectionSocketFeature
+internal sealed class LoopConnection : DefaultConnectionContext
 {
     private readonly LoopStream _stream;
     private readonly CancellationTokenSource _closed = new();
@@ -14,17 +13,13 @@ internal sealed class LoopConnection : DefaultConnectionContext, IConnectionSock
     public LoopConnection(Socket socket, LoopStream stream)
         : base(Guid.NewGuid().ToString("N"))
     {
-        Socket = socket;
         _stream = stream;
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
         Transport = new LoopDuplexPipe(stream);
-        Features.Set<IConnectionSocketFeature>(this);
         stream.HungUp = () => ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
     }
-
-    public Socket Socket { get; }
 
     public override void Abort(ConnectionAbortedException abortReason)
     {

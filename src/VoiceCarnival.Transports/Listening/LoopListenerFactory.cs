@@ -9,7 +9,7 @@ namespace VoiceCarnival.Transports.Listening;
 
 /// <summary>
 /// Kestrel's connections on our own socket loops: a connection that becomes a WebSocket is read and written without a pump, a pipe and their buffers
-/// between. Where there are no loops, and for addresses that are no IP addresses, Kestrel's own transport stays.
+/// between. Where there are no loops, and for addresses that are no IP addresses, Kestrel's own transport stays; TLS goes over these as over its own.
 /// </summary>
 public sealed class LoopListenerFactory(ILogger<LoopListenerFactory> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
