@@ -55,7 +55,8 @@ internal sealed class ScriptedStream : Stream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read = _toRead.Read(buffer.Span);
-        return read == 0 && IsSilent ? new ValueTask<int>(_cut.Task) : ValueTask.FromResult(read);
+        bool isAtEnd = _toRead.Position == _toRead.Length; // a read of no bytes waits for something to read, or the end
+        return read == 0 && isAtEnd && IsSilent ? new ValueTask<int>(_cut.Task) : ValueTask.FromResult(read);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
