@@ -4,6 +4,7 @@ using VoiceCarnival.Engines.OpenAIRealtime;
 using VoiceCarnival.Server.Access;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Calls;
+using VoiceCarnival.Transports.Sip;
 
 namespace VoiceCarnival.Server.Endpoints;
 
@@ -20,12 +21,12 @@ internal static class SipEndpoint
             .ProducesErrors(429);
     }
 
-    private static Ok<SipResponse> Describe(HttpContext context, IEnumerable<ITransportDescriptor> transports, IOptions<OpenAIOptions> openAI)
+    private static Ok<SipResponse> Describe(HttpContext context, IEnumerable<ITransportDescriptor> transports, ISipDescription sip, IOptions<OpenAIOptions> openAI)
     {
         var own = transports.FirstOrDefault(transport => transport.Id == "sip")?.Describe() ?? TransportDescription.Unavailable("There is no SIP transport in this build.");
         List<string> missing = [];
         if (!own.Available)
-            missing.Add("A SIP transport in this build of VoiceCarnival, for phones and PBXs that call it themselves.");
+            missing.Add("VoiceCarnival:Sip:Enabled, for phones and PBXs that call this server themselves.");
         if (openAI.Value.ApiKey.IsEmpty)
             missing.Add("An OpenAI key (OPENAI_API_KEY), for SIP hosted by OpenAI.");
         else if (context.RequestServices.GetService<IWebhookReceiver>() is null)
@@ -34,8 +35,10 @@ internal static class SipEndpoint
             missing.Add("The webhook's signing secret (OPENAI_WEBHOOK_SECRET), for SIP hosted by OpenAI.");
         bool isHosted = context.RequestServices.GetService<IWebhookReceiver>() is { IsConfigured: true };
         string? reason = own.Available || isHosted ? null : own.Reason;
-        string? address = isHosted && !own.Available ? HostedAddress : null;
-        return TypedResults.Ok(new SipResponse(own.Available || isHosted, reason, address, address is null ? [] : ["tls"], address is null ? [] : ["opus", "PCMU", "PCMA"],
+        if (own.Available)
+            return TypedResults.Ok(new SipResponse(true, null, sip.AddressAt(context.Request.Host.Host), sip.Transports, sip.Codecs, Hosted(context, isHosted), missing));
+        string? address = isHosted ? HostedAddress : null;
+        return TypedResults.Ok(new SipResponse(isHosted, reason, address, address is null ? [] : ["tls"], address is null ? [] : ["opus", "PCMU", "PCMA"],
             Hosted(context, isHosted), missing));
     }
 

@@ -3,6 +3,7 @@ using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Sessions.Settings;
 using VoiceCarnival.Transports.Rtp;
+using VoiceCarnival.Transports.Sip;
 using VoiceCarnival.Transports.WebRtc;
 using VoiceCarnival.Transports.WebSocket;
 
@@ -19,7 +20,7 @@ internal static class TransportRegistration
         services.AddRtpMedia(settings.GetSection("Media"));
         services.AddWebRtcTransport(settings.GetSection("WebRtc"));
         services.AddSingleton<ITransportDescriptor, DirectWebRtcDescriptor>();
-        services.AddSingleton<ITransportDescriptor>(new MissingTransport("sip", "Phone (SIP)", "This version of VoiceCarnival takes no SIP itself. /api/sip tells about phone calls that OpenAI takes for it."));
+        services.AddSipTransport(settings.GetSection("Sip"));
         return services;
     }
 

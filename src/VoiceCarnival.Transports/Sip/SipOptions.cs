@@ -1,0 +1,71 @@
+using System.ComponentModel.DataAnnotations;
+using VoiceCarnival.Sessions.Settings;
+
+namespace VoiceCarnival.Transports.Sip;
+
+/// <summary>Phones and PBXs that call this server, <c>VoiceCarnival:Sip</c>.</summary>
+public sealed class SipOptions
+{
+    /// <summary>Calls are taken.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>
+    /// Address to listen on. On another one than a loopback address, <see cref="Peers"/> or <see cref="Accounts"/> are wanted: an open SIP port is found within minutes.
+    /// </summary>
+    [Required]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Port for UDP and TCP; 0 for any free one.</summary>
+    [Range(0, 65_535)]
+    public int Port { get; set; } = 5060;
+
+    /// <summary>Port for TLS; taken when there is a <see cref="Certificate"/>.</summary>
+    [Range(0, 65_535)]
+    public int TlsPort { get; set; } = 5061;
+
+    /// <summary>File with certificate and key for TLS: PKCS #12, or PEM with both. None: no TLS.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>Password of the certificate file.</summary>
+    public Secret CertificatePassword { get; set; } = Secret.None;
+
+    /// <summary>IP address that peers reach us at, when it is not the one we listen on.</summary>
+    public string? PublicAddress { get; set; }
+
+    /// <summary>Addresses or networks (<c>192.0.2.0/24</c>) of the operator's trunks and PBXs: they call without a password, and what they say of callers is believed.</summary>
+    public List<string> Peers { get; set; } = [];
+
+    /// <summary>Who may call from anywhere, by digest authentication.</summary>
+    public List<SipAccount> Accounts { get; set; } = [];
+
+    /// <summary>Whose accounts these are, as phones are told.</summary>
+    [Required]
+    public string Realm { get; set; } = "voicecarnival";
+
+    /// <summary>Calls at a time.</summary>
+    [Range(1, 100_000)]
+    public int MaxCalls { get; set; } = 200;
+
+    /// <summary>Calls at a time from one address.</summary>
+    [Range(1, 100_000)]
+    public int MaxCallsPerAddress { get; set; } = 200;
+
+    /// <summary>New calls in a second.</summary>
+    [Range(1, 100_000)]
+    public int MaxCallsPerSecond { get; set; } = 100;
+
+    /// <summary>New calls in a second from one address.</summary>
+    [Range(1, 100_000)]
+    public int MaxCallsPerSecondPerAddress { get; set; } = 100;
+
+    /// <summary>First UDP port for audio; each call takes an even one and the one behind it.</summary>
+    [Range(1024, 65_534)]
+    public int FirstMediaPort { get; set; } = 20_000;
+
+    /// <summary>Last UDP port for audio.</summary>
+    [Range(1025, 65_535)]
+    public int LastMediaPort { get; set; } = 29_999;
+
+    /// <summary>The agent speaks first.</summary>
+    public bool Greets { get; set; } = true;
+}

@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace VoiceCarnival.Transports.Sip;
+
+/// <summary>The operator's own peers, by address.</summary>
+internal sealed class SipPeers
+{
+    private readonly IPNetwork[] _networks;
+    private readonly bool _takesLoopback;
+
+    public SipPeers(SipOptions options)
+    {
+        _networks = [.. options.Peers.Select(Parse).OfType<IPNetwork>()];
+        // Where only this machine can call, it may.
+        _takesLoopback = IPAddress.TryParse(options.Address, out var address) && IPAddress.IsLoopback(address) && _networks.Length == 0 && options.Accounts.Count == 0;
+    }
+
+    public static bool IsValid(string text) => Parse(text) is not null;
+
+    public bool Contains(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (_takesLoopback && IPAddress.IsLoopback(address))
+            return true;
+        foreach (ref readonly var network in _networks.AsSpan())
+        {
+            if (network.Contains(address))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static IPNetwork? Parse(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network))
+            return network;
+        return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
+    }
+}

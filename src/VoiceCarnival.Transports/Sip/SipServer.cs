@@ -1,0 +1,169 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Audio.Codecs;
+using VoiceCarnival.Protocols.Sdp;
+using VoiceCarnival.Protocols.Sip.Calls;
+using VoiceCarnival.Protocols.Sip.Digest;
+using VoiceCarnival.Protocols.Sip.Transactions;
+
+namespace VoiceCarnival.Transports.Sip;
+
+/// <summary>
+/// The user agent with its sockets and its clock. All of the agent is done under one lock, which is never held while anything is waited for; events go to
+/// <see cref="SipCalls"/> under it, too.
+/// </summary>
+internal sealed partial class SipServer : IHostedService, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly SipOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SipServer> _logger;
+    private readonly SipCalls _calls;
+    private readonly long _start;
+    private SipUserAgent? _agent;
+    private SipSockets? _sockets;
+    private ITimer? _timer;
+    private TimeSpan? _alarm;
+    private bool _isStopped;
+
+    public SipServer(IOptions<SipOptions> options, SipCalls calls, TimeProvider time, ILogger<SipServer> logger)
+    {
+        (_options, _calls, _time, _logger) = (options.Value, calls, time, logger);
+        _start = time.GetTimestamp();
+    }
+
+    /// <summary>Calls are taken now.</summary>
+    public bool IsOpen => _sockets is not null && !_isStopped;
+
+    /// <summary>The port for UDP and TCP.</summary>
+    public int Port => _sockets?.Port ?? 0;
+
+    /// <summary>The port for TLS; 0 when there is none.</summary>
+    public int TlsPort => _sockets?.TlsPort ?? 0;
+
+    /// <summary>The codecs that calls may use, the preferred first.</summary>
+    public static IReadOnlyList<RtpCodec> Codecs { get; } = [.. AudioCodecs.Available.Select(codec => new RtpCodec(codec.Name, codec.ClockRate, codec.Channels))];
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!_options.Enabled)
+            return Task.CompletedTask;
+        var entropy = RandomNumberGenerator.GetBytes(SipUserAgent.EntropyLength);
+        _agent = new SipUserAgent(
+            new SipUserAgentOptions
+            {
+                Codecs = Codecs,
+                MaxCalls = _options.MaxCalls,
+                MaxCallsPerAddress = _options.MaxCallsPerAddress,
+                MaxCallsPerSecond = _options.MaxCallsPerSecond,
+                MaxCallsPerSecondPerAddress = _options.MaxCallsPerSecondPerAddress,
+                Digest = _options.Accounts.Count == 0 ? null : new DigestServer(_options.Realm, FindPassword, RandomNumberGenerator.GetBytes(32)),
+            },
+            entropy);
+        _timer = _time.CreateTimer(_ => Do(static (agent, now) => agent.AdvanceTo(now), isAlarm: true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var sockets = new SipSockets(_options, _logger)
+        {
+            Received = (bytes, path) => Do((agent, now) => agent.Receive(bytes, path, now)),
+            Failed = transmit => Do((agent, now) => agent.OnSendFailed(transmit, now)),
+        };
+        try
+        {
+            sockets.Open();
+        }
+        catch (SocketException exception)
+        {
+            throw new IOException($"VoiceCarnival:Sip: {_options.Address} port {_options.Port} or {_options.TlsPort} cannot be opened: {exception.Message}", exception);
+        }
+
+        _calls.Server = this;
+        _sockets = sockets;
+        Log.Listening(_logger, _options.Address, sockets.Port);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Hangs up, and gives the goodbyes a moment.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_sockets is null || _isStopped)
+            return;
+        Do(static (agent, now) =>
+        {
+            foreach (var call in agent.Calls.ToArray())
+                call.HangUp(now);
+        });
+        _isStopped = true;
+        await Task.Delay(TimeSpan.FromMilliseconds(100), _time, CancellationToken.None);
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isStopped = true;
+        if (_timer is not null)
+            await _timer.DisposeAsync();
+        if (_sockets is { } sockets)
+            await sockets.DisposeAsync();
+    }
+
+    /// <summary>Our address as a peer should use it.</summary>
+    public IPAddress LocalAddressFor(IPAddress remote) => _sockets!.LocalAddressFor(remote);
+
+    /// <summary>Does something with the agent, then what follows of it: events, messages, the alarm.</summary>
+    public void Do(Action<SipUserAgent, TimeSpan> action, bool isAlarm = false)
+    {
+        List<SipTransmit>? transmits = null;
+        lock (_gate)
+        {
+            if (_agent is not { } agent)
+                return;
+            if (isAlarm)
+                _alarm = null;
+            var now = Now;
+            try
+            {
+                action(agent, now);
+                while (agent.TryTakeEvent(out var next))
+                    _calls.On(next, now);
+            }
+            catch (Exception exception)
+            {
+                // A defect must cost the message that met it, not the server.
+                Log.AgentFailed(_logger, exception);
+            }
+
+            while (agent.TryTakeTransmit(out var transmit))
+                (transmits ??= []).Add(transmit);
+            SetAlarm(agent, now);
+        }
+
+        // Not under the lock: a socket that fails tells so at once.
+        foreach (var transmit in transmits ?? [])
+            _sockets?.Send(transmit);
+    }
+
+    private void SetAlarm(SipUserAgent agent, TimeSpan now)
+    {
+        if (agent.NextDeadline is not { } next || next >= _alarm)
+            return;
+        _alarm = next;
+        var wait = next - now;
+        _timer?.Change(wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private string? FindPassword(string user) => _options.Accounts.Find(account => account.User == user)?.Password.Reveal();
+
+    private static partial class Log
+    {
+        [LoggerMessage(3302, LogLevel.Information, "SIP: listening on {Address} port {Port}, UDP and TCP")]
+        public static partial void Listening(ILogger logger, string address, int port);
+
+        [LoggerMessage(3303, LogLevel.Error, "SIP: a message or a timer met a defect")]
+        public static partial void AgentFailed(ILogger logger, Exception exception);
+    }
+}

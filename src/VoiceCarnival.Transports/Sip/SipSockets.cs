@@ -1,0 +1,317 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Protocols.Sip.Calls;
+using VoiceCarnival.Protocols.Sip.Transactions;
+
+namespace VoiceCarnival.Transports.Sip;
+
+/// <summary>
+/// The sockets: messages in with the path they came by, messages out. Strangers are dropped here, before anything is read of what they sent, unless there are
+/// accounts; connections are bounded, in all and by address.
+/// </summary>
+internal sealed partial class SipSockets(SipOptions options, ILogger logger) : IAsyncDisposable
+{
+    private const int MaxConnections = 1000;
+    private const int MaxConnectionsPerAddress = 100;
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+    private readonly ConcurrentDictionary<long, SipStreamConnection> _connections = new();
+    private readonly ConcurrentDictionary<IPAddress, IPAddress> _localAddresses = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SipPeers _peers = new(options);
+    private readonly bool _takesStrangers = options.Accounts.Count > 0;
+    private readonly List<Socket> _listeners = [];
+    private Socket? _udp;
+    private X509Certificate2? _certificate;
+    private long _lastConnection;
+
+    /// <summary>Called with each message. May be called from several threads.</summary>
+    public Action<ReadOnlyMemory<byte>, SipPath>? Received { get; set; }
+
+    /// <summary>Called when a message could not be sent.</summary>
+    public Action<SipTransmit>? Failed { get; set; }
+
+    /// <summary>The port for UDP and TCP.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>The port for TLS; 0 when there is none.</summary>
+    public int TlsPort { get; private set; }
+
+    /// <summary>Opens the ports.</summary>
+    /// <exception cref="SocketException">One of them is taken.</exception>
+    public void Open()
+    {
+        var address = IPAddress.Parse(options.Address);
+        _udp = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20, SendBufferSize = 1 << 20 };
+        _udp.Bind(new IPEndPoint(address, options.Port));
+        Port = ((IPEndPoint)_udp.LocalEndPoint!).Port;
+        _ = ReceiveDatagramsAsync(_udp);
+        Listen(new IPEndPoint(address, Port), SipTransport.Tcp);
+        if (options.Certificate is { Length: > 0 } file)
+        {
+            _certificate = file.EndsWith(".pem", StringComparison.OrdinalIgnoreCase)
+                ? X509Certificate2.CreateFromPemFile(file)
+                : X509CertificateLoader.LoadPkcs12FromFile(file, options.CertificatePassword.IsEmpty ? null : options.CertificatePassword.Reveal());
+            TlsPort = Listen(new IPEndPoint(address, options.TlsPort), SipTransport.Tls);
+        }
+    }
+
+    /// <summary>Our address as a peer should use it.</summary>
+    public IPAddress LocalAddressFor(IPAddress remote)
+    {
+        if (options.PublicAddress is { Length: > 0 } stated)
+            return IPAddress.Parse(stated);
+        var bound = ((IPEndPoint)_udp!.LocalEndPoint!).Address;
+        if (!bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any))
+            return bound;
+        if (_localAddresses.Count > 10_000)
+            _localAddresses.Clear();
+        return _localAddresses.GetOrAdd(remote, static to =>
+        {
+            // Which of our addresses the way there begins at; nothing is sent.
+            using var probe = new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            try
+            {
+                probe.Connect(to, 9);
+                return ((IPEndPoint)probe.LocalEndPoint!).Address;
+            }
+            catch (SocketException)
+            {
+                return IPAddress.Loopback;
+            }
+        });
+    }
+
+    /// <summary>Sends a message, at once or when its way is open.</summary>
+    public void Send(SipTransmit transmit)
+    {
+        var target = transmit.Target;
+        if (target.Transport == SipTransport.Udp && IPAddress.TryParse(target.Host, out var address))
+            SendDatagram(transmit, address);
+        else if (target.Transport != SipTransport.Udp && FindConnection(target) is { } connection)
+            Finish(transmit, connection.TrySend(transmit.Bytes));
+        else
+            _ = SendLaterAsync(transmit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _udp?.Dispose();
+        foreach (var listener in _listeners)
+            listener.Dispose();
+        foreach (var connection in _connections.Values)
+            connection.Dispose();
+        _certificate?.Dispose();
+    }
+
+    private int Listen(IPEndPoint at, SipTransport transport)
+    {
+        var listener = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        listener.Bind(at);
+        listener.Listen(512);
+        _listeners.Add(listener);
+        _ = AcceptAsync(listener, transport);
+        return ((IPEndPoint)listener.LocalEndPoint!).Port;
+    }
+
+    private async Task ReceiveDatagramsAsync(Socket socket)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(SipLimits.MaxMessage, pinned: true);
+        var from = new SocketAddress(socket.AddressFamily);
+        var any = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                int length = await socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _stopping.Token);
+                // Keep-alives, NULs and STUN begin with no letter; nothing else is looked at before we know whom it comes from.
+                if (length < 16 || !(char.IsAsciiLetter((char)buffer[0]) || buffer[0] is (byte)'\r' or (byte)'!'))
+                    continue;
+                var remote = (IPEndPoint)any.Create(from);
+                bool isTrusted = _peers.Contains(remote.Address);
+                if (!isTrusted && !_takesStrangers)
+                    continue;
+                Received?.Invoke(buffer.AsMemory(0, length), new SipPath(SipTransport.Udp, new IPEndPoint(LocalAddressFor(remote.Address), Port), remote, 0, isTrusted));
+            }
+            catch (SocketException)
+            {
+                // An ICMP error of an earlier answer; the socket goes on.
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener, SipTransport transport)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            Socket socket;
+            try
+            {
+                socket = await listener.AcceptAsync(_stopping.Token);
+            }
+            catch (SocketException)
+            {
+                continue;
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            if (socket.RemoteEndPoint is not IPEndPoint remote || (!_takesStrangers && !_peers.Contains(remote.Address)) || IsFull(remote.Address))
+                socket.Dispose();
+            else
+                _ = RunAsync(socket, remote, transport, isServer: true);
+        }
+    }
+
+    private bool IsFull(IPAddress address) =>
+        _connections.Count >= MaxConnections || _connections.Values.Count(connection => connection.Remote.Address.Equals(address)) >= MaxConnectionsPerAddress;
+
+    private async Task RunAsync(Socket socket, IPEndPoint remote, SipTransport transport, bool isServer)
+    {
+        try
+        {
+            if (await OpenStreamAsync(socket, remote.Address.ToString(), transport, isServer) is { } stream)
+                await RunAsync(Add(stream, remote, transport));
+        }
+        catch (Exception exception)
+        {
+            // A defect here must cost this connection only.
+            Log.ConnectionFailed(logger, exception);
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    private async Task<Stream?> OpenStreamAsync(Socket socket, string host, SipTransport transport, bool isServer)
+    {
+        socket.NoDelay = true;
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (transport != SipTransport.Tls)
+            return stream;
+        var secure = new SslStream(stream);
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            deadline.CancelAfter(ConnectTime);
+            if (isServer)
+                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, deadline.Token);
+            else
+                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, deadline.Token);
+            return secure;
+        }
+        catch (Exception exception) when (exception is IOException or System.Security.Authentication.AuthenticationException or OperationCanceledException)
+        {
+            await secure.DisposeAsync();
+            return null;
+        }
+    }
+
+    private SipStreamConnection Add(Stream stream, IPEndPoint remote, SipTransport transport)
+    {
+        var local = new IPEndPoint(LocalAddressFor(remote.Address), transport == SipTransport.Tls ? TlsPort : Port);
+        var connection = new SipStreamConnection(Interlocked.Increment(ref _lastConnection), transport, stream, local, remote);
+        _connections[connection.Id] = connection;
+        return connection;
+    }
+
+    private async Task RunAsync(SipStreamConnection connection)
+    {
+        bool isTrusted = _peers.Contains(connection.Remote.Address);
+        var path = new SipPath(connection.Transport, connection.Local, connection.Remote, connection.Id, isTrusted);
+        try
+        {
+            await connection.RunAsync((_, message) => Received?.Invoke(message, path));
+        }
+        finally
+        {
+            _connections.TryRemove(connection.Id, out _);
+            connection.Dispose();
+        }
+    }
+
+    private SipStreamConnection? FindConnection(SipTarget target)
+    {
+        if (target.Connection != 0 && _connections.TryGetValue(target.Connection, out var named) && named.Transport == target.Transport)
+            return named;
+        foreach (var connection in _connections.Values)
+        {
+            if (connection.Transport == target.Transport && connection.Remote.Port == target.Port && connection.Remote.Address.ToString() == target.Host)
+                return connection;
+        }
+
+        return null;
+    }
+
+    private void SendDatagram(SipTransmit transmit, IPAddress address)
+    {
+        try
+        {
+            if (_udp!.AddressFamily == AddressFamily.InterNetworkV6 && address.AddressFamily == AddressFamily.InterNetwork)
+                address = address.MapToIPv6();
+            _udp.SendTo(transmit.Bytes.Span, SocketFlags.None, new IPEndPoint(address, transmit.Target.Port));
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            Finish(transmit, isSent: false);
+        }
+    }
+
+    private async Task SendLaterAsync(SipTransmit transmit)
+    {
+        var target = transmit.Target;
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            deadline.CancelAfter(ConnectTime);
+            var address = IPAddress.TryParse(target.Host, out var known) ? known : (await Dns.GetHostAddressesAsync(target.Host, deadline.Token)).First();
+            if (target.Transport == SipTransport.Udp)
+            {
+                SendDatagram(transmit, address);
+                return;
+            }
+
+            var remote = new IPEndPoint(address, target.Port);
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(remote, deadline.Token);
+            if (await OpenStreamAsync(socket, target.Host, target.Transport, isServer: false) is not { } stream)
+            {
+                Finish(transmit, isSent: false);
+                return;
+            }
+
+            var connection = Add(stream, remote, target.Transport);
+            _ = RunAsync(connection);
+            Finish(transmit, connection.TrySend(transmit.Bytes));
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            Finish(transmit, isSent: false);
+        }
+    }
+
+    private void Finish(SipTransmit transmit, bool isSent)
+    {
+        if (!isSent)
+            Failed?.Invoke(transmit);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3301, LogLevel.Error, "A SIP connection failed")]
+        public static partial void ConnectionFailed(ILogger logger, Exception exception);
+    }
+}
