@@ -18,6 +18,7 @@ COPY src/VoiceCarnival.Audio/VoiceCarnival.Audio.csproj src/VoiceCarnival.Audio/
 COPY src/VoiceCarnival.Sockets/VoiceCarnival.Sockets.csproj src/VoiceCarnival.Sockets/
 COPY src/VoiceCarnival.WebSockets/VoiceCarnival.WebSockets.csproj src/VoiceCarnival.WebSockets/
 COPY src/VoiceCarnival.Sessions/VoiceCarnival.Sessions.csproj src/VoiceCarnival.Sessions/
+COPY src/VoiceCarnival.Speech/VoiceCarnival.Speech.csproj src/VoiceCarnival.Speech/
 COPY src/VoiceCarnival.Engines/VoiceCarnival.Engines.csproj src/VoiceCarnival.Engines/
 COPY src/VoiceCarnival.Transports/VoiceCarnival.Transports.csproj src/VoiceCarnival.Transports/
 COPY src/VoiceCarnival.Server/VoiceCarnival.Server.csproj src/VoiceCarnival.Server/

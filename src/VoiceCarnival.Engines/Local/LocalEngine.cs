@@ -22,12 +22,14 @@ public sealed class LocalEngine : IVoiceEngine
     private readonly LocalEngineOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<LocalEngineSession> _logger;
+    private readonly IVoiceActivityDetectorFactory? _detectors;
     private readonly CompiledScript? _script;
     private int _connections;
 
-    /// <summary>Creates the engine; the script, if any, was checked when the settings were.</summary>
-    public LocalEngine(IOptions<LocalEngineOptions> options, TimeProvider time, ILogger<LocalEngineSession> logger)
+    /// <summary>Creates the engine; the script, if any, was checked when the settings were. Without <paramref name="detectors"/>, turns are found by energy.</summary>
+    public LocalEngine(IOptions<LocalEngineOptions> options, TimeProvider time, ILogger<LocalEngineSession> logger, IVoiceActivityDetectorFactory? detectors = null)
     {
+        _detectors = options.Value.VoiceActivity == "energy" ? null : detectors;
         _options = options.Value;
         _time = time;
         _logger = logger;
@@ -90,7 +92,7 @@ public sealed class LocalEngine : IVoiceEngine
             Brain = _script is null ? new EchoBrain() : new ScriptBrain(_script),
             Options = _options,
             Pace = Pace(),
-            CreateDetector = static format => new EnergyVoiceActivityDetector(format.SampleRate),
+            CreateDetector = format => _detectors?.Create(format.SampleRate) ?? new EnergyVoiceActivityDetector(format.SampleRate),
             ExpiresAt = epoch + life,
             ModelIsFixed = request.Model is not null,
             Seed = _script?.Document.Seed ?? 0,

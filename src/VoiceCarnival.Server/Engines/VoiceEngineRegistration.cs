@@ -5,6 +5,7 @@ using VoiceCarnival.Engines.OpenAIRealtime.Calls;
 using VoiceCarnival.Engines.OpenAIRealtime.Webhooks;
 using VoiceCarnival.Server.Options;
 using VoiceCarnival.Sessions.Settings;
+using VoiceCarnival.Speech;
 
 namespace VoiceCarnival.Server.Engines;
 
@@ -19,7 +20,11 @@ internal static class VoiceEngineRegistration
         services.AddSettings<CallsOptions>(settings.GetSection("OpenAI:Calls"));
         services.AddSingleton<IValidateOptions<CallsOptions>, CallsOptionsValidator>();
         services.AddSingleton<IValidateOptions<OpenAIOptions>>(new OpenAIOptionsValidator(Choice(settings) == EngineChoice.OpenAI));
-        return IsOpenAI(settings) ? services.AddOpenAIEngine() : services.AddLocalEngine(settings.GetSection("Local"));
+        if (IsOpenAI(settings))
+            return services.AddOpenAIEngine();
+        if (string.Equals(settings["Local:VoiceActivity"], "silero", StringComparison.Ordinal))
+            services.AddEmbeddedSpeech();
+        return services.AddLocalEngine(settings.GetSection("Local"));
     }
 
     // Read here and not through options: what is registered depends on it. A name that is none is reported by the settings check.

@@ -31,6 +31,28 @@ internal static class TestSpeech
         return Resample([.. all], 24_000, sampleRate);
     }
 
+    /// <summary>The recordings of real voices in Debian's pocketsphinx-testdata, as above; null where it is not installed.</summary>
+    public static short[]? LoadRecordings(int sampleRate)
+    {
+        const string folder = "/usr/share/pocketsphinx/test/data";
+        if (!Directory.Exists(folder))
+        {
+            return null;
+        }
+
+        var all = new List<short>();
+        foreach (string path in Directory.EnumerateFiles(folder, "*.wav", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            Assert.True(WavReader.TryRead(File.ReadAllBytes(path), out WavAudio? audio, out WavError error), $"{path}: {error}");
+            Assert.Equal(16_000, audio.Format.SampleRate);
+            all.AddRange(new short[16_000]);
+            all.AddRange(audio.ToMono());
+        }
+
+        all.AddRange(new short[16_000]);
+        return Resample([.. all], 16_000, sampleRate);
+    }
+
     public static short[] Resample(short[] samples, int from, int to)
     {
         var resampler = new Resampler(from, to);
