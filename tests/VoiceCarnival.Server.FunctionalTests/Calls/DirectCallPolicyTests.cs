@@ -4,6 +4,7 @@ using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Testing.OpenAI;
 using VoiceCarnival.Testing.Realtime;
+using VoiceCarnival.Testing.WebRtc;
 
 namespace VoiceCarnival.Server.FunctionalTests.Calls;
 
@@ -95,29 +96,26 @@ public sealed class DirectCallPolicyTests
     [Fact]
     public async Task SecondVoiceCarnivalAsTheService_ChangedFieldsAreSetBackThere()
     {
-        await using var service = new Gateway([("VoiceCarnival:Engine", "local")], services => services.AddSingleton<ICallExchange, DataChannelCalls>(), localEngine: true);
+        await using var service = new Gateway([("VoiceCarnival:Engine", "local")], localEngine: true);
         await using var gateway = new Gateway(
             [("VoiceCarnival:Engine", "openai"), ("VoiceCarnival:OpenAI:BaseUrl", new Uri(service.Address, "/v1").ToString()), ("VoiceCarnival:OpenAI:ApiKey", "sk-any"), ("VoiceCarnival:OpenAI:Voice", "alloy"), .. Policy],
             localEngine: true);
-        using var content = new StringContent(CallGateway.Offer);
-        content.Headers.ContentType = new("application/sdp");
-        using var response = await gateway.Client.PostAsync("/v1/realtime/calls", content);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-        string id = response.Headers.Location!.OriginalString.Split('/')[^1];
-        await using var listener = await RealtimeTestClient.ConnectAsync(gateway.Address, "call_id=" + id);
+        using var peer = new RtcPeer();
+        await peer.CallAsync(gateway.Client);
+        await using var listener = await RealtimeTestClient.ConnectAsync(gateway.Address, "call_id=" + peer.Location.Split('/')[^1]);
         Assert.Equal("The operator's.", (await listener.WaitForAsync("session.created")).Text("session.instructions"));
 
-        var calls = (DataChannelCalls)service.Services.GetServices<ICallExchange>().Single();
-        await calls.SendAsync(id, Mine);
+        peer.Send(Mine);
         Assert.Equal("Mine.", (await listener.WaitForAsync("session.updated")).Text("session.instructions"));
         await listener.WaitForAsync("error");
         var back = await listener.WaitForAsync("session.updated");
         Assert.Equal("The operator's.", back.Text("session.instructions"));
         Assert.Equal("look", back.Find("session.tools")[0].GetProperty("name").GetString());
 
-        for (int i = 0; i < 6 && !calls.Session(id).Ended.IsCompleted; i++)
-            await calls.SendAsync(id, Mine);
+        for (int i = 0; i < 6; i++)
+            peer.Send(Mine);
         Assert.Equal("policy_violation", (await listener.WaitForAsync("error", e => e.Text("error.message")!.Contains("ended", StringComparison.Ordinal))).Text("error.code"));
+        await peer.Closed.WaitAsync(TimeSpan.FromSeconds(20));
         await listener.WaitForCloseAsync();
     }
 
