@@ -52,6 +52,12 @@ internal sealed class Arguments
             --transport websocket     or webrtc
             --picture FILE            a picture of the page at the end; the README's is made with the script beside PageCommand
             --server DIR, --env NAME=VALUE as above
+          webrtc    calls by peers of our own to the local engine
+            --starts 20               calls one after another, for the time from the offer to the first RTP
+            --calls 100 --seconds 20  at a time
+            --after 0                 calls one after another, for what they leave behind
+            --codec opus              or pcmu
+            --server DIR, --env NAME=VALUE as above
           sctp      data channels over lossy, slow and long lines, in virtual time
             --seeds 200               runs of each line
           micro     BenchmarkDotNet; the other arguments are its own

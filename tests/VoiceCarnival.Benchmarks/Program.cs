@@ -8,6 +8,7 @@ using VoiceCarnival.Benchmarks.Relay;
 using VoiceCarnival.Benchmarks.Relay.Peers;
 using VoiceCarnival.Benchmarks.Sctp;
 using VoiceCarnival.Benchmarks.Startup;
+using VoiceCarnival.Benchmarks.WebRtc;
 
 string[] rest = args.Length == 0 ? [] : args[1..];
 try
@@ -28,6 +29,8 @@ try
             return await MediaCommand.RunAsync(rest);
         case "soak":
             return await SoakCommand.RunAsync(rest);
+        case "webrtc":
+            return await WebRtcCommand.RunAsync(rest);
         case "faults":
             return await FaultsCommand.RunAsync(rest);
         case "sctp":
