@@ -27,6 +27,6 @@ internal static class StartProblem
         if (exception is InvalidSettingsException)
             return exception.Message;
         string cause = exception.GetBaseException().Message;
-        return "VoiceCarnival cannot start: " + (cause == exception.Message ? cause : $"{exception.Message} {cause}");
+        return "VoiceCarnival cannot start: " + (exception.Message.Contains(cause.TrimEnd('.'), StringComparison.OrdinalIgnoreCase) ? exception.Message : $"{exception.Message} {cause}");
     }
 }

@@ -9,7 +9,7 @@ using VoiceCarnival.Transports.WebSocket;
 
 namespace VoiceCarnival.Server.Transports;
 
-/// <summary>The transports, and those that are still missing.</summary>
+/// <summary>The transports.</summary>
 internal static class TransportRegistration
 {
     public static IServiceCollection AddTransports(this IServiceCollection services, IConfigurationSection settings)
