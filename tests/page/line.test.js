@@ -174,6 +174,25 @@ test('a switch of transports: the old connection serves until the new one is gre
   assert.ok(!names().includes('waiting') && !names().includes('failure'));
 });
 
+test('a switch whose old connection the server closes before its greeting over the new one is still a switch', async () => {
+  const { line, last, connections } = await up();
+  line.handOver({ ...ROUTE, transport: 'webrtc' });
+  await settled();
+  connections[0].onClose({ code: 1000, reason: 'replaced', retryable: false });
+  last().greet('t2');
+  assert.ok(line.wasSwitched);
+  assert.equal(line.state.phase, 'open');
+});
+
+test('coming back over the same transport is no switch, nor is a first call', async () => {
+  const { line, last } = await up();
+  assert.ok(!line.wasSwitched);
+  last().onClose(away);
+  await pass(400);
+  last().greet('t2');
+  assert.ok(!line.wasSwitched);
+});
+
 test('a switch that fails: the call stays where it was', async () => {
   const { line, last, connections, told } = await up();
   line.handOver({ ...ROUTE, transport: 'webrtc' });

@@ -81,6 +81,7 @@ export class Line {
   /** @param {Route} route @param {{resume: string, graceMs: number} | null} [kept] a session from before a reload of the page */
   open(route, kept = null) {
     this.route = route;
+    this.servingRoute = null;
     this.forgetSession();
     this.hasSession = !!kept;
     if (kept) {
@@ -213,8 +214,8 @@ export class Line {
   proven(connection, isResumed, extended) {
     clearTimeout(this.timer);
     clearInterval(this.pingTimer);
-    // Only after a switch of transports is there one to close. The server has let go of it already, if it took the session along.
-    this.wasSwitched = !!this.connection;
+    // Not whether the old connection still stands: the server, which took the session along, may have closed it already.
+    this.wasSwitched = !!this.servingRoute && this.servingRoute.transport !== this.route?.transport;
     this.connection?.close(isResumed ? COMING_BACK : 1000);
     this.connection = connection;
     this.servingRoute = this.route;
