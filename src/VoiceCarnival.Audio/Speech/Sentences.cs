@@ -1,0 +1,82 @@
+namespace VoiceCarnival.Audio.Speech;
+
+/// <summary>Cuts text into what is spoken in one go: sentences, and pieces of very long ones, so that the first sound does not wait for the last word.</summary>
+public static class Sentences
+{
+    /// <summary>No piece is longer, in characters.</summary>
+    public const int MaxLength = 240;
+
+    // From here on a comma is as good as a full stop.
+    private const int LongEnough = 120;
+
+    private static readonly string[] Abbreviations = ["mr", "mrs", "ms", "dr", "st", "prof", "jr", "sr", "vs", "etc", "e.g", "i.e", "no"];
+
+    /// <summary>The pieces, in order; put together they are the text.</summary>
+    public static IEnumerable<string> Of(string text)
+    {
+        int start = 0;
+        while (start < text.Length)
+        {
+            int end = EndOf(text, start);
+            yield return text[start..end];
+            start = end;
+        }
+    }
+
+    /// <summary>Where the first sentence of a text that is still being written ends, or -1 when it may go on.</summary>
+    public static int FirstEnd(string text)
+    {
+        int end = EndOf(text, 0);
+        return end < text.Length ? end : -1;
+    }
+
+    private static int EndOf(string text, int start)
+    {
+        int space = -1;
+        for (int i = start; i < text.Length; i++)
+        {
+            if (i - start >= MaxLength)
+                return space > start ? space + 1 : char.IsLowSurrogate(text[i]) ? i - 1 : i;
+            char c = text[i];
+            if (char.IsWhiteSpace(c))
+                space = i;
+            bool ends = c is '.' or '!' or '?' or '…' ? IsEnd(text, start, i) : c == '\n' || (c is ',' or ';' or ':' && i - start >= LongEnough && Breaks(text, i));
+            if (!ends)
+                continue;
+            // What closes the sentence belongs to it, and so does the space after it.
+            do
+                i++;
+            while (i < text.Length && i - start < MaxLength && (text[i] is '.' or '!' or '?' or '…' or '"' or '\'' or ')' or '”' or '’' || char.IsWhiteSpace(text[i])));
+            return i;
+        }
+
+        return text.Length;
+    }
+
+    private static bool IsEnd(string text, int start, int stop)
+    {
+        if (!Breaks(text, stop))
+            return false;
+        if (text[stop] != '.')
+            return true;
+        int word = stop;
+        while (word > start && !char.IsWhiteSpace(text[word - 1]))
+            word--;
+        var last = text.AsSpan(word, stop - word);
+        foreach (string abbreviation in Abbreviations)
+        {
+            if (last.Equals(abbreviation, StringComparison.OrdinalIgnoreCase))
+                return false;
+        }
+
+        return !(last.Length == 1 && char.IsUpper(last[0]) && last[0] != 'I'); // J. S. Bach
+    }
+
+    private static bool Breaks(string text, int at)
+    {
+        int next = at + 1;
+        while (next < text.Length && text[next] is '.' or '!' or '?' or '…' or '"' or '\'' or ')' or '”' or '’')
+            next++;
+        return next >= text.Length || char.IsWhiteSpace(text[next]);
+    }
+}
