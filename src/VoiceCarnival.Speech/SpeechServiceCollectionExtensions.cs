@@ -1,18 +1,76 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Audio.NoiseReduction;
+using VoiceCarnival.Audio.Speech;
 using VoiceCarnival.Audio.VoiceActivity;
+using VoiceCarnival.Sessions.Settings;
+using VoiceCarnival.Speech.NoiseReduction;
+using VoiceCarnival.Speech.Synthesis;
 using VoiceCarnival.Speech.VoiceActivity;
 
 namespace VoiceCarnival.Speech;
 
-/// <summary>Registers the embedded speech.</summary>
+/// <summary>Registers what the local engine hears, speaks and thinks with.</summary>
 public static class SpeechServiceCollectionExtensions
 {
-    /// <summary>What the local engine hears with.</summary>
-    public static IServiceCollection AddEmbeddedSpeech(this IServiceCollection services)
+    /// <summary>The settings of <see cref="AddSpeech"/>, which are checked whoever answers.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="local"><c>VoiceCarnival:Local</c>.</param>
+    public static IServiceCollection AddSpeechSettings(this IServiceCollection services, IConfigurationSection local) => services
+        .AddSettings<RecognitionOptions>(local.GetSection("SpeechToText"))
+        .AddSettings<SynthesisOptions>(local.GetSection("TextToSpeech"))
+        .AddSettings<ChatModelOptions>(local.GetSection("ChatModel"));
+
+    /// <summary>
+    /// The services: <see cref="IVoiceActivityDetectorFactory"/>, <see cref="INoiseSuppressorFactory"/>, and as far as they are there <see cref="ISpeechToTextClient"/>,
+    /// <see cref="ITextToSpeechClient"/> and <see cref="IChatClient"/>. <see cref="SpeechServices"/> tells which are not, and why.
+    /// </summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="local"><c>VoiceCarnival:Local</c>. Read here and not through options, since what is registered depends on it; the check of settings reports what is wrong with it.</param>
+    public static IServiceCollection AddSpeech(this IServiceCollection services, IConfigurationSection local)
     {
-        services.AddSingleton<SileroVoiceActivityDetectorFactory>();
-        services.AddSingleton<IVoiceActivityDetectorFactory>(static provider => provider.GetRequiredService<SileroVoiceActivityDetectorFactory>());
-        services.AddHostedService(static provider => provider.GetRequiredService<SileroVoiceActivityDetectorFactory>());
-        return services;
+        services.AddSingleton<INoiseSuppressorFactory, RnnoiseSuppressorFactory>();
+        if (local["VoiceActivity"] != "energy")
+        {
+            services.AddSingleton<SileroVoiceActivityDetectorFactory>();
+            services.AddSingleton<IVoiceActivityDetectorFactory>(static provider => provider.GetRequiredService<SileroVoiceActivityDetectorFactory>());
+            services.AddSingleton<IWarmUp>(static provider => provider.GetRequiredService<SileroVoiceActivityDetectorFactory>());
+        }
+
+        services.AddSingleton(new SpeechServices(
+            AddRecognition(services, local.GetSection("SpeechToText")),
+            AddSynthesis(services, local.GetSection("TextToSpeech"), speaks: local["Brain"] != "script"),
+            AddChatModel(services, local.GetSection("ChatModel"))));
+        return services.AddHostedService<SpeechWarmUp>();
     }
+
+    private static ServiceState AddRecognition(IServiceCollection services, IConfigurationSection settings) => new("none", false, "There is no recogniser yet.");
+
+    private static ServiceState AddSynthesis(IServiceCollection services, IConfigurationSection settings, bool speaks)
+    {
+        string? espeak = EspeakVoices.Find();
+        switch (settings["Provider"] ?? "flite")
+        {
+            case "none":
+                return new ServiceState("none", false, "Speech is switched off: VoiceCarnival:Local:TextToSpeech:Provider is none.");
+            case "espeak" when espeak is null:
+                return new ServiceState("espeak-ng", false, "espeak-ng is not installed; on Debian and Ubuntu: apt-get install espeak-ng");
+            case "espeak":
+                AddVoice(services, new EspeakVoices(espeak));
+                return new ServiceState("espeak-ng", true);
+            default:
+                var flite = new FliteVoices();
+                if (speaks)
+                    services.AddSingleton<IWarmUp>(flite);
+                AddVoice(services, espeak is null ? flite : new LocalVoices(flite, new EspeakVoices(espeak)));
+                return new ServiceState("flite", true);
+        }
+    }
+
+    private static void AddVoice(IServiceCollection services, ISentenceVoice voice) => services.AddSingleton<ITextToSpeechClient>(
+        provider => new SentenceTextToSpeechClient(voice, provider.GetRequiredService<IOptions<SynthesisOptions>>().Value));
+
+    private static ServiceState AddChatModel(IServiceCollection services, IConfigurationSection settings) => new("none", false, "There is no language model: set VoiceCarnival:Local:ChatModel:BaseUrl and Model to a server with OpenAI's chat completions, such as Ollama.");
 }

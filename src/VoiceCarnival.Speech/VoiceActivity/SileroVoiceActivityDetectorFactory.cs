@@ -1,16 +1,13 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VoiceCarnival.Audio.VoiceActivity;
 
 namespace VoiceCarnival.Speech.VoiceActivity;
 
 /// <summary>
-/// Silero's detector for each stream, and the energy detector should the weights in this build be damaged. Loads the weights once the server has been up for a moment,
-/// so that neither its start nor the first caller waits for them.
+/// Silero's detector for each stream, and the energy detector should the weights in this build be damaged.
 /// </summary>
-internal sealed partial class SileroVoiceActivityDetectorFactory(TimeProvider time, ILogger<SileroVoiceActivityDetectorFactory> logger) : BackgroundService, IVoiceActivityDetectorFactory
+internal sealed partial class SileroVoiceActivityDetectorFactory(ILogger<SileroVoiceActivityDetectorFactory> logger) : IVoiceActivityDetectorFactory, IWarmUp
 {
-    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
     private int _reported;
 
     public IVoiceActivityDetector Create(int sampleRate)
@@ -27,9 +24,8 @@ internal sealed partial class SileroVoiceActivityDetectorFactory(TimeProvider ti
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public void WarmUp()
     {
-        await Task.Delay(AfterStart, time, stoppingToken);
         foreach (int rate in (int[])[24_000, 8_000])
         {
             var detector = Create(rate);

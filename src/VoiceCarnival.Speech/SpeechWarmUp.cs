@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace VoiceCarnival.Speech;
+
+/// <summary>Loads models and compiles modules once the server has been up for a moment, so that neither its start nor the first caller waits for them.</summary>
+internal sealed partial class SpeechWarmUp(IEnumerable<IWarmUp> services, TimeProvider time, ILogger<SpeechWarmUp> logger) : BackgroundService
+{
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Delay(AfterStart, time, stoppingToken);
+        foreach (var service in services)
+        {
+            stoppingToken.ThrowIfCancellationRequested();
+            try
+            {
+                service.WarmUp();
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Whoever uses it is told the same, where it can be answered.
+                Log.Failed(logger, service.GetType().Name, exception);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3002, LogLevel.Warning, "{Service} cannot be used")]
+        public static partial void Failed(ILogger logger, string service, Exception exception);
+    }
+}
