@@ -52,7 +52,7 @@ internal sealed class Arguments
             --transport websocket     or webrtc
             --picture FILE            a picture of the page at the end; the README's is made with the script beside PageCommand
             --server DIR, --env NAME=VALUE as above
-          webrtc    calls by peers of our own to the local engine
+          webrtc    calls by peers of our own, in a process of their own, to the local engine
             --starts 20               calls one after another, for the time from the offer to the first RTP
             --calls 100 --seconds 20  at a time
             --after 0                 calls one after another, for what they leave behind

@@ -45,6 +45,10 @@ try
         case "relay-yarp":
             await YarpPeer.RunAsync(rest);
             return 0;
+        // The callers of webrtc.
+        case "webrtc-callers":
+            await WebRtcCallers.RunAsync(rest);
+            return 0;
         case "micro":
             // Every class with [Benchmark] methods in this assembly takes part.
             BenchmarkSwitcher.FromAssembly(typeof(LoadCommand).Assembly).Run(rest);

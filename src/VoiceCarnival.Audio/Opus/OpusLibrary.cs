@@ -19,6 +19,7 @@ public static partial class OpusLibrary
     internal const int SetPacketLossPercent = 4014;
     internal const int SetDtx = 4016;
     internal const int SetSignal = 4024;
+    internal const int ResetState = 4028;
     internal const int SignalVoice = 3001;
 
     private const string Name = "opus";

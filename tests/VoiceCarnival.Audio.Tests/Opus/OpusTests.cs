@@ -145,6 +145,42 @@ public sealed class OpusTests
     }
 
     [Fact]
+    public void SilenceThatLasts_IsSentAsSuch_AndSpeechAfterItComesThroughAsBefore()
+    {
+        Assert.SkipUnless(OpusLibrary.IsAvailable, "libopus is not installed");
+        // A word, from its first sound on: there are digital pauses between them.
+        short[][] frames = [.. Codecs.CodecRun.Speech(24_000).Chunk(Frame)];
+        int first = Enumerable.Range(0, frames.Length - 25).First(i => frames[i..(i + 25)].All(frame => frame.AsSpan().ContainsAnyExcept((short)0)));
+        short[] speech = [.. frames[first..(first + 25)].SelectMany(frame => frame)];
+        short[] pause = new short[50 * Frame];
+        using var encoder = new OpusEncoder(new OpusOptions());
+        using var decoder = new OpusDecoder();
+        var payload = new byte[1280];
+        var samples = new short[2880];
+        List<short> heard = [];
+        List<int> lengths = [];
+        foreach (short[] frame in speech.Concat(pause).Concat(speech).Chunk(Frame))
+        {
+            lengths.Add(encoder.Encode(frame, payload));
+            Assert.Equal(Frame, decoder.Decode(payload.AsSpan(0, lengths[^1]), samples));
+            heard.AddRange(samples[..Frame]);
+        }
+
+        Assert.All(lengths[30..75], length => Assert.Equal(3, length));
+        Assert.All(lengths[75..], length => Assert.True(length > 3));
+        // Nothing is heard in the pause, where the packets change from one kind to the other least of all.
+        short[] all = [.. heard];
+        Assert.All(all[(28 * Frame)..(75 * Frame)], sample => Assert.InRange(Math.Abs((int)sample), 0, 40));
+        // What comes after it begins at once and is as good as what came before; where it begins in mid-word, too.
+        var before = AudioCheck.Find(speech.AsSpan(0, 23 * Frame), all.AsSpan(0, 25 * Frame), 400);
+        var after = AudioCheck.Find(speech.AsSpan(0, 23 * Frame), all.AsSpan(75 * Frame), 400);
+        var start = AudioCheck.Find(speech.AsSpan(0, 5 * Frame), all.AsSpan(75 * Frame), 400);
+        Assert.Equal(before.Lag, after.Lag);
+        Assert.InRange(after.Correlation, before.Correlation - 0.02, 1);
+        Assert.InRange(start.Correlation, 0.8, 1);
+    }
+
+    [Fact]
     public void TooFullAHouse_IsLimited()
     {
         Assert.SkipUnless(OpusLibrary.IsAvailable, "libopus is not installed");

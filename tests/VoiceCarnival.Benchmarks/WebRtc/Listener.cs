@@ -7,11 +7,9 @@ namespace VoiceCarnival.Benchmarks.WebRtc;
 /// <summary>Counts what one call is sent: gaps in the sequence numbers, and the time from packet to packet.</summary>
 internal sealed class Listener
 {
-    private readonly Lock _gate = new();
-    private readonly List<TimeSpan> _gaps = [];
+    private volatile Histogram? _spacing;
     private SequenceNumber _last;
     private long _lastAt;
-    private bool _isListening;
 
     public Listener(RtcPeer peer)
     {
@@ -25,43 +23,23 @@ internal sealed class Listener
 
     public long Lost { get; private set; }
 
-    public void Begin()
-    {
-        lock (_gate)
-        {
-            _isListening = true;
-            _lastAt = 0;
-        }
-    }
+    /// <summary>Begins to count, from the next packet on.</summary>
+    public void Begin(Histogram spacing) => _spacing = spacing;
 
-    public void End(Histogram spacing)
-    {
-        lock (_gate)
-        {
-            _isListening = false;
-            foreach (var gap in _gaps)
-                spacing.Record(gap);
-        }
-    }
-
+    // Packets come one at a time, on the thread of the peer's socket.
     private void Hear(ReadOnlySpan<byte> packet)
     {
-        if (RtpHeader.TryRead(packet, out var header) != RtpError.None)
+        if (RtpHeader.TryRead(packet, out var header) != RtpError.None || _spacing is not { } spacing)
             return;
-        lock (_gate)
+        long now = Stopwatch.GetTimestamp();
+        if (_lastAt != 0)
         {
-            if (!_isListening)
-                return;
-            long now = Stopwatch.GetTimestamp();
-            if (_lastAt != 0)
-            {
-                _gaps.Add(Stopwatch.GetElapsedTime(_lastAt, now));
-                Lost += Math.Max(0, _last.DistanceTo(header.Sequence) - 1);
-            }
-
-            Received++;
-            _last = header.Sequence;
-            _lastAt = now;
+            spacing.Record(Stopwatch.GetElapsedTime(_lastAt, now));
+            Lost += Math.Max(0, _last.DistanceTo(header.Sequence) - 1);
         }
+
+        Received++;
+        _last = header.Sequence;
+        _lastAt = now;
     }
 }

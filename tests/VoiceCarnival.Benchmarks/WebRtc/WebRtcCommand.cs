@@ -1,16 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
-using VoiceCarnival.Testing.WebRtc;
+using System.Text.Json;
 
 namespace VoiceCarnival.Benchmarks.WebRtc;
 
 /// <summary>
-/// WebRTC calls to the local engine by peers of our own in this process: how soon the first sound comes, what many calls at a time cost and how evenly they are served, and what
-/// calls one after another leave behind.
+/// WebRTC calls to the local engine by peers of our own in another process: how soon the first sound comes, what many calls at a time cost and how evenly they are served, and
+/// what calls one after another leave behind. The callers speak a recording without end, so the engine hears turns and says them back.
 /// </summary>
 internal static class WebRtcCommand
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -19,127 +21,79 @@ internal static class WebRtcCommand
         int seconds = arguments.Number("seconds", 20, 1, 3600);
         int starts = arguments.Number("starts", 20, 0, 1000);
         int after = arguments.Number("after", 0, 0, 100_000);
-        var options = (arguments.Text("codec") ?? "opus") switch
-        {
-            "opus" => RtcPeerOptions.Opus,
-            "pcmu" => new RtcPeerOptions(),
-            var other => throw new UsageException($"--codec is opus or pcmu, not {other}."),
-        };
-        await using var server = await ServerProcess.StartAsync(arguments.Text("server"), arguments.Settings("env"));
-        using var client = new HttpClient { BaseAddress = server.Address };
-        await Task.Delay(TimeSpan.FromSeconds(3)); // the server rehearses a handshake once it is up
+        string codec = arguments.Text("codec") ?? "opus";
+        if (codec is not ("opus" or "pcmu"))
+            throw new UsageException($"--codec is opus or pcmu, not {codec}.");
+        await using var callers = BenchmarkProcess.Start(isLean: true, "webrtc-callers", codec);
+        // The callers' own code is compiled at another server, so that the first call is that of the server alone.
+        await using (var other = await StartAsync(arguments))
+            await AskAsync(callers, $"one-by-one 3 {other.Address}");
+        await using var server = await StartAsync(arguments);
+        await Task.Delay(TimeSpan.FromSeconds(4)); // it rehearses a call once it is up
         if (starts > 0)
-            await StartsAsync(client, options, starts);
+            await StartsAsync(callers, server, starts);
         if (calls > 0)
-            await ManyAsync(server.Id, client, options, calls, TimeSpan.FromSeconds(seconds));
+            await ManyAsync(callers, server, codec, calls, TimeSpan.FromSeconds(seconds));
         if (after > 0)
-            await OneAfterAnotherAsync(server.Id, client, options, after);
+            await OneAfterAnotherAsync(callers, server, after);
         return 0;
     }
 
-    private static async Task StartsAsync(HttpClient client, RtcPeerOptions options, int starts)
-    {
-        var first = TimeSpan.Zero;
-        var warm = new Histogram();
-        for (int i = 0; i < starts; i++)
-        {
-            using var peer = new RtcPeer(options);
-            long began = Stopwatch.GetTimestamp();
-            await peer.CallAsync(client);
-            await peer.Heard;
-            var took = Stopwatch.GetElapsedTime(began);
-            if (i == 0)
-                first = took;
-            else
-                warm.Record(took);
-            peer.CloseChannel();
-            await peer.Closed;
-        }
+    private static Task<ServerProcess> StartAsync(Arguments arguments) => ServerProcess.StartAsync(arguments.Text("server"), arguments.Settings("env"));
 
-        Print($"offer to first RTP: first call {first.TotalMilliseconds:F0} ms (this process compiles, too), then {warm.Percentile(50):F0} ms median, {warm.Percentile(95):F0} ms p95 of {warm.Count}");
+    private static async Task<WebRtcTally> AskAsync(BenchmarkProcess callers, string line) => JsonSerializer.Deserialize<WebRtcTally>(await callers.AskAsync(line))!;
+
+    private static async Task StartsAsync(BenchmarkProcess callers, ServerProcess server, int starts)
+    {
+        var first = await AskAsync(callers, $"one-by-one 1 {server.Address}");
+        var warm = await AskAsync(callers, $"one-by-one {starts} {server.Address}");
+        Print($"offer to first RTP: first call after the start {first.FirstMilliseconds:F0} ms, then {warm.P50:F0} ms median, {warm.P95:F0} ms p95 of {starts}");
     }
 
-    private static async Task ManyAsync(int serverId, HttpClient client, RtcPeerOptions options, int calls, TimeSpan duration)
+    private static async Task ManyAsync(BenchmarkProcess callers, ServerProcess server, string codec, int calls, TimeSpan duration)
     {
-        var empty = ProcessUsage.Read(serverId)!.Value;
-        var peers = new List<Listener>();
-        try
-        {
-            for (int i = 0; i < calls; i++)
-            {
-                var peer = new RtcPeer(options);
-                await peer.CallAsync(client);
-                peers.Add(new Listener(peer));
-            }
+        var empty = ProcessUsage.Read(server.Id)!.Value;
+        await AskAsync(callers, $"open {Math.Max(1, calls / 2)} {server.Address}");
+        await Task.Delay(Settling);
+        var half = ProcessUsage.Read(server.Id)!.Value;
+        await AskAsync(callers, $"open {calls} {server.Address}");
+        await Task.Delay(Settling);
+        var open = ProcessUsage.Read(server.Id)!.Value;
+        await AskAsync(callers, "speak");
+        await Task.Delay(WarmUp);
 
-            using var speaking = new CancellationTokenSource();
-            var speaker = new Thread(() => Speak(peers, options, speaking.Token)) { IsBackground = true };
-            speaker.Start();
-            await Task.Delay(TimeSpan.FromSeconds(3));
-            foreach (var listener in peers)
-                listener.Begin();
-            var before = ProcessUsage.Read(serverId)!.Value;
-            long began = Stopwatch.GetTimestamp();
-            await Task.Delay(duration);
-            var elapsed = Stopwatch.GetElapsedTime(began);
-            var after = ProcessUsage.Read(serverId)!.Value;
-            var spacing = new Histogram();
-            long received = 0, lost = 0;
-            foreach (var listener in peers)
-            {
-                listener.End(spacing);
-                received += listener.Received;
-                lost += listener.Lost;
-            }
-
-            await speaking.CancelAsync();
-            Print($"{calls} calls, {elapsed.TotalSeconds:F0} s: {received} packets received of {calls * (elapsed / Frame):F0}, {lost} lost; spacing {spacing.Percentile(50):F1} ms median, {spacing.Percentile(99):F1} ms p99");
-            Print($"  server: {(after.Processor - before.Processor) / elapsed:F2} cores, {(after.ResidentBytes - empty.ResidentBytes) / 1024.0 / calls:F0} KiB per call, {after.Threads} threads");
-        }
-        finally
-        {
-            foreach (var listener in peers)
-                listener.Peer.Abort();
-            await Task.Delay(500);
-            foreach (var listener in peers)
-                listener.Peer.Dispose();
-        }
-    }
-
-    private static async Task OneAfterAnotherAsync(int serverId, HttpClient client, RtcPeerOptions options, int calls)
-    {
-        for (int i = 0; i <= calls; i++)
-        {
-            if (i % Math.Max(1, calls / 5) == 0)
-            {
-                var usage = ProcessUsage.Read(serverId)!.Value;
-                int files = Directory.GetFileSystemEntries($"/proc/{serverId}/fd").Length;
-                Print($"after {i} calls: {usage.ResidentBytes / 1048576.0:F0} MiB, {usage.Threads} threads, {files} open files");
-            }
-
-            using var peer = new RtcPeer(options);
-            await peer.CallAsync(client);
-            await peer.Heard;
-            peer.CloseChannel();
-            await peer.Closed;
-        }
-    }
-
-    // All at the same pace, from one thread: what is measured is the server.
-    private static void Speak(List<Listener> peers, RtcPeerOptions options, CancellationToken cancellationToken)
-    {
-        // Any bytes are G.711; for Opus one that says "nothing is spoken" (RFC 6716, section 3.1, one frame of 20 ms of CELT).
-        byte[] payload = options.Step == 960 ? [0xF8, 0xFF, 0xFE] : new byte[160];
-        if (options.Step != 960)
-            payload.AsSpan().Fill(0xFF);
+        await AskAsync(callers, "listen");
+        var before = ProcessUsage.Read(server.Id)!.Value;
+        var callersBefore = ProcessUsage.Read(callers.Id)!.Value;
         long began = Stopwatch.GetTimestamp();
-        for (int frame = 0; !cancellationToken.IsCancellationRequested; frame++)
+        await Task.Delay(duration);
+        var after = ProcessUsage.Read(server.Id)!.Value;
+        var callersAfter = ProcessUsage.Read(callers.Id)!.Value;
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        var tally = await AskAsync(callers, "read");
+        double cores = (after.Processor - before.Processor) / elapsed;
+        Print($"{calls} {codec} calls, {elapsed.TotalSeconds:F0} s: {tally.Received} packets received of {calls * (elapsed / Frame):F0}, {tally.Lost} lost; spacing {tally.SpacingP50:F1} ms median, {tally.SpacingP99:F1} ms p99, {tally.SpacingLongest:F0} ms longest; callers send {tally.Lag:F1} ms late at p99");
+        Print($"  server: {cores:F2} cores, {100 * cores / calls:F2} % of a core a call, {after.Threads} threads; callers: {(callersAfter.Processor - callersBefore.Processor) / elapsed:F2} cores");
+        Print($"  memory: {(open.ResidentBytes - empty.ResidentBytes) / 1024.0 / calls:F0} KiB per call, {(open.ResidentBytes - half.ResidentBytes) / 1024.0 / Math.Max(1, calls - calls / 2):F0} KiB for each further one; with what was said, which the engine keeps (Local:RetainedAudioSeconds), {(after.ResidentBytes - empty.ResidentBytes) / 1024.0 / calls:F0} KiB");
+        await AskAsync(callers, "close");
+    }
+
+    private static async Task OneAfterAnotherAsync(BenchmarkProcess callers, ServerProcess server, int calls)
+    {
+        const int Parts = 5;
+        for (int part = 0; part <= Parts; part++)
         {
-            foreach (var listener in peers)
-                listener.Peer.SendRtp(payload);
-            var wait = frame * Frame - Stopwatch.GetElapsedTime(began);
-            if (wait > TimeSpan.Zero)
-                Thread.Sleep(wait);
+            int done = calls * part / Parts;
+            if (part > 0)
+            {
+                // In bits, for an answer within the patience of whoever asks.
+                for (int left = done - calls * (part - 1) / Parts; left > 0; left -= 100)
+                    await AskAsync(callers, $"one-by-one {Math.Min(left, 100)} {server.Address}");
+                await Task.Delay(TimeSpan.FromSeconds(6)); // threads for handshakes go when they have been idle for five
+            }
+
+            var usage = ProcessUsage.Read(server.Id)!.Value;
+            Print($"after {done} calls: {usage.ResidentBytes / 1048576.0:F0} MiB, {usage.Threads} threads, {usage.OpenFiles} open files");
         }
     }
 

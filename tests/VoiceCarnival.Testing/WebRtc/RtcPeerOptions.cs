@@ -1,3 +1,5 @@
+using VoiceCarnival.Protocols.Ice;
+
 namespace VoiceCarnival.Testing.WebRtc;
 
 /// <summary>What an <see cref="RtcPeer"/> offers.</summary>
@@ -23,6 +25,9 @@ public sealed record RtcPeerOptions
 
     /// <summary>What <c>a=setup</c> says.</summary>
     public string Setup { get; init; } = "actpass";
+
+    /// <summary>What carries the call.</summary>
+    public IceTransport Transport { get; init; } = IceTransport.Udp;
 
     /// <summary>Opus, as Chromium offers it.</summary>
     public static RtcPeerOptions Opus { get; } = new() { Codec = (111, "opus/48000/2"), Step = 960 };

@@ -1,0 +1,100 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using VoiceCarnival.Protocols.Ice;
+
+namespace VoiceCarnival.Testing.WebRtc;
+
+/// <summary>A peer's socket on loopback with the thread that reads it: UDP, or TCP with frames (RFC 4571).</summary>
+internal sealed class RtcSocket : IDisposable
+{
+    private const int LargestDatagram = 2048;
+    private readonly Socket _socket;
+    private readonly bool _isStream;
+
+    private RtcSocket(Socket socket, bool isStream) => (_socket, _isStream) = (socket, isStream);
+
+    /// <summary>Takes what comes in, on the thread of the socket.</summary>
+    public delegate void Taker(Span<byte> datagram);
+
+    public static RtcSocket Connect(IceTransport transport, IPEndPoint server, Taker taker)
+    {
+        bool isStream = transport == IceTransport.Tcp;
+        var socket = new Socket(AddressFamily.InterNetwork, isStream ? SocketType.Stream : SocketType.Dgram, isStream ? ProtocolType.Tcp : ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Connect(server);
+        if (isStream)
+            socket.NoDelay = true;
+        var made = new RtcSocket(socket, isStream);
+        new Thread(() => made.Read(taker), 256 * 1024) { IsBackground = true, Name = "rtc peer" }.Start();
+        return made;
+    }
+
+    public void Send(ReadOnlySpan<byte> datagram)
+    {
+        try
+        {
+            if (!_isStream)
+            {
+                _socket.Send(datagram);
+                return;
+            }
+
+            Span<byte> framed = stackalloc byte[StreamFraming.HeaderLength + datagram.Length];
+            StreamFraming.WriteHeader(framed, datagram.Length);
+            datagram.CopyTo(framed[StreamFraming.HeaderLength..]);
+            lock (_socket)
+                _socket.Send(framed);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // lost
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private void Read(Taker taker)
+    {
+        var buffer = new byte[LargestDatagram];
+        while (true)
+        {
+            try
+            {
+                if (!_isStream)
+                {
+                    taker(buffer.AsSpan(0, _socket.Receive(buffer)));
+                    continue;
+                }
+
+                if (!ReadAll(buffer.AsSpan(0, StreamFraming.HeaderLength)))
+                    return;
+                int length = BinaryPrimitives.ReadUInt16BigEndian(buffer);
+                if (!ReadAll(buffer.AsSpan(0, length)))
+                    return;
+                taker(buffer.AsSpan(0, length));
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                // Nobody there yet, or any more.
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private bool ReadAll(Span<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int read = _socket.Receive(bytes);
+            if (read == 0)
+                return false;
+            bytes = bytes[read..];
+        }
+
+        return true;
+    }
+}
