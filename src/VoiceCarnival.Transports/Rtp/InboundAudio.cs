@@ -224,9 +224,10 @@ internal sealed class InboundAudio : IDisposable
             return;
         }
 
-        // No more of it than time has passed, so that invented timestamps cannot make hours of it.
+        // No more of it than time has passed, so that invented timestamps cannot make hours of it; and no more than a moment, since the clock has filled what was longer,
+        // unless we were held up: then silence that is made up for would hold us up further.
         _credit += now - _creditAt;
-        _credit = _credit > LongestGap ? LongestGap : _credit;
+        _credit = _credit > LongestFill ? LongestFill : _credit;
         _creditAt = now;
         for (; owed >= MediaClock.Frame / 2 && _credit > TimeSpan.Zero; owed -= MediaClock.Frame)
         {

@@ -74,7 +74,13 @@ internal sealed class MediaThread(MediaClock clock, string name)
         _turn = TurnAt(clock.Now);
         while (true)
         {
-            // 1. What has come, before it gets older.
+            // 1. The slots that are due. Who was held up makes one round, not all that were missed: each call knows how many frames it owes.
+            long due = TurnAt(clock.Now);
+            _turn = Math.Max(_turn, due - Slots);
+            while (_turn < due)
+                Tick(_turn++);
+
+            // 2. What has come for one call; then frames may be due again. When there is too much to do, ears suffer last.
             IMediaTask? woken;
             lock (_gate)
             {
@@ -84,12 +90,6 @@ internal sealed class MediaThread(MediaClock clock, string name)
             }
 
             woken?.Work(clock.Now);
-
-            // 2. The slots that are due. Who was held up makes one round, not all that were missed: each call knows how many frames it owes.
-            long due = TurnAt(clock.Now);
-            _turn = Math.Max(_turn, due - Slots);
-            while (_turn < due)
-                Tick(_turn++);
 
             // 3. Sleep until the next.
             lock (_gate)

@@ -217,11 +217,10 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
             return;
         try
         {
-            TakePackets();
-            if (!_isClosed && _options.Receives)
-                _inbound.Advance(now);
             SendFrames(due, now);
             SendReport(now);
+            // Time has passed for what is received, too.
+            Wake();
         }
         catch (Exception exception)
         {
@@ -240,6 +239,8 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
         try
         {
             TakePackets();
+            if (!_isClosed && _options.Receives)
+                _inbound.Advance(now);
         }
         catch (Exception exception)
         {
@@ -251,8 +252,14 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     {
         if (!_hasBegun || _isClosed)
             return;
-        // Woken once for all that comes until the thread gets to it.
-        if (_inbox.TryAdd(packet, isRtcp, _clock.Now) && Interlocked.Exchange(ref _woken, 1) == 0)
+        if (_inbox.TryAdd(packet, isRtcp, _clock.Now))
+            Wake();
+    }
+
+    // Once for all that comes until the thread gets to it.
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _woken, 1) == 0)
             _place?.Wake();
     }
 
