@@ -71,6 +71,7 @@ internal static class Targets
         new("wav", ReadWav, [Wav(1, 16, 24_000, 1), Wav(1, 8, 8000, 2), Wav(3, 32, 48_000, 1), Wav(7, 8, 8000, 1)]),
         .. NetTargets.All,
         .. MediaTargets.All,
+        .. SctpTargets.All,
         .. SipTargets.All,
     ];
 

@@ -48,6 +48,9 @@ public sealed class SctpAssociation
     /// <summary>DATA chunks sent again, in this association.</summary>
     public long Retransmissions => _block.Outbound?.Resent ?? 0;
 
+    /// <summary>Bytes that the peer may still send before the application has taken some.</summary>
+    internal int Window => _block.Inbound?.Window ?? 0;
+
     /// <summary>When <see cref="AdvanceTo"/> is due; null when nothing is waited for.</summary>
     public TimeSpan? NextDeadline
     {

@@ -12,6 +12,8 @@ public sealed class NetFuzzTests
     [InlineData("stun", 30_000)]
     [InlineData("sdp", 5000)]
     [InlineData("sctp", 5000)]
+    [InlineData("sctp-session", 5000)]
+    [InlineData("sctp-line", 500)]
     [InlineData("sip", 30_000)]
     [InlineData("sip-stream", 10_000)]
     [InlineData("sip-calls", 3000)]
