@@ -47,6 +47,7 @@ try
     app.MapSessions();
     app.MapWebhooks();
     app.MapSip();
+    app.MapPhoneCalls();
     app.MapHealth();
     app.MapApiDescription();
     app.MapPrometheusScrapingEndpoint("/metrics");

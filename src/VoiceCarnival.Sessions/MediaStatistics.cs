@@ -13,4 +13,9 @@ namespace VoiceCarnival.Sessions;
 /// <param name="QueuedMilliseconds">Agent's audio that waits to be played.</param>
 public sealed record MediaStatistics(
     string Codec, long PacketsReceived, long PacketsLost, long PacketsSent, double JitterMilliseconds, double? RoundTripMilliseconds, double? RemoteLossPercent,
-    long ConcealedMilliseconds, long SilenceMilliseconds, long QueuedMilliseconds);
+    long ConcealedMilliseconds, long SilenceMilliseconds, long QueuedMilliseconds)
+{
+    /// <summary>How good the caller's voice sounds, from 1 to 4.5, estimated by <see cref="EModel"/>; null before anything came.</summary>
+    public double? Mos => PacketsReceived == 0 ? null : EModel.Mos(
+        Codec, 100.0 * Math.Max(0, PacketsLost) / (PacketsReceived + Math.Max(0, PacketsLost)), JitterMilliseconds, RoundTripMilliseconds ?? 0);
+}

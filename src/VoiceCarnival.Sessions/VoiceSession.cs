@@ -269,6 +269,10 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         return SendToEngineAsync(kind, utf8Json, cancellationToken);
     }
 
+    /// <summary>An event of the operator's own, such as a greeting: the policy binds callers, not whoever made it.</summary>
+    public ValueTask SendOperatorEventAsync(ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken) =>
+        SendToEngineAsync(ClientEventPeek.KindOf(utf8Json.Span), utf8Json, cancellationToken);
+
     /// <summary>A piece of audio from the caller, in the session's input format.</summary>
     public ValueTask ReceiveAudioAsync(ReadOnlyMemory<byte> audio, CancellationToken cancellationToken)
     {

@@ -19,6 +19,9 @@ public sealed record VoiceSessionRequest
     /// <summary>Session fields bound to the caller's client secret, applied before the first event; undefined when there are none.</summary>
     public JsonElement InitialSession { get; init; }
 
+    /// <summary>What the engine is to think with, where it has several; null for its own choice.</summary>
+    public string? Brain { get; init; }
+
     /// <summary>How the caller reaches us, such as <c>websocket</c>.</summary>
     public required string Transport { get; init; }
 

@@ -39,6 +39,15 @@ public sealed class AudioNegotiation(AudioOptions options)
         return CommonCodec(audio.GetRtpMaps(), codecs) is null ? new SdpError(audio.Line, $"None of the codecs is one of {string.Join(", ", codecs)}.") : null;
     }
 
+    /// <summary>The codec that an answer to an offer would take; null when there is none in common.</summary>
+    public static RtpCodec? Choose(SessionDescription offer, IReadOnlyList<RtpCodec> codecs, SrtpUse srtp)
+    {
+        if (FindAudio(offer, srtp, out var crypto) is not { } audio)
+            return null;
+        crypto?.Key.Dispose();
+        return CommonCodec(audio.GetRtpMaps(), codecs)?.Codec;
+    }
+
     /// <summary>Makes an offer: the first one, or the session as it is with what we want now.</summary>
     public SessionDescription CreateOffer()
     {

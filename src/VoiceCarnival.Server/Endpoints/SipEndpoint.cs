@@ -26,7 +26,7 @@ internal static class SipEndpoint
         var own = transports.FirstOrDefault(transport => transport.Id == "sip")?.Describe() ?? TransportDescription.Unavailable("There is no SIP transport in this build.");
         List<string> missing = [];
         if (!own.Available)
-            missing.Add("VoiceCarnival:Sip:Enabled, for phones and PBXs that call this server themselves.");
+            missing.Add($"For phones and PBXs that call this server themselves: {own.Reason}");
         if (openAI.Value.ApiKey.IsEmpty)
             missing.Add("An OpenAI key (OPENAI_API_KEY), for SIP hosted by OpenAI.");
         else if (context.RequestServices.GetService<IWebhookReceiver>() is null)
@@ -36,9 +36,14 @@ internal static class SipEndpoint
         bool isHosted = context.RequestServices.GetService<IWebhookReceiver>() is { IsConfigured: true };
         string? reason = own.Available || isHosted ? null : own.Reason;
         if (own.Available)
-            return TypedResults.Ok(new SipResponse(true, null, sip.AddressAt(context.Request.Host.Host), sip.Transports, sip.Codecs, Hosted(context, isHosted), missing));
+        {
+            string host = context.Request.Host.Host;
+            return TypedResults.Ok(new SipResponse(
+                true, null, sip.AddressAt(host), sip.Transports, sip.Codecs, sip.AgentsAt(host), sip.Callers, sip.Encryption, sip.CallsOut, Hosted(context, isHosted), missing));
+        }
+
         string? address = isHosted ? HostedAddress : null;
-        return TypedResults.Ok(new SipResponse(isHosted, reason, address, address is null ? [] : ["tls"], address is null ? [] : ["opus", "PCMU", "PCMA"],
+        return TypedResults.Ok(new SipResponse(isHosted, reason, address, address is null ? [] : ["tls"], address is null ? [] : ["opus", "PCMU", "PCMA"], [], null, null, false,
             Hosted(context, isHosted), missing));
     }
 

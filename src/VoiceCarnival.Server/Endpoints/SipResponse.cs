@@ -1,3 +1,5 @@
+using VoiceCarnival.Transports.Sip;
+
 namespace VoiceCarnival.Server.Endpoints;
 
 /// <summary>How phones and PBXs reach this server.</summary>
@@ -6,10 +8,15 @@ namespace VoiceCarnival.Server.Endpoints;
 /// <param name="Address">The SIP URI to call; null when there is none.</param>
 /// <param name="Transports">SIP transports, such as <c>udp</c>.</param>
 /// <param name="Codecs">Audio codecs in order of preference.</param>
+/// <param name="Agents">Who answers at this server itself, each with its SIP URI.</param>
+/// <param name="Callers">Who may call this server itself.</param>
+/// <param name="Encryption">Whether audio is encrypted there by keys in the SDP: <c>never</c>, <c>when_offered</c>, <c>always</c>.</param>
+/// <param name="CallsOut">This server may call somebody, by <c>POST /api/sip/calls</c>.</param>
 /// <param name="HostedSip">How calls that OpenAI takes for us would be set up.</param>
 /// <param name="Missing">What has to be added before calls work.</param>
 internal sealed record SipResponse(
-    bool Available, string? Reason, string? Address, IReadOnlyList<string> Transports, IReadOnlyList<string> Codecs, HostedSip HostedSip, IReadOnlyList<string> Missing);
+    bool Available, string? Reason, string? Address, IReadOnlyList<string> Transports, IReadOnlyList<string> Codecs,
+    IReadOnlyList<SipAgentAddress> Agents, string? Callers, string? Encryption, bool CallsOut, HostedSip HostedSip, IReadOnlyList<string> Missing);
 
 /// <summary>Set-up of SIP hosted by OpenAI.</summary>
 /// <param name="Available">Such calls are answered now.</param>

@@ -36,6 +36,7 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     private readonly InputWriter _input;
     private readonly RtcpSession _rtcp;
     private readonly DigitSender? _digits;
+    private readonly KeySources _keys = new();
     private readonly List<PlayoutNotice> _notices = [];
     private readonly short[] _frame;
     private readonly byte[] _packet = new byte[OutboundStream.MaxPacketLength];
@@ -119,6 +120,16 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
         lock (_gate)
             return _digits?.TryAdd(digits) == true;
     }
+
+    /// <summary>A key of the caller's that came beside the audio (SIP INFO). Told once, even when it comes as RTP as well.</summary>
+    public void PressKey(char digit)
+    {
+        if (_keys.TakeBeside(digit, _clock.Now))
+            Announce(digit);
+    }
+
+    /// <summary>Goes on where another connection of the same session stops: <c>session.created</c> was told to that one only.</summary>
+    public void TakeOver(RtpConnection former) => (_input.Format, _interrupts) = (former._input.Format, former._interrupts);
 
     /// <summary>
     /// The line is gone: nothing more is sent or taken. A report that says goodbye goes out first (RFC 3550, section 6.6), for a line that may still carry it.
@@ -444,7 +455,13 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
         }
     }
 
-    private void OnDigit(char digit) => _session.Announce(ServerEventTypes.DtmfReceived, PlayoutEvents.Digit(digit, _media.Time.GetUtcNow()));
+    private void OnDigit(char digit)
+    {
+        if (_keys.TakeInBand(digit, _clock.Now))
+            Announce(digit);
+    }
+
+    private void Announce(char digit) => _session.Announce(ServerEventTypes.DtmfReceived, PlayoutEvents.Digit(digit, _media.Time.GetUtcNow()));
 
     // A defect here must cost this call only.
     private void Fail(Exception exception)

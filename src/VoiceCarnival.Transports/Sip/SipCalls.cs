@@ -1,189 +1,188 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using VoiceCarnival.Audio.Codecs;
-using VoiceCarnival.Protocols.Realtime;
-using VoiceCarnival.Protocols.Rtp;
-using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Sip.Calls;
 using VoiceCarnival.Sessions;
-using VoiceCarnival.Sessions.Access;
+using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Transports.Rtp;
 
 namespace VoiceCarnival.Transports.Sip;
 
 /// <summary>
-/// Brings calls and sessions together: a call that comes in rings while its session is opened, is answered, and lasts as long as both want. Called under the
-/// server's lock, so nothing here waits; what takes time goes on by itself and comes back through <see cref="SipServer.Do"/>.
+/// The phone calls of this server. <see cref="On"/> is called under the server's lock, so nothing there waits; what takes time goes on by itself and comes back through
+/// <see cref="SipServer.Do"/>.
 /// </summary>
-internal sealed partial class SipCalls(VoiceSessionHost host, RtpMedia media, IOptions<SipOptions> options, ILogger<SipCalls> logger)
+internal sealed partial class SipCalls
 {
-    private static readonly byte[] Greeting = """{"type":"response.create"}"""u8.ToArray();
-    private readonly ConcurrentDictionary<SipCall, Live> _live = new();
-    private readonly MediaPorts _ports = new(options.Value.FirstMediaPort, options.Value.LastMediaPort);
+    /// <summary>Transport of these calls in logs and metrics.</summary>
+    public const string TransportId = "sip";
+
+    private const int MostEnded = 200;
+    private readonly ConcurrentDictionary<SipCall, (PhoneCall Call, SipLeg Leg)> _legs = new();
+    private readonly ConcurrentDictionary<string, PhoneCall> _byId = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<PhoneCall> _ended = new();
+    private readonly HostedCalls _hosted;
+    private readonly SipTrunks _trunks;
+
+    public SipCalls(
+        VoiceSessionHost host, CallDirectory directory, RtpMedia media, SipAgents agents, HostedCalls hosted, SipTrunks trunks, SipTrace trace, PhoneMetrics metrics,
+        IOptions<SipOptions> options, TimeProvider time, ILogger<SipCalls> logger)
+    {
+        (Host, Directory, Media, Agents, _hosted, _trunks, Trace, Metrics) = (host, directory, media, agents, hosted, trunks, trace, metrics);
+        (Options, Time, Logger) = (options.Value, time, logger);
+        Ports = new MediaPorts(Options.FirstMediaPort, Options.LastMediaPort);
+        metrics.Calls = () => _byId.Count;
+    }
 
     public SipServer? Server { get; set; }
 
-    /// <summary>Calls that are answered, or about to be.</summary>
-    public int Count => _live.Count;
+    public VoiceSessionHost Host { get; }
+
+    public CallDirectory Directory { get; }
+
+    public RtpMedia Media { get; }
+
+    public SipAgents Agents { get; }
+
+    public SipTrace Trace { get; }
+
+    public PhoneMetrics Metrics { get; }
+
+    public SipOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    public MediaPorts Ports { get; }
+
+    public IPAddress ListenAddress => IPAddress.Parse(Options.Address);
+
+    /// <summary>Calls that ring or run.</summary>
+    public int Count => _byId.Count;
+
+    /// <summary>Those, and the last that have ended, the newest last.</summary>
+    public IEnumerable<PhoneCall> All => _ended.Concat(_byId.Values).OrderBy(call => call.StartedAt);
+
+    public PhoneCall? Find(string id) => _byId.GetValueOrDefault(id) ?? _ended.FirstOrDefault(call => call.Id == id);
 
     public void On(SipEvent next, TimeSpan now)
     {
+        if (next.Kind == SipEventKind.Incoming)
+        {
+            Take(next.Call!, now);
+            return;
+        }
+
+        if (next.Call is not { } sip || !_legs.TryGetValue(sip, out var known))
+            return;
+        var (call, leg) = known;
         switch (next.Kind)
         {
-            case SipEventKind.Incoming:
-                next.Call!.Ring(now);
-                _ = AnswerAsync(next.Call);
+            case SipEventKind.Media when sip.Agreement is { } agreement:
+                leg.HasProgress = true;
+                call.OnMedia(leg, agreement);
                 break;
-            case SipEventKind.Media when _live.TryGetValue(next.Call!, out var live):
-                OnMedia(next.Call!, live);
+            case SipEventKind.Progress:
+                leg.HasProgress |= next.Status >= 180;
+                call.Note("ringing", next.Status, next.Text);
                 break;
-            case SipEventKind.Ended when _live.TryRemove(next.Call!, out var live):
-                _ = Task.Run(live.End);
+            case SipEventKind.Established:
+                call.OnEstablished(leg);
+                break;
+            case SipEventKind.Info:
+                call.OnInfo(leg, next.Text, next.Body);
+                break;
+            case SipEventKind.TransferProgress:
+                call.OnTransferProgress(next.Status, next.Text);
+                break;
+            case SipEventKind.TransferRequested:
+                _ = FollowAsync(call, sip, next.Text);
+                break;
+            case SipEventKind.Ended:
+                _legs.TryRemove(sip, out _);
+                if (!TryNextWay(call, leg, next.Status, now))
+                    call.OnEnded(leg, next.Status, next.Text);
                 break;
         }
     }
 
-    private async Task AnswerAsync(SipCall call)
+    /// <summary>A call is over.</summary>
+    public void Forget(PhoneCall call)
     {
-        Live? live = null;
-        try
-        {
-            // 1. A session, within the limits that hold for everybody.
-            var request = new VoiceSessionRequest
-            {
-                SessionId = RealtimeIds.New("sess"),
-                Transport = "sip",
-                Caller = call.Caller.Account is { } account ? new Caller(CallerKind.User, "sip:" + account) : Caller.Anonymous,
-                RemoteAddress = call.Path.Remote.Address,
-            };
-            var opening = await host.OpenAsync(request, CancellationToken.None);
-            if (opening.Session is not { } session)
-            {
-                Log.Refused(logger, opening.Refusal!.Error.Code ?? "refused");
-                Server!.Do((_, now) => call.Refuse(opening.Refusal!.Status == 429 ? 486 : 503, now));
-                return;
-            }
-
-            // 2. Ports.
-            if (_ports.TryOpen(ListenAddress()) is not { } sockets)
-            {
-                session.End(new SessionTermination(TerminationKind.Operator, "no media port is free"));
-                Server!.Do((_, now) => call.Refuse(503, now));
-                return;
-            }
-
-            var line = new SipLine(sockets.Rtp, sockets.Rtcp, _ => Server!.Do((_, now) => call.HangUp(now)));
-            live = new Live(session, line);
-            var audio = new AudioNegotiation(new AudioOptions
-            {
-                SessionId = (ulong)RandomNumberGenerator.GetInt32(1, int.MaxValue),
-                Local = new IPEndPoint(Server!.LocalAddressFor(call.Path.Remote.Address), line.Port),
-                Codecs = SipServer.Codecs,
-            });
-
-            // 3. Answer. What was agreed on comes as an event.
-            Server.Do((_, now) =>
-            {
-                _live[call] = live;
-                if (!call.Accept(audio, now))
-                    End(call);
-            });
-        }
-        catch (Exception exception)
-        {
-            // A defect here must cost this call only.
-            Log.Failed(logger, exception);
-            if (live is not null && _live.TryRemove(call, out _))
-                live.End();
-            Server!.Do((_, now) => call.HangUp(now));
-        }
-    }
-
-    private void End(SipCall call)
-    {
-        if (_live.TryRemove(call, out var live))
-            _ = Task.Run(live.End);
-    }
-
-    private void OnMedia(SipCall call, Live live)
-    {
-        if (call.Agreement is not { } agreement)
+        if (!_byId.TryRemove(call.Id, out _))
             return;
-        live.Line.Agree(agreement);
-        if (live.Connection is not null)
-            return;
-        var codec = AudioCodecs.Find(agreement.Codec.Codec.Name, agreement.Codec.Codec.ClockRate)!;
-        var audio = new AudioCallOptions
-        {
-            Codec = codec,
-            PayloadType = agreement.Codec.PayloadType,
-            AlsoReceived = agreement.Receives
-                .Select(map => (map.PayloadType, Codec: AudioCodecs.Find(map.Codec.Name, map.Codec.ClockRate)))
-                .Where(found => found.Codec is not null && found.PayloadType != agreement.Codec.PayloadType)
-                .DistinctBy(found => found.PayloadType)
-                .ToDictionary(found => found.PayloadType, found => found.Codec!),
-            Keys = [.. agreement.Receives.Where(map => map.Codec.Name.Equals("telephone-event", StringComparison.OrdinalIgnoreCase)).Select(map => map.PayloadType)],
-            SentKeys = agreement.Keys is { } keys ? (keys.PayloadType, keys.Codec.ClockRate) : null,
-            Ssrc = new Ssrc(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4))),
-            Cname = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
-        };
-        var connection = media.Connect("sip", live.Session, audio, live.Line);
-        live.Connection = connection;
-        live.Line.Connection = connection;
-        // Not under the server's lock: the session has locks of its own.
-        _ = Task.Run(() => BeginAsync(live, connection));
+        _ended.Enqueue(call);
+        while (_ended.Count > MostEnded)
+            _ended.TryDequeue(out _);
     }
 
-    private async Task BeginAsync(Live live, RtpConnection connection)
+    private void Take(SipCall sip, TimeSpan now)
+    {
+        bool isHosted = _hosted.Takes(sip.Caller.Called);
+        var agent = isHosted ? new SipAgentOptions { Name = sip.Caller.Called, KnowsCaller = false } : Agents.Answering(sip.Caller.Called);
+        if (agent is null)
+        {
+            sip.Refuse(404, now);
+            return;
+        }
+
+        var call = new PhoneCall(this, agent, isIncoming: true, sip.Caller.From, sip.Caller.Called);
+        var leg = new SipLeg { Call = sip };
+        if (isHosted)
+        {
+            call.Hosted = new HostedDecision();
+            Directory.TryAdd(call.Entry);
+        }
+
+        Keep(call, leg);
+        call.Take(leg);
+        sip.Ring(now);
+        call.Note("ringing", 180, "Ringing");
+        if (isHosted)
+            _ = WaitAsync(call, sip);
+        else
+            call.Post(() => call.AnswerAsync(default));
+    }
+
+    private void Keep(PhoneCall call, SipLeg leg)
+    {
+        _byId[call.Id] = call;
+        _legs[leg.Call] = (call, leg);
+    }
+
+    // Rings until the application decides, or has had its time.
+    private async Task WaitAsync(PhoneCall call, SipCall sip)
     {
         try
         {
-            live.Session.Start(connection);
-            connection.Begin();
-            live.Line.Begin();
-            if (options.Value.Greets)
-                await live.Session.ReceiveEventAsync(Greeting, CancellationToken.None);
+            using var patience = new CancellationTokenSource(_hosted.Patience, Time);
+            if (await _hosted.AnnounceAsync(call.Id, sip, patience.Token))
+                await Task.Delay(_hosted.Patience, Time, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its time is over.
         }
         catch (Exception exception)
         {
-            Log.Failed(logger, exception);
-            live.Session.End(new SessionTermination(TerminationKind.ServerFault, "the call could not be begun"));
+            Log.WebhookFailed(Logger, call.Id, exception);
         }
-    }
 
-    private IPAddress ListenAddress() => IPAddress.Parse(options.Value.Address);
-
-    /// <summary>A call that has its session.</summary>
-    private sealed class Live(VoiceSession session, SipLine line)
-    {
-        public VoiceSession Session => session;
-
-        public SipLine Line => line;
-
-        public RtpConnection? Connection { get; set; }
-
-        public void End()
-        {
-            if (Connection is { } connection)
-            {
-                connection.Stop();
-                session.Detach(connection, SessionTermination.CallerClosed, mayResume: false);
-            }
-
-            session.End(SessionTermination.CallerClosed);
-            line.Dispose();
-        }
+        if (call.Hosted!.IsOpen)
+            await call.Hosted.RejectAsync(() => Server!.Do((_, now) => sip.Refuse(480, now)));
     }
 
     private static partial class Log
     {
-        [LoggerMessage(3304, LogLevel.Error, "A phone call failed")]
-        public static partial void Failed(ILogger logger, Exception exception);
+        [LoggerMessage(3308, LogLevel.Error, "The webhook of phone call {CallId} failed")]
+        public static partial void WebhookFailed(ILogger logger, string callId, Exception exception);
 
-        [LoggerMessage(3305, LogLevel.Information, "A phone call was refused: {Code}")]
-        public static partial void Refused(ILogger logger, string code);
+        [LoggerMessage(3309, LogLevel.Information, "Phone call {CallId} goes to {Trunk}")]
+        public static partial void Calling(ILogger logger, string callId, string trunk);
+
+        [LoggerMessage(3310, LogLevel.Error, "A transfer of phone call {CallId} failed")]
+        public static partial void TransferFailed(ILogger logger, string callId, Exception exception);
     }
 }

@@ -1,43 +1,68 @@
 using System.Net;
 using System.Net.Sockets;
+using VoiceCarnival.Audio.Codecs;
 using VoiceCarnival.Protocols.Rtp;
 using VoiceCarnival.Protocols.Sdp;
-using VoiceCarnival.Sessions;
 using VoiceCarnival.Transports.Rtp;
 
 namespace VoiceCarnival.Transports.Sip;
 
 /// <summary>
 /// The audio of a phone call: two sockets. Sends to where the peer's SDP said, or, once audio of the call came from elsewhere, back to there: phones behind address
-/// translators do not know their own address. Learned once; again only after a new agreement, so that nobody can turn a call to himself in the middle of it.
+/// translators do not know their own address. Learned once; again only after a new agreement, or after <see cref="Silence"/> without a packet from there, so that nobody can turn a
+/// call to himself in the middle of it.
 /// </summary>
-internal sealed class SipLine : IRtpLine, IDisposable
+internal sealed class SipLine : IDisposable
 {
+    /// <summary>How long the learned address says nothing before another may take its place, ms: a translator that forgot and made a new one.</summary>
+    public const int Silence = 3000;
+
     private readonly Socket _rtp;
     private readonly Socket _rtcp;
-    private readonly Action<SessionTermination> _hangUp;
+    private readonly SrtpKeys _keys = new();
+    private readonly Lock _sending = new();
+    private readonly Repacketizer _repacketizer = new();
+    private readonly Repacketizer.PacketSender _send;
+    private readonly IPEndPoint _any;
     private volatile IPEndPoint? _target;
     private volatile IPEndPoint? _rtcpTarget;
     private SocketAddress? _source;
+    private long _heardAt;
     private volatile bool _isLatched;
     private volatile bool _sends;
+    private volatile bool _receives;
     private volatile bool _isMuxed;
-    private AudioAgreement? _agreement;
-    private int _hasHungUp;
+    private volatile AudioAgreement? _agreement;
+    private volatile RtpConnection? _connection;
 
-    public SipLine(Socket rtp, Socket rtcp, Action<SessionTermination> hangUp) => (_rtp, _rtcp, _hangUp) = (rtp, rtcp, hangUp);
+    public SipLine(Socket rtp, Socket rtcp)
+    {
+        (_rtp, _rtcp) = (rtp, rtcp);
+        _send = Send;
+        _any = new IPEndPoint(rtp.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+    }
 
     public int Port => ((IPEndPoint)_rtp.LocalEndPoint!).Port;
 
-    public RtpConnection? Connection { get; set; }
-
-    public bool UnderstandsExtensions => false;
+    /// <summary>Who takes what comes.</summary>
+    public RtpConnection? Connection
+    {
+        get => _connection;
+        set => _connection = value;
+    }
 
     /// <summary>Takes a new agreement.</summary>
     public void Agree(AudioAgreement agreement)
     {
         _sends = agreement.Direction is MediaDirection.SendReceive or MediaDirection.SendOnly;
+        // A peer that only sends has put us on hold: its music is nothing that was said.
+        _receives = agreement.Direction == MediaDirection.SendReceive || (agreement.Direction == MediaDirection.ReceiveOnly && _agreement is null);
         _isMuxed = agreement.IsRtcpMuxed;
+        var codec = agreement.Codec.Codec;
+        bool isOfBytes = AudioCodecs.Find(codec.Name, codec.ClockRate)?.PayloadType is not null;
+        _keys.Agree(agreement);
+        lock (_sending)
+            _repacketizer.Agree(agreement.Codec.PayloadType, isOfBytes ? agreement.PacketTime : 0);
         bool isElsewhere = _agreement is null || _agreement.Host != agreement.Host || _agreement.Port != agreement.Port;
         _agreement = agreement;
         if (!isElsewhere || !IPAddress.TryParse(agreement.Host, out var address))
@@ -56,25 +81,30 @@ internal sealed class SipLine : IRtpLine, IDisposable
 
     public void SendRtp(Span<byte> buffer, int length)
     {
-        if (_sends)
-            Send(_rtp, buffer[..length], _target);
+        lock (_sending)
+        {
+            if (_sends)
+                _repacketizer.Add(buffer, length, _send);
+        }
     }
 
-    public void SendRtcp(Span<byte> buffer, int length) => Send(_isMuxed ? _rtp : _rtcp, buffer[..length], _rtcpTarget);
-
-    // A phone has no place for events.
-    public bool SendEvent(string type, ReadOnlySpan<byte> utf8Json) => true;
-
-    public void Close(SessionTermination termination)
+    public void SendRtcp(Span<byte> buffer, int length)
     {
-        if (Interlocked.Exchange(ref _hasHungUp, 1) == 0)
-            _hangUp(termination);
+        if (!_keys.IsOn || _keys.TryProtect(buffer, ref length, isRtcp: true))
+            Send(_isMuxed ? _rtp : _rtcp, buffer[..length], _rtcpTarget);
     }
 
     public void Dispose()
     {
         _rtp.Dispose();
         _rtcp.Dispose();
+        _keys.Dispose();
+    }
+
+    private void Send(Span<byte> buffer, int length)
+    {
+        if (!_keys.IsOn || _keys.TryProtect(buffer, ref length, isRtcp: false))
+            Send(_rtp, buffer[..length], _target);
     }
 
     private static void Send(Socket socket, ReadOnlySpan<byte> packet, IPEndPoint? target)
@@ -85,9 +115,9 @@ internal sealed class SipLine : IRtpLine, IDisposable
         {
             socket.SendTo(packet, SocketFlags.None, target);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or ArgumentException)
         {
-            // The peer's port is closed, or the call is over.
+            // The peer's port is closed, its address is of another family, or the call is over.
         }
     }
 
@@ -113,31 +143,34 @@ internal sealed class SipLine : IRtpLine, IDisposable
         }
     }
 
-    private void Receive(ReadOnlySpan<byte> packet, SocketAddress from, bool isRtcp)
+    private void Receive(Span<byte> packet, SocketAddress from, bool isRtcp)
     {
-        if (Connection is not { } connection || packet.Length < 8)
+        if (_connection is not { } connection || packet.Length < 8)
             return;
-        if (isRtcp || (_isMuxed && packet[1] is >= 192 and <= 223))
+        isRtcp |= _isMuxed && packet[1] is >= 192 and <= 223;
+        if (!isRtcp && _isLatched && !_source!.Equals(from) && Environment.TickCount64 - _heardAt < Silence)
+            return;
+        if (_keys.IsOn && !_keys.TryUnprotect(ref packet, isRtcp))
+            return;
+        if (isRtcp)
         {
             connection.ReceiveRtcp(packet);
             return;
         }
 
-        if (!_isLatched)
+        if (!_isLatched || !_source!.Equals(from))
         {
             if (RtpPacket.TryRead(packet, out var rtp) != RtpError.None || !IsAgreed(rtp.Header.PayloadType))
                 return;
-            var source = (IPEndPoint)new IPEndPoint(_rtp.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0).Create(from);
+            var source = (IPEndPoint)_any.Create(from);
             _source = source.Serialize();
             _target = source;
             _isLatched = true;
         }
-        else if (!_source!.Equals(from))
-        {
-            return;
-        }
 
-        connection.ReceiveRtp(packet);
+        _heardAt = Environment.TickCount64;
+        if (_receives)
+            connection.ReceiveRtp(packet);
     }
 
     private bool IsAgreed(PayloadType type) => _agreement?.Receives.Any(map => map.PayloadType == type) == true;

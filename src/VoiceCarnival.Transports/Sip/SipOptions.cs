@@ -1,4 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
+using VoiceCarnival.Protocols.Sdp;
+using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Settings;
 
 namespace VoiceCarnival.Transports.Sip;
@@ -6,8 +9,11 @@ namespace VoiceCarnival.Transports.Sip;
 /// <summary>Phones and PBXs that call this server, <c>VoiceCarnival:Sip</c>.</summary>
 public sealed class SipOptions
 {
-    /// <summary>Calls are taken.</summary>
-    public bool Enabled { get; set; }
+    /// <summary>
+    /// Calls are taken. When nothing is said they are where only this machine can call: on a loopback <see cref="Address"/>, unless callers need keys; and a port that is taken
+    /// gives way to a free one.
+    /// </summary>
+    public bool? Enabled { get; set; }
 
     /// <summary>
     /// Address to listen on. On another one than a loopback address, <see cref="Peers"/> or <see cref="Accounts"/> are wanted: an open SIP port is found within minutes.
@@ -25,6 +31,12 @@ public sealed class SipOptions
 
     /// <summary>File with certificate and key for TLS: PKCS #12, or PEM with both. None: no TLS.</summary>
     public string? Certificate { get; set; }
+
+    /// <summary>A certificate of our own making for TLS when there is no <see cref="Certificate"/>: for development, since nobody can check it.</summary>
+    public bool SelfSigned { get; set; }
+
+    /// <summary>File with certificates (PEM) of authorities whose word is taken for trunks over TLS, beside those of this machine.</summary>
+    public string? Authorities { get; set; }
 
     /// <summary>Password of the certificate file.</summary>
     public Secret CertificatePassword { get; set; } = Secret.None;
@@ -66,6 +78,27 @@ public sealed class SipOptions
     [Range(1025, 65_535)]
     public int LastMediaPort { get; set; } = 29_999;
 
-    /// <summary>The agent speaks first.</summary>
+    /// <summary>The agent speaks first, unless <see cref="SipAgentOptions.Greets"/> says otherwise.</summary>
     public bool Greets { get; set; } = true;
+
+    /// <summary>Who answers which number; nobody listed: one agent answers all.</summary>
+    public List<SipAgentOptions> Agents { get; set; } = [];
+
+    /// <summary>Whether audio is encrypted with keys in the SDP (RFC 4568), in calls to us.</summary>
+    public SrtpUse Srtp { get; set; } = SrtpUse.WhenOffered;
+
+    /// <summary>Peers may ask us to call somebody else (REFER) among <see cref="Destinations"/>; the agent goes along.</summary>
+    public bool TakesTransfers { get; set; }
+
+    /// <summary>Whom we call, over the API or on behalf of an agent: numbers and addresses, with <c>*</c> and <c>?</c>. None: nobody.</summary>
+    public List<string> Destinations { get; set; } = [];
+
+    /// <summary>Where calls of ours go, and where we register.</summary>
+    public List<SipTrunkOptions> Trunks { get; set; } = [];
+
+    /// <summary>Calls that are put to an application as OpenAI puts them.</summary>
+    public SipHostedOptions Hosted { get; set; } = new();
+
+    internal bool IsWanted(AccessOptions access) => Enabled
+        ?? (IPAddress.TryParse(Address, out var address) && IPAddress.IsLoopback(address) && access.Authentication != AuthenticationMode.Required);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 
 namespace VoiceCarnival.Transports.Sip;
@@ -8,10 +9,10 @@ internal sealed class SipOptionsValidator : IValidateOptions<SipOptions>
 {
     public ValidateOptionsResult Validate(string? name, SipOptions options)
     {
-        if (!options.Enabled)
+        bool isAddress = IPAddress.TryParse(options.Address, out var address);
+        if (!(options.Enabled ?? !isAddress || IPAddress.IsLoopback(address!)))
             return ValidateOptionsResult.Success;
         List<string> problems = [];
-        bool isAddress = IPAddress.TryParse(options.Address, out var address);
         if (!isAddress)
             problems.Add("VoiceCarnival:Sip:Address has to be an IP address, such as 127.0.0.1, or 0.0.0.0 for all");
         if (options.PublicAddress is { Length: > 0 } stated && (!IPAddress.TryParse(stated, out var global) || global.Equals(IPAddress.Any) || global.Equals(IPAddress.IPv6Any)))
@@ -25,6 +26,54 @@ internal sealed class SipOptionsValidator : IValidateOptions<SipOptions>
             problems.Add("VoiceCarnival:Sip:LastMediaPort has to be above FirstMediaPort");
         if (options.Certificate is { Length: > 0 } file && !File.Exists(file))
             problems.Add($"VoiceCarnival:Sip:Certificate: there is no file {file}");
+        if (options.Authorities is { Length: > 0 } authorities && !File.Exists(authorities))
+            problems.Add($"VoiceCarnival:Sip:Authorities: there is no file {authorities}");
+        problems.AddRange(options.Agents.SelectMany(ProblemsOf));
+        problems.AddRange(options.Trunks.SelectMany(ProblemsOf));
+        problems.AddRange(ProblemsOf(options.Hosted));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> ProblemsOf(SipAgentOptions agent, int index)
+    {
+        string key = $"VoiceCarnival:Sip:Agents:{index}";
+        if (agent.Name.Length == 0)
+            yield return $"{key} has no Name";
+        if (agent.Tools is { Length: > 0 } tools && !IsArray(tools))
+            yield return $"{key}:Tools has to be a JSON array of tools, as in the Realtime API";
+    }
+
+    private static IEnumerable<string> ProblemsOf(SipTrunkOptions trunk, int index)
+    {
+        string key = $"VoiceCarnival:Sip:Trunks:{index}";
+        if (trunk.Name.Length == 0)
+            yield return $"{key} has no Name";
+        if (trunk.Hosts.Count == 0 || trunk.Hosts.Exists(host => !SipHost.TryParse(host, out _)))
+            yield return $"{key}:Hosts has to list names or addresses, such as sip.example.com or 192.0.2.1:5060";
+        if (trunk.Registers && trunk.User.Length == 0)
+            yield return $"{key}:Registers needs a User";
+    }
+
+    private static IEnumerable<string> ProblemsOf(SipHostedOptions hosted)
+    {
+        if (hosted.Projects.Count == 0)
+            yield break;
+        if (!Uri.TryCreate(hosted.WebhookUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            yield return "VoiceCarnival:Sip:Hosted:WebhookUrl has to be the http or https URL of the application that decides on calls to VoiceCarnival:Sip:Hosted:Projects";
+        if (hosted.WebhookSecret.IsEmpty || WebhookSigner.TryCreate(hosted.WebhookSecret.Reveal()) is null)
+            yield return "VoiceCarnival:Sip:Hosted:WebhookSecret has to be whsec_ and a key in base64, the same as the application's OPENAI_WEBHOOK_SECRET";
+    }
+
+    private static bool IsArray(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Array;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 
 namespace VoiceCarnival.Transports.Sip;
@@ -5,6 +6,7 @@ namespace VoiceCarnival.Transports.Sip;
 /// <summary>The operator's own peers, by address.</summary>
 internal sealed class SipPeers
 {
+    private readonly ConcurrentDictionary<IPAddress, byte> _added = new();
     private readonly IPNetwork[] _networks;
     private readonly bool _takesLoopback;
 
@@ -17,11 +19,16 @@ internal sealed class SipPeers
 
     public static bool IsValid(string text) => Parse(text) is not null;
 
+    /// <summary>One more, as a trunk's name led to it.</summary>
+    public void Add(IPAddress address) => _added.TryAdd(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, 0);
+
     public bool Contains(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
         if (_takesLoopback && IPAddress.IsLoopback(address))
+            return true;
+        if (!_added.IsEmpty && _added.ContainsKey(address))
             return true;
         foreach (ref readonly var network in _networks.AsSpan())
         {

@@ -6,9 +6,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Audio.Codecs;
 using VoiceCarnival.Protocols.Sdp;
+using VoiceCarnival.Protocols.Sip;
 using VoiceCarnival.Protocols.Sip.Calls;
 using VoiceCarnival.Protocols.Sip.Digest;
 using VoiceCarnival.Protocols.Sip.Transactions;
+using VoiceCarnival.Sessions.Access;
 
 namespace VoiceCarnival.Transports.Sip;
 
@@ -23,6 +25,10 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<SipServer> _logger;
     private readonly SipCalls _calls;
+    private readonly SipTrunks _trunks;
+    private readonly SipTrace _trace;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly bool _isWanted;
     private readonly long _start;
     private SipUserAgent? _agent;
     private SipSockets? _sockets;
@@ -30,9 +36,11 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     private TimeSpan? _alarm;
     private bool _isStopped;
 
-    public SipServer(IOptions<SipOptions> options, SipCalls calls, TimeProvider time, ILogger<SipServer> logger)
+    public SipServer(
+        IOptions<SipOptions> options, IOptions<AccessOptions> access, SipCalls calls, SipTrunks trunks, SipTrace trace, TimeProvider time, ILogger<SipServer> logger)
     {
-        (_options, _calls, _time, _logger) = (options.Value, calls, time, logger);
+        (_options, _calls, _trunks, _trace, _time, _logger) = (options.Value, calls, trunks, trace, time, logger);
+        _isWanted = _options.IsWanted(access.Value);
         _start = time.GetTimestamp();
     }
 
@@ -48,11 +56,14 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     /// <summary>The codecs that calls may use, the preferred first.</summary>
     public static IReadOnlyList<RtpCodec> Codecs { get; } = [.. AudioCodecs.Available.Select(codec => new RtpCodec(codec.Name, codec.ClockRate, codec.Channels))];
 
+    /// <summary>The user agent's clock.</summary>
+    public TimeSpan Time => Now;
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!_options.Enabled)
+        if (!_isWanted)
             return Task.CompletedTask;
         var entropy = RandomNumberGenerator.GetBytes(SipUserAgent.EntropyLength);
         _agent = new SipUserAgent(
@@ -63,18 +74,28 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
                 MaxCallsPerAddress = _options.MaxCallsPerAddress,
                 MaxCallsPerSecond = _options.MaxCallsPerSecond,
                 MaxCallsPerSecondPerAddress = _options.MaxCallsPerSecondPerAddress,
+                Srtp = _options.Srtp,
+                TakesTransfers = _options.TakesTransfers,
                 Digest = _options.Accounts.Count == 0 ? null : new DigestServer(_options.Realm, FindPassword, RandomNumberGenerator.GetBytes(32)),
             },
             entropy);
         _timer = _time.CreateTimer(_ => Do(static (agent, now) => agent.AdvanceTo(now), isAlarm: true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var sockets = new SipSockets(_options, _logger)
+        var peers = new SipPeers(_options);
+        var sockets = new SipSockets(_options, peers, _logger)
         {
-            Received = (bytes, path) => Do((agent, now) => agent.Receive(bytes, path, now)),
+            Received = Receive,
             Failed = transmit => Do((agent, now) => agent.OnSendFailed(transmit, now)),
         };
         try
         {
-            sockets.Open();
+            sockets.Open(mayMove: _options.Enabled is null);
+        }
+        catch (SocketException exception) when (_options.Enabled is null)
+        {
+            // Nobody asked for it.
+            Log.NotOpen(_logger, _options.Address, exception.Message);
+            _ = sockets.DisposeAsync().AsTask();
+            return Task.CompletedTask;
         }
         catch (SocketException exception)
         {
@@ -83,7 +104,11 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
 
         _calls.Server = this;
         _sockets = sockets;
-        Log.Listening(_logger, _options.Address, sockets.Port);
+        if (sockets.Port != _options.Port && _options.Port != 0)
+            Log.Moved(_logger, _options.Address, _options.Port, sockets.Port);
+        else
+            Log.Listening(_logger, _options.Address, sockets.Port);
+        _trunks.Begin(this, peers, _stopping.Token);
         return Task.CompletedTask;
     }
 
@@ -92,8 +117,10 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     {
         if (_sockets is null || _isStopped)
             return;
-        Do(static (agent, now) =>
+        await _stopping.CancelAsync();
+        Do((agent, now) =>
         {
+            _trunks.Stop(now);
             foreach (var call in agent.Calls.ToArray())
                 call.HangUp(now);
         });
@@ -109,6 +136,18 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
             await _timer.DisposeAsync();
         if (_sockets is { } sockets)
             await sockets.DisposeAsync();
+    }
+
+    /// <summary>A way to a peer of ours.</summary>
+    /// <param name="transport">By what.</param>
+    /// <param name="remote">Where.</param>
+    /// <param name="name">The name that its certificate has to have.</param>
+    public SipPath PathTo(SipTransport transport, IPEndPoint remote, string name)
+    {
+        if (transport == SipTransport.Tls)
+            _sockets!.Name(remote, name);
+        int port = transport == SipTransport.Tls && TlsPort > 0 ? TlsPort : Port;
+        return new SipPath(transport, new IPEndPoint(LocalAddressFor(remote.Address), port), remote, 0, IsTrusted: true);
     }
 
     /// <summary>Our address as a peer should use it.</summary>
@@ -129,7 +168,12 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
             {
                 action(agent, now);
                 while (agent.TryTakeEvent(out var next))
-                    _calls.On(next, now);
+                {
+                    if (next.Kind == SipEventKind.Registration)
+                        _trunks.On(next);
+                    else
+                        _calls.On(next, now);
+                }
             }
             catch (Exception exception)
             {
@@ -144,7 +188,18 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
 
         // Not under the lock: a socket that fails tells so at once.
         foreach (var transmit in transmits ?? [])
+        {
+            _trace.Add(transmit.Bytes, isIncoming: false, transmit.Target.ToString(), _time.GetUtcNow());
             _sockets?.Send(transmit);
+        }
+    }
+
+    private void Receive(ReadOnlyMemory<byte> bytes, SipPath path)
+    {
+        // A call is kept in mind once its INVITE was taken, so its first message is looked at afterwards.
+        var at = _time.GetUtcNow();
+        Do((agent, now) => agent.Receive(bytes, path, now));
+        _trace.Add(bytes, isIncoming: true, path.Back.ToString(), at);
     }
 
     private void SetAlarm(SipUserAgent agent, TimeSpan now)
@@ -162,6 +217,12 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     {
         [LoggerMessage(3302, LogLevel.Information, "SIP: listening on {Address} port {Port}, UDP and TCP")]
         public static partial void Listening(ILogger logger, string address, int port);
+
+        [LoggerMessage(3306, LogLevel.Warning, "SIP: {Address} port {Taken} is taken, so calls are taken at port {Port}, UDP and TCP. VoiceCarnival:Sip:Enabled true insists on the port, false takes no calls")]
+        public static partial void Moved(ILogger logger, string address, int taken, int port);
+
+        [LoggerMessage(3307, LogLevel.Warning, "SIP: no calls are taken, since no port could be opened at {Address}: {Reason}")]
+        public static partial void NotOpen(ILogger logger, string address, string reason);
 
         [LoggerMessage(3303, LogLevel.Error, "SIP: a message or a timer met a defect")]
         public static partial void AgentFailed(ILogger logger, Exception exception);

@@ -14,7 +14,7 @@ namespace VoiceCarnival.Transports.Sip;
 /// The sockets: messages in with the path they came by, messages out. Strangers are dropped here, before anything is read of what they sent, unless there are
 /// accounts; connections are bounded, in all and by address.
 /// </summary>
-internal sealed partial class SipSockets(SipOptions options, ILogger logger) : IAsyncDisposable
+internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILogger logger) : IAsyncDisposable
 {
     private const int MaxConnections = 1000;
     private const int MaxConnectionsPerAddress = 100;
@@ -22,10 +22,12 @@ internal sealed partial class SipSockets(SipOptions options, ILogger logger) : I
     private readonly ConcurrentDictionary<long, SipStreamConnection> _connections = new();
     private readonly ConcurrentDictionary<IPAddress, IPAddress> _localAddresses = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SipPeers _peers = new(options);
+    private readonly SipPeers _peers = peers;
+    private readonly ConcurrentDictionary<IPEndPoint, string> _names = new();
     private readonly bool _takesStrangers = options.Accounts.Count > 0;
     private readonly List<Socket> _listeners = [];
     private Socket? _udp;
+    private readonly X509Certificate2Collection? _authorities = SipCertificate.Authorities(options);
     private X509Certificate2? _certificate;
     private long _lastConnection;
 
@@ -42,22 +44,40 @@ internal sealed partial class SipSockets(SipOptions options, ILogger logger) : I
     public int TlsPort { get; private set; }
 
     /// <summary>Opens the ports.</summary>
+    /// <param name="mayMove">A port that is taken gives way to any other.</param>
     /// <exception cref="SocketException">One of them is taken.</exception>
-    public void Open()
+    public void Open(bool mayMove)
     {
         var address = IPAddress.Parse(options.Address);
-        _udp = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20, SendBufferSize = 1 << 20 };
-        _udp.Bind(new IPEndPoint(address, options.Port));
-        Port = ((IPEndPoint)_udp.LocalEndPoint!).Port;
-        _ = ReceiveDatagramsAsync(_udp);
-        Listen(new IPEndPoint(address, Port), SipTransport.Tcp);
-        if (options.Certificate is { Length: > 0 } file)
+        try
         {
-            _certificate = file.EndsWith(".pem", StringComparison.OrdinalIgnoreCase)
-                ? X509Certificate2.CreateFromPemFile(file)
-                : X509CertificateLoader.LoadPkcs12FromFile(file, options.CertificatePassword.IsEmpty ? null : options.CertificatePassword.Reveal());
+            OpenPlain(address, options.Port);
+        }
+        catch (SocketException) when (mayMove && options.Port != 0)
+        {
+            // Another server of this machine has it: any other will do, since whoever calls has to be told it anyway.
+            OpenPlain(address, 0);
+        }
+
+        _ = ReceiveDatagramsAsync(_udp!);
+        if (SipCertificate.Load(options) is not { } certificate)
+            return;
+        _certificate = certificate;
+        try
+        {
             TlsPort = Listen(new IPEndPoint(address, options.TlsPort), SipTransport.Tls);
         }
+        catch (SocketException) when (mayMove && options.TlsPort != 0)
+        {
+            TlsPort = Listen(new IPEndPoint(address, 0), SipTransport.Tls);
+        }
+    }
+
+    /// <summary>The name that the certificate of a peer has to have.</summary>
+    public void Name(IPEndPoint endPoint, string name)
+    {
+        if (_names.Count < MaxConnections)
+            _names[endPoint] = name;
     }
 
     /// <summary>Our address as a peer should use it.</summary>
@@ -109,11 +129,46 @@ internal sealed partial class SipSockets(SipOptions options, ILogger logger) : I
         _certificate?.Dispose();
     }
 
+    // UDP and TCP under the same number; with any number, until both are free.
+    private void OpenPlain(IPAddress address, int port)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            var udp = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20, SendBufferSize = 1 << 20 };
+            try
+            {
+                udp.Bind(new IPEndPoint(address, port));
+                int bound = ((IPEndPoint)udp.LocalEndPoint!).Port;
+                Listen(new IPEndPoint(address, bound), SipTransport.Tcp);
+                (_udp, Port) = (udp, bound);
+                return;
+            }
+            catch (SocketException) when (port == 0 && tries < 10)
+            {
+                udp.Dispose();
+            }
+            catch
+            {
+                udp.Dispose();
+                throw;
+            }
+        }
+    }
+
     private int Listen(IPEndPoint at, SipTransport transport)
     {
         var listener = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Bind(at);
+        try
+        {
+            listener.Bind(at);
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            throw;
+        }
+
         listener.Listen(512);
         _listeners.Add(listener);
         _ = AcceptAsync(listener, transport);
@@ -210,7 +265,7 @@ internal sealed partial class SipSockets(SipOptions options, ILogger logger) : I
             if (isServer)
                 await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, deadline.Token);
             else
-                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, deadline.Token);
+                await secure.AuthenticateAsClientAsync(SipCertificate.ClientOptions(host, _authorities), deadline.Token);
             return secure;
         }
         catch (Exception exception) when (exception is IOException or System.Security.Authentication.AuthenticationException or OperationCanceledException)
@@ -287,7 +342,8 @@ internal sealed partial class SipSockets(SipOptions options, ILogger logger) : I
             var remote = new IPEndPoint(address, target.Port);
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(remote, deadline.Token);
-            if (await OpenStreamAsync(socket, target.Host, target.Transport, isServer: false) is not { } stream)
+            string name = _names.GetValueOrDefault(remote) ?? target.Host;
+            if (await OpenStreamAsync(socket, name, target.Transport, isServer: false) is not { } stream)
             {
                 Finish(transmit, isSent: false);
                 return;

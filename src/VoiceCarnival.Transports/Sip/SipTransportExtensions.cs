@@ -15,7 +15,14 @@ public static class SipTransportExtensions
     {
         services.AddSettings<SipOptions>(section);
         services.AddSingleton<IValidateOptions<SipOptions>, SipOptionsValidator>();
+        services.AddHttpClient(HostedCalls.ClientName, client => client.Timeout = TimeSpan.FromSeconds(10));
+        services.AddSingleton<SipAgents>();
+        services.AddSingleton<SipTrunks>();
+        services.AddSingleton<SipTrace>();
+        services.AddSingleton<PhoneMetrics>();
+        services.AddSingleton<HostedCalls>();
         services.AddSingleton<SipCalls>();
+        services.AddSingleton<IPhoneCalls, PhoneCalls>();
         services.AddSingleton<SipServer>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SipServer>());
         services.AddSingleton<ISipDescription, SipDescription>();

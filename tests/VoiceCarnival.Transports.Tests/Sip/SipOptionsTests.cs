@@ -17,7 +17,7 @@ public sealed class SipOptionsTests
     [InlineData("everywhere", "192.0.2.7", false, false)]
     public void PortForStrangers_WantsPeersOrAccounts(string address, string? peer, bool hasAccount, bool isValid)
     {
-        var options = Options(address, peer, hasAccount);
+        var options = OptionsOf(address, peer, hasAccount);
 
         Assert.Equal(isValid, new SipOptionsValidator().Validate(null, options).Succeeded);
     }
@@ -31,9 +31,9 @@ public sealed class SipOptionsTests
     [InlineData("0.0.0.0", "192.0.2.7", false, "::ffff:192.0.2.7", true)]
     [InlineData("0.0.0.0", "2001:db8::/32", false, "2001:db8::1", true)]
     public void Peers_AreKnownByAddress(string address, string? peer, bool hasAccount, string from, bool isKnown) =>
-        Assert.Equal(isKnown, new SipPeers(Options(address, peer, hasAccount)).Contains(IPAddress.Parse(from)));
+        Assert.Equal(isKnown, new SipPeers(OptionsOf(address, peer, hasAccount)).Contains(IPAddress.Parse(from)));
 
-    private static SipOptions Options(string address, string? peer, bool hasAccount)
+    private static SipOptions OptionsOf(string address, string? peer, bool hasAccount)
     {
         var options = new SipOptions { Enabled = true, Address = address };
         if (peer is not null)

@@ -10,6 +10,7 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
 {
     private readonly SipPath _path;
+    private readonly SipMessage? _first;
     private readonly SipCallRequest? _request;
     private readonly DigestClient? _digest;
     private readonly Dictionary<SipTransaction, OutgoingRequest> _requests = [];
@@ -25,6 +26,7 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         : base(agent)
     {
         _path = path;
+        _first = invite;
         IsIncoming = true;
         LocalTag = agent.Secrets.NextToken();
         CallId = invite.CallId;
@@ -74,8 +76,24 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
     /// <summary>How it came, or goes.</summary>
     public SipPath Path => _path;
 
+    /// <summary>The host in the peer's address, as it calls itself or as we call it; empty when it is a telephone number alone.</summary>
+    public string PeerDomain => NameAddress.TryParse(Encoding.UTF8.GetBytes(_dialog.RemoteAddress), out var peer) ? peer.Uri.HostText : "";
+
     /// <summary>The caller's offer; null when he leaves it to us.</summary>
     public SessionDescription? Offer { get; }
+
+    /// <summary>The headers of the INVITE that called us, as they came; none of a call of ours.</summary>
+    public IEnumerable<SipHeader> Headers
+    {
+        get
+        {
+            for (int i = 0; IsIncoming && i < _first!.HeaderCount; i++)
+                yield return _first.HeaderAt(i);
+        }
+    }
+
+    /// <summary>The caller offers audio that is encrypted by keys in the SDP, or by DTLS.</summary>
+    public bool OffersEncryption => Offer?.Media.Any(media => media.Kind == "audio" && media.Protocol.Contains("SAVP", StringComparison.Ordinal)) == true;
 
     /// <summary>The call that it takes the place of, once it is accepted (RFC 3891); null when it does not.</summary>
     public SipCall? Replaces { get; }

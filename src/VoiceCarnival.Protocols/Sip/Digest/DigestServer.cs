@@ -5,8 +5,8 @@ using System.Text;
 namespace VoiceCarnival.Protocols.Sip.Digest;
 
 /// <summary>
-/// Challenges callers and checks their answers without keeping anything (RFC 7616). A nonce is a time and a signature of it, good for
-/// <see cref="NonceLifetime"/>; within that time an answer overheard could be played again for the same method and URI, as with any server that counts nothing.
+/// Challenges callers and checks their answers (RFC 7616). Nothing is kept of challenges: a nonce is a time, a number and a signature of both, good for
+/// <see cref="NonceLifetime"/>. Of answers that were right the count is kept as long as that, so that none overheard can be played again.
 /// </summary>
 public sealed class DigestServer
 {
@@ -14,6 +14,9 @@ public sealed class DigestServer
     public static readonly TimeSpan NonceLifetime = TimeSpan.FromMinutes(2);
 
     private const int SignatureLength = 16;
+    private const int SeedLength = 8 + 4;
+    private readonly NonceCounts _counts = new(NonceLifetime);
+    private uint _made;
     private readonly byte[] _key;
     private readonly string _realm;
     private readonly Func<string, string?> _findPassword;
@@ -73,27 +76,33 @@ public sealed class DigestServer
         bool isRight = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(response.ToLowerInvariant())) & password is not null;
         if (!isRight)
             return DigestOutcome.Refused;
-        return now - made > NonceLifetime ? DigestOutcome.Stale : DigestOutcome.Accepted;
+        if (now - made > NonceLifetime)
+            return DigestOutcome.Stale;
+        // A count that was used up is an old answer; whoever knows the password is given a new nonce (RFC 7616, section 3.4.5).
+        return uint.TryParse(count, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture, out uint number) && _counts.TryTake(nonce.ToLowerInvariant(), number, made, now)
+            ? DigestOutcome.Accepted
+            : DigestOutcome.Stale;
     }
 
     private string MakeNonce(TimeSpan now)
     {
-        Span<byte> bytes = stackalloc byte[8 + SignatureLength];
+        Span<byte> bytes = stackalloc byte[SeedLength + SignatureLength];
         BinaryPrimitives.WriteInt64BigEndian(bytes, now.Ticks);
-        Sign(bytes[..8], bytes[8..]);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[8..], _made++);
+        Sign(bytes[..SeedLength], bytes[SeedLength..]);
         return Convert.ToHexStringLower(bytes);
     }
 
     private bool TryReadNonce(string nonce, out TimeSpan made)
     {
         made = default;
-        Span<byte> bytes = stackalloc byte[8 + SignatureLength];
+        Span<byte> bytes = stackalloc byte[SeedLength + SignatureLength];
         if (nonce.Length != 2 * bytes.Length || Convert.FromHexString(nonce, bytes, out _, out _) != System.Buffers.OperationStatus.Done)
             return false;
         Span<byte> expected = stackalloc byte[SignatureLength];
-        Sign(bytes[..8], expected);
+        Sign(bytes[..SeedLength], expected);
         made = new TimeSpan(BinaryPrimitives.ReadInt64BigEndian(bytes));
-        return CryptographicOperations.FixedTimeEquals(expected, bytes[8..]);
+        return CryptographicOperations.FixedTimeEquals(expected, bytes[SeedLength..]);
     }
 
     private void Sign(ReadOnlySpan<byte> time, Span<byte> signature)

@@ -1,0 +1,173 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Protocols.Sip.Calls;
+using VoiceCarnival.Protocols.Sip.Digest;
+
+namespace VoiceCarnival.Transports.Sip;
+
+/// <summary>One way to somebody.</summary>
+/// <param name="Trunk">The trunk it goes through; null when it goes straight there.</param>
+/// <param name="To">What stands in the request.</param>
+/// <param name="From">Who we are on that way.</param>
+/// <param name="Path">Where the request goes.</param>
+/// <param name="Credentials">For a peer that asks.</param>
+/// <param name="Encrypts">Audio is encrypted.</param>
+internal sealed record SipWay(SipTrunk? Trunk, string To, string From, SipPath Path, SipCredentials? Credentials, bool Encrypts);
+
+/// <summary>The operator's trunks: registers with them, and finds the ways of calls of ours.</summary>
+internal sealed partial class SipTrunks(IOptions<SipOptions> options, ILogger<SipTrunks> logger)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+    private readonly SipTrunk[] _trunks = [.. options.Value.Trunks.Select(trunk => new SipTrunk(trunk))];
+    private readonly AddressPattern[] _destinations = [.. options.Value.Destinations.Select(pattern => new AddressPattern(pattern))];
+
+    public IReadOnlyList<SipTrunk> All => _trunks;
+
+    /// <summary>Calls of ours are possible at all.</summary>
+    public bool CallsOut => _destinations.Length > 0;
+
+    /// <summary>Whether the operator lets us call there.</summary>
+    public bool Allows(string to) => Array.Exists(_destinations, pattern => IsUri(to) ? pattern.MatchesUri(to) : pattern.MatchesUser(to));
+
+    /// <summary>Registers, and makes the trunks' addresses known as peers. Goes on until it succeeds.</summary>
+    public void Begin(SipServer server, SipPeers peers, CancellationToken stopping)
+    {
+        foreach (var trunk in _trunks)
+            _ = BeginAsync(trunk, server, peers, stopping);
+    }
+
+    /// <summary>Removes the registrations.</summary>
+    public void Stop(TimeSpan now)
+    {
+        foreach (var trunk in _trunks)
+            trunk.Registration?.Stop(now);
+    }
+
+    public void On(SipEvent next)
+    {
+        var trunk = Array.Find(_trunks, trunk => trunk.Registration == next.Registration);
+        if (next.Registration?.IsRegistered == true)
+            Log.Registered(logger, trunk?.Options.Name ?? "");
+        else
+            Log.NotRegistered(logger, trunk?.Options.Name ?? "", next.Status, next.Text);
+    }
+
+    /// <summary>The ways to somebody, the preferred first; none when nobody is known who could carry the call.</summary>
+    /// <param name="to">A number, or a SIP or tel URI. Allowed.</param>
+    /// <param name="from">What we call ourselves; null for the trunk's own.</param>
+    /// <param name="server">Knows our addresses.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<SipWay>> FindAsync(string to, string? from, SipServer server, CancellationToken cancellationToken)
+    {
+        string? domain = null;
+        string number = to;
+        if (IsUri(to))
+            (number, domain) = Split(to);
+        var ways = new List<SipWay>();
+        foreach (var trunk in _trunks)
+        {
+            bool isMeant = domain is null ? trunk.Takes(number) : domain.Equals(trunk.Options.DomainName, StringComparison.OrdinalIgnoreCase)
+                || trunk.Options.Hosts.Exists(host => SipHost.TryParse(host, out var named) && named.Name.Equals(domain, StringComparison.OrdinalIgnoreCase));
+            if (!isMeant)
+                continue;
+            string uri = domain is null ? $"sip:{EscapeUser(number)}@{trunk.Options.DomainName}" : to;
+            string address = from is null ? trunk.Options.Address : IsUri(from) ? from : $"sip:{EscapeUser(from)}@{trunk.Options.DomainName}";
+            foreach (var (endPoint, name) in await trunk.ResolveAsync(cancellationToken))
+                ways.Add(new SipWay(trunk, uri, address, server.PathTo(trunk.Transport, endPoint, name), trunk.Credentials, trunk.Options.Encrypts));
+        }
+
+        if (ways.Count == 0 && domain is not null)
+            ways.AddRange(await DirectAsync(to, from, server, cancellationToken));
+        return ways;
+    }
+
+    /// <summary>Whether it is an address and no bare number or name.</summary>
+    public static bool IsUri(string text) => SipUri.TryParse(Encoding.UTF8.GetBytes(text), out var uri) && uri.Scheme != SipUriScheme.Other;
+
+    private async Task BeginAsync(SipTrunk trunk, SipServer server, SipPeers peers, CancellationToken stopping)
+    {
+        try
+        {
+            while (!stopping.IsCancellationRequested)
+            {
+                var places = await trunk.ResolveAsync(stopping);
+                foreach (var (endPoint, _) in places)
+                    peers.Add(endPoint.Address);
+                if (places.Count > 0 && trunk is { Options.Registers: true, Registration: null })
+                {
+                    server.Do((agent, now) => trunk.Registration = agent.Register(
+                        new SipRegistrationOptions
+                        {
+                            Address = trunk.Options.Address,
+                            Registrars = [.. places.Select(place => server.PathTo(trunk.Transport, place.EndPoint, place.Name))],
+                            Credentials = trunk.Credentials,
+                            Expires = TimeSpan.FromSeconds(trunk.Options.ExpiresSeconds),
+                        },
+                        now));
+                }
+
+                if (places.Count == 0)
+                    Log.NotFound(logger, trunk.Options.Name);
+                await Task.Delay(LookAgain, stopping);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Over.
+        }
+        catch (Exception exception)
+        {
+            Log.Failed(logger, trunk.Options.Name, exception);
+        }
+    }
+
+    private static async Task<IEnumerable<SipWay>> DirectAsync(string to, string? from, SipServer server, CancellationToken cancellationToken)
+    {
+        var (host, port, transport) = PlaceOf(to);
+        string where = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
+        var places = await SipTrunk.ResolveAsync([port is null ? host : $"{where}:{port}"], transport.UriName(), cancellationToken);
+        return places.Select(place =>
+        {
+            var path = server.PathTo(transport, place.EndPoint, place.Name);
+            string address = from is not null && IsUri(from) ? from : $"sip:{(from is null ? "agent" : EscapeUser(from))}@{HostOf(path.Local.Address)}";
+            return new SipWay(null, to, address, path, null, Encrypts: false);
+        });
+    }
+
+    private static (string User, string? Domain) Split(string uri)
+    {
+        SipUri.TryParse(Encoding.UTF8.GetBytes(uri), out var parsed);
+        return (parsed.UserText, parsed.IsSip ? parsed.HostText : null);
+    }
+
+    private static (string Host, int? Port, SipTransport Transport) PlaceOf(string uri)
+    {
+        SipUri.TryParse(Encoding.UTF8.GetBytes(uri), out var parsed);
+        var transport = parsed.Scheme == SipUriScheme.Sips ? SipTransport.Tls
+            : parsed.Parameters.TryGet("transport"u8, out var named) ? SipTransports.Find(named) ?? SipTransport.Udp : SipTransport.Udp;
+        return (parsed.HostText, parsed.Port, transport);
+    }
+
+    private static string HostOf(IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+
+    // A user part as it may stand in a URI.
+    private static string EscapeUser(string user) => Uri.EscapeDataString(user).Replace("%2B", "+", StringComparison.Ordinal).Replace("%2A", "*", StringComparison.Ordinal);
+
+    private static partial class Log
+    {
+        [LoggerMessage(3311, LogLevel.Information, "SIP: registered with trunk {Trunk}")]
+        public static partial void Registered(ILogger logger, string trunk);
+
+        [LoggerMessage(3312, LogLevel.Warning, "SIP: not registered with trunk {Trunk}: {Status} {Reason}")]
+        public static partial void NotRegistered(ILogger logger, string trunk, int status, string reason);
+
+        [LoggerMessage(3313, LogLevel.Warning, "SIP: no address is known of trunk {Trunk}")]
+        public static partial void NotFound(ILogger logger, string trunk);
+
+        [LoggerMessage(3314, LogLevel.Error, "SIP: trunk {Trunk} failed")]
+        public static partial void Failed(ILogger logger, string trunk, Exception exception);
+    }
+}
