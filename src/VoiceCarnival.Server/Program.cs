@@ -12,7 +12,8 @@ using VoiceCarnival.Sessions.Access;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    // Settings are checked at the start and not read again: watching for changes would also watch every folder below the content root, in a clone all of its.
+    var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
     builder.AddOpenAIEnvironment();
     builder.AddDefaultUrl();
     builder.AddInlineSockets();

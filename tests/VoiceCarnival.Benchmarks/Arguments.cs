@@ -44,7 +44,7 @@ internal sealed class Arguments
             --codec opus              or G722, PCMU, PCMA
             --seconds 20
             --json                    the JSON line only
-          startup   the time from starting the server to its first 200 on /healthz
+          startup   the time from starting the server to its first 200 on /healthz, also by dotnet run in the built tree
             --runs 5
             --server DIR, --env NAME=VALUE as above
           page      what a person at the page notices, in Chromium with a microphone that speaks

@@ -37,15 +37,31 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string? folder, IReadOnlyDictionary<string, string> settings)
     {
         (string dll, string workingFolder) = Locate(folder);
+        return await StartAsync([dll], workingFolder, settings);
+    }
+
+    /// <summary>As a developer does in a built tree, through the SDK.</summary>
+    /// <param name="looksAtBuild">The SDK looks first whether the build is up to date.</param>
+    /// <param name="settings">Environment variables.</param>
+    public static Task<ServerProcess> RunProjectAsync(bool looksAtBuild, IReadOnlyDictionary<string, string> settings)
+    {
+        (_, string root) = Locate(null);
+        string[] arguments = ["run", "-c", Configuration, "--project", "src/VoiceCarnival.Server", .. looksAtBuild ? [] : (string[])["--no-build"]];
+        return StartAsync(arguments, root, settings);
+    }
+
+    private static async Task<ServerProcess> StartAsync(string[] arguments, string workingFolder, IReadOnlyDictionary<string, string> settings)
+    {
         int port = FreePort.Find();
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
-            ArgumentList = { dll },
             WorkingDirectory = workingFolder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
 
         // This machine only, a local engine, and limits that are not what is measured.
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
@@ -118,12 +134,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             root = root.Parent;
         }
 
-        string configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        string built = Path.Combine(root?.FullName ?? ".", "src/VoiceCarnival.Server/bin", configuration, "net10.0", Dll);
+        string built = Path.Combine(root?.FullName ?? ".", "src/VoiceCarnival.Server/bin", Configuration, "net10.0", Dll);
         return root is not null && File.Exists(built)
             ? (built, root.FullName)
             : throw new UsageException($"The server is not built ({built}). Build it, or give --server.");
     }
+
+    private static string Configuration => AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int processId, int signal);

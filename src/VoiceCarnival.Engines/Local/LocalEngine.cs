@@ -27,14 +27,15 @@ public sealed class LocalEngine : IVoiceEngine
     private int _connections;
 
     /// <summary>Creates the engine; the script, if any, was checked when the settings were. Without <paramref name="detectors"/>, turns are found by energy.</summary>
-    public LocalEngine(IOptions<LocalEngineOptions> options, TimeProvider time, ILogger<LocalEngineSession> logger, IVoiceActivityDetectorFactory? detectors = null)
+    public LocalEngine(
+        IOptions<LocalEngineOptions> options, TimeProvider time, ILogger<LocalEngineSession> logger, IVoiceActivityDetectorFactory? detectors = null, ScriptSource? scripts = null)
     {
         _detectors = options.Value.VoiceActivity == "energy" ? null : detectors;
         _options = options.Value;
         _time = time;
         _logger = logger;
         if (_options.Brain == "script")
-            _script = ScriptFile.Load(_options.Script!, []);
+            _script = (scripts ?? new ScriptSource()).Load(_options.Script!, []);
     }
 
     /// <inheritdoc/>

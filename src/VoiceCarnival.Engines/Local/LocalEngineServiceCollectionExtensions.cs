@@ -13,13 +13,14 @@ public static class LocalEngineServiceCollectionExtensions
     public static IServiceCollection AddLocalEngine(this IServiceCollection services, IConfigurationSection section)
     {
         services.AddOptions<LocalEngineOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ScriptSource>();
         services.AddSingleton<IValidateOptions<LocalEngineOptions>, ScriptValidator>();
         services.AddSingleton<IVoiceEngine, LocalEngine>();
         return services;
     }
 
     // A wrong script stops the start, as any wrong setting does.
-    private sealed class ScriptValidator : IValidateOptions<LocalEngineOptions>
+    private sealed class ScriptValidator(ScriptSource scripts) : IValidateOptions<LocalEngineOptions>
     {
         public ValidateOptionsResult Validate(string? name, LocalEngineOptions options)
         {
@@ -28,7 +29,7 @@ public static class LocalEngineServiceCollectionExtensions
             if (string.IsNullOrWhiteSpace(options.Script))
                 return ValidateOptionsResult.Fail("Script: the 'script' brain needs the path of a script file.");
             var problems = new List<string>();
-            ScriptFile.Load(options.Script, problems);
+            scripts.Load(options.Script, problems);
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.Select(p => "Script: " + p));
         }
     }

@@ -143,17 +143,26 @@ public static class ScriptCompiler
         return (_, _) => new SayStep(clip, words);
     }
 
+    // Straight into the clip: a script may ask for an hour.
     private static AudioClip Tone(double hz, int ms)
     {
-        var samples = new short[ms * 24];
         const int fade = 240;
-        for (int i = 0; i < samples.Length; i++)
+        int length = ms * 24;
+        var bytes = new byte[AudioFormat.Pcm24k.BytesOf(length)];
+        Span<short> piece = stackalloc short[fade];
+        for (int start = 0; start < length; start += piece.Length)
         {
-            double envelope = Math.Min(1, Math.Min(i, samples.Length - 1 - i) / (double)fade);
-            samples[i] = (short)(8000 * envelope * Math.Sin(2 * Math.PI * hz * i / 24_000));
+            int count = Math.Min(piece.Length, length - start);
+            for (int i = start; i < start + count; i++)
+            {
+                double envelope = Math.Min(1, Math.Min(i, length - 1 - i) / (double)fade);
+                piece[i - start] = (short)(8000 * envelope * Math.Sin(2 * Math.PI * hz * i / 24_000));
+            }
+
+            AudioFormat.Pcm24k.Encode(piece[..count], bytes.AsSpan(AudioFormat.Pcm24k.BytesOf(start)));
         }
 
-        return AudioClip.Of(samples, AudioFormat.Pcm24k);
+        return new AudioClip(bytes, AudioFormat.Pcm24k);
     }
 
     private static AudioClip ReadWav(string path, string place, List<string> problems)
