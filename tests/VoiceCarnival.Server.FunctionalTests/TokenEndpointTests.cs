@@ -69,6 +69,17 @@ public sealed class TokenEndpointTests(Gateway gateway) : IClassFixture<Gateway>
     }
 
     [Fact]
+    public async Task SessionWithoutType_IsRefusedOnOpenAIsPath_AndTakenOnOurs()
+    {
+        const string body = """{"session":{"instructions":"hi"}}""";
+        using var theirs = new StringContent(body, Encoding.UTF8, "application/json");
+        var error = await Gateway.ErrorOf(await gateway.Client.PostAsync("/v1/realtime/client_secrets", theirs), HttpStatusCode.BadRequest);
+        Assert.Equal("missing_required_parameter", error.GetProperty("code").GetString());
+        Assert.Equal("session.type", error.GetProperty("param").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await Post(body)).StatusCode);
+    }
+
+    [Fact]
     public async Task BodyThatIsNotJson_Is415()
     {
         var response = await gateway.Client.PostAsync("/api/ephemeral-token", new StringContent("{}", Encoding.UTF8, "text/plain"));

@@ -269,6 +269,8 @@ public sealed class Dialogue
             problem.Report("cannot_update_voice", "Cannot update a conversation's voice if assistant audio is present.", "session.audio.output.voice");
         }
 
+        if (merged.Output.Speed != _state.Session.Output.Speed && _responses.Active is not null)
+            problem.Report(RealtimeErrorCodes.InvalidValue, "The speed changes between the model's turns only, not while a response is in progress.", "session.audio.output.speed");
         if (problem.Error is not null)
             return problem.Error;
         _modelIsFixed |= merged.Model != _state.Session.Model;
@@ -286,6 +288,8 @@ public sealed class Dialogue
         var options = fields.Object("response") is { } response
             ? ResponseOptions.Read(_state.Session, response, _state.Conversation.Find)
             : ResponseOptions.From(_state.Session);
+        if (options.Output != _state.Session.Output)
+            LocalEngine.CheckVoice(options.Output, problem, "response");
         return problem.Error ?? _responses.Create(options);
     }
 

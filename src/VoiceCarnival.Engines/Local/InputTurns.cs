@@ -72,7 +72,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
             else if (change == SpeechTransition.Stopped || (detector.Speaking && _buffer.Milliseconds >= maxInputSeconds * 1000L))
                 StopTurn(detector);
             else if (!detector.Speaking)
-                _buffer.TrimTo(_buffer.End - Bytes(PrefixMs(detector) + TurnDetector.MaxOnsetMs));
+                _buffer.TrimTo(_buffer.End - Bytes(Math.Max(PrefixMs(detector) + TurnDetector.MaxOnsetMs, IdleMs(detector))));
         }
 
         return null;
@@ -104,9 +104,11 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         state.Emit.End();
     }
 
-    /// <summary>The idle timeout passed: what little the buffer holds becomes an item, as OpenAI does it.</summary>
+    /// <summary>The idle timeout passed: the silence since the last answer becomes an item (the schema of <c>input_audio_buffer.timeout_triggered</c>).</summary>
     public void TimeOut()
     {
+        if (_detector is { } detector)
+            _buffer.TrimTo(_buffer.End - Bytes(IdleMs(detector)));
         string id = _pendingItemId ??= RealtimeIds.New("item");
         var writer = state.Emit.Begin(ServerEventTypes.BufferTimeoutTriggered);
         writer.WriteNumber("audio_start_ms", _buffer.ToMilliseconds(_buffer.Start));
@@ -190,6 +192,8 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
     }
 
     private long Bytes(int milliseconds) => (long)milliseconds * _buffer.Format.BytesPerMillisecond;
+
+    private static int IdleMs(TurnDetector detector) => detector.Settings.IsSemantic ? 0 : detector.Settings.IdleTimeoutMs ?? 0;
 
     private static int PrefixMs(TurnDetector detector) => detector.Settings.IsSemantic ? 300 : detector.Settings.PrefixPaddingMs;
 }

@@ -112,12 +112,12 @@ public sealed class LocalEngine : IVoiceEngine
     }
 
     /// <summary>Reports a voice that there is not, as the service does. A voice of one's own, <c>{id}</c>, may be any.</summary>
-    internal static void CheckVoice(AudioOutputSettings output, EventProblem problem)
+    internal static void CheckVoice(AudioOutputSettings output, EventProblem problem, string path = "session")
     {
         if (!output.IsCustomVoice && !Voices.Contains(output.Voice, StringComparer.Ordinal))
         {
             problem.Report(RealtimeErrorCodes.InvalidValue,
-                $"Invalid value: '{EventFields.Shorten(output.Voice)}'. Supported values are: {string.Join(", ", Voices.Select(voice => $"'{voice}'"))}.", "session.audio.output.voice");
+                $"Invalid value: '{EventFields.Shorten(output.Voice)}'. Supported values are: {string.Join(", ", Voices.Select(voice => $"'{voice}'"))}.", path + ".audio.output.voice");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace VoiceCarnival.Protocols.Realtime;
@@ -10,6 +11,7 @@ public static class RealtimeSessionReader
 {
     private const int MaxTools = 128;
     private const int MaxInstructions = 500_000;
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
     private static readonly string[] Formats = ["audio/pcm", "audio/pcmu", "audio/pcma"];
 
     /// <summary>Returns the merged session; look at <paramref name="problem"/> before using it.</summary>
@@ -68,7 +70,7 @@ public static class RealtimeSessionReader
         if (fields.Has("prompt"))
             session = session with { Prompt = ReadPrompt(fields) };
         if (fields.Has("tracing"))
-            session = session with { Tracing = ReadTracing(fields) };
+            session = session with { Tracing = ReadTracing(fields, current.Tracing) };
         return MergeInclude(session, fields);
     }
 
@@ -95,13 +97,15 @@ public static class RealtimeSessionReader
                     tool.AllowOnly("type", "name", "description", "parameters", "strict");
                     if (tool.RequiredString("name", 64) is { } name && (name.Length == 0 || !names.Add(name)))
                         tool.Invalid("name", name.Length == 0 ? "A function tool needs a name." : $"Invalid value: '{name}'. Two tools have this name; a call could mean either.");
+                    else if (tool.String("name", 64) is { } spelled && spelled.AsSpan().ContainsAnyExcept(NameCharacters))
+                        tool.Invalid("name", $"Invalid value: '{EventFields.Shorten(spelled)}'. A function's name has letters, digits, '_' and '-' only.");
                     tool.String("description", 100_000);
                     _ = tool.Object("parameters");
                     break;
                 case "mcp":
                     tool.RequiredString("server_label", 256);
-                    tool.String("server_url");
-                    tool.String("connector_id", 256);
+                    if (tool.String("server_url") is null & tool.String("connector_id", 256) is null & tool.String("tunnel_id", 256) is null)
+                        tool.Missing("server_url");
                     tool.String("authorization");
                     tool.String("server_description");
                     _ = tool.Object("headers");
@@ -221,7 +225,8 @@ public static class RealtimeSessionReader
             Format = ReadFormat(fields) ?? current.Format,
             Speed = fields.Number("speed", 0.25, 1.5) ?? current.Speed,
         };
-        return ReadVoice(fields) is { } voice ? output with { Voice = voice.Voice, IsCustomVoice = voice.IsCustom } : output;
+        // A custom voice is shown by its id, and is known by it from then on.
+        return ReadVoice(fields) is { } voice && voice.Voice != current.Voice ? output with { Voice = voice.Voice, IsCustomVoice = voice.IsCustom } : output;
     }
 
     private static TurnDetectionSettings MergeTurnDetection(TurnDetectionSettings? current, EventFields fields)
@@ -292,8 +297,11 @@ public static class RealtimeSessionReader
         return fields.Any("prompt")!.Value.Clone();
     }
 
-    private static JsonElement ReadTracing(EventFields fields)
+    private static JsonElement ReadTracing(EventFields fields, JsonElement current)
     {
+        bool isOn = current.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+        if (isOn && (fields.Any("tracing") is not { } wanted || !JsonElement.DeepEquals(wanted, current)))
+            fields.Invalid("tracing", "Tracing is on for this session, and cannot be changed any more.");
         if (fields.Any("tracing") is not { } tracing)
             return default;
         if (tracing.ValueKind == JsonValueKind.String)

@@ -140,8 +140,13 @@ public sealed class WebRtcAnswer
 
     private static void AddData(MediaDescription section, WebRtcAnswerOptions options)
     {
-        section.Formats.Add("webrtc-datachannel");
-        section.Attributes.Add("sctp-port", options.SctpPort.ToString(CultureInfo.InvariantCulture));
+        string port = options.SctpPort.ToString(CultureInfo.InvariantCulture);
+        bool isOlder = section.Protocol == WebRtcOffer.OlderProtocol;
+        section.Formats.Add(isOlder ? port : WebRtcOffer.DataChannel);
+        if (isOlder)
+            section.Attributes.Add("sctpmap", $"{port} {WebRtcOffer.DataChannel} {ushort.MaxValue}");
+        else
+            section.Attributes.Add("sctp-port", port);
         section.Attributes.Add("max-message-size", options.MaxMessageSize.ToString(CultureInfo.InvariantCulture));
     }
 }

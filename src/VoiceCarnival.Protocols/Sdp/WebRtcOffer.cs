@@ -10,6 +10,14 @@ namespace VoiceCarnival.Protocols.Sdp;
 /// </summary>
 public sealed class WebRtcOffer
 {
+    internal const string DataChannel = "webrtc-datachannel";
+
+    /// <summary>
+    /// What data channels are offered over by peers from before RFC 8841, and by aiortc to this day: the SCTP port is the format, <c>a=sctpmap</c> tells what it is for
+    /// (draft-ietf-mmusic-sctp-sdp-05). They are answered in the same way.
+    /// </summary>
+    internal const string OlderProtocol = "DTLS/SCTP";
+
     private const int DefaultMaxMessageSize = 65_536;
 
     private WebRtcOffer(SessionDescription description, IceCredentials ice, IReadOnlyList<DtlsFingerprint> fingerprints, SetupRole setup)
@@ -75,8 +83,12 @@ public sealed class WebRtcOffer
         return true;
     }
 
-    private static bool IsDataChannel(MediaDescription media) => media.Kind == "application" && !media.IsRejected
-        && media.Protocol is "UDP/DTLS/SCTP" or "TCP/DTLS/SCTP" && media.Formats.Contains("webrtc-datachannel");
+    private static bool IsDataChannel(MediaDescription media) => media.Kind == "application" && !media.IsRejected && media.Protocol switch
+    {
+        "UDP/DTLS/SCTP" or "TCP/DTLS/SCTP" => media.Formats.Contains(DataChannel),
+        OlderProtocol => media.Formats.Count == 1 && media.Attributes["sctpmap"]?.Value?.Contains(DataChannel, StringComparison.Ordinal) == true,
+        _ => false,
+    };
 
     private static bool AreBundled(SessionDescription description, MediaDescription one, MediaDescription other) =>
         one.Mid is { } first && other.Mid is { } second && Bundle(description) is { } mids && mids.Contains(first) && mids.Contains(second);
@@ -109,14 +121,15 @@ public sealed class WebRtcOffer
     private static SdpError? CheckData(MediaDescription data, out int port, out long maxMessageSize)
     {
         maxMessageSize = DefaultMaxMessageSize;
-        if (data.Attributes["sctp-port"] is not { } line)
+        var line = data.Attributes["sctp-port"];
+        bool isOlder = data.Protocol == OlderProtocol;
+        if (!int.TryParse(isOlder ? data.Formats[0] : line?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > ushort.MaxValue)
         {
-            port = 0;
-            return new SdpError(data.Line, "The data channel section lacks a=sctp-port.");
+            return isOlder ? new SdpError(data.Line, $"The format of {OlderProtocol} is the SCTP port, a number from 1 to 65535.")
+                : line is null ? new SdpError(data.Line, "The data channel section lacks a=sctp-port.")
+                : new SdpError(line.Line, "a=sctp-port is a number from 1 to 65535.");
         }
 
-        if (!int.TryParse(line.Value, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > ushort.MaxValue)
-            return new SdpError(line.Line, "a=sctp-port is a number from 1 to 65535.");
         if (data.Attributes["max-message-size"] is { } size && !long.TryParse(size.Value, NumberStyles.None, CultureInfo.InvariantCulture, out maxMessageSize))
             return new SdpError(size.Line, "a=max-message-size is a number of bytes.");
         return null;

@@ -39,7 +39,9 @@ internal static class TokenEndpoint
         var (caller, refusal) = mint.Authorize(context);
         if (caller is null)
             return new RefusalResult(refusal!);
-        (var request, refusal) = await TokenRequestReader.ReadAsync(context.Request, cancellationToken);
+        // OpenAI's own path is as strict as OpenAI: what passes here passes there.
+        bool typeIsRequired = context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase);
+        (var request, refusal) = await TokenRequestReader.ReadAsync(context.Request, typeIsRequired, cancellationToken);
         if (request is null)
             return new RefusalResult(refusal!);
         var minting = await mint.MintAsync(context, caller, request, cancellationToken);

@@ -18,12 +18,17 @@ internal static class TokenRequestReader
     public static SessionRefusal NotJson { get; } = new(415, RealtimeError.Invalid("unsupported_media_type",
         "Send JSON with the header 'Content-Type: application/json', or no body at all."));
 
-    public static async ValueTask<(TokenRequest? Request, SessionRefusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<(TokenRequest? Request, SessionRefusal? Refusal)> ReadAsync(HttpRequest request, bool typeIsRequired, CancellationToken cancellationToken)
     {
         var (body, refusal) = await ReadBodyAsync(request, cancellationToken);
         if (refusal is not null)
             return (null, refusal);
-        return body.IsEmpty ? (TokenRequest.Empty, null) : Parse(body);
+        if (body.IsEmpty)
+            return (TokenRequest.Empty, null);
+        var (token, wrong) = Parse(body);
+        return typeIsRequired && token?.Session is { } session && !session.TryGetProperty("type", out _)
+            ? Refuse(RealtimeErrorCodes.MissingRequiredParameter, "Missing required parameter: 'session.type'. It is 'realtime' or 'transcription'.", "session.type")
+            : (token, wrong);
     }
 
     /// <summary>The bytes of a JSON body; empty when there is none.</summary>

@@ -38,4 +38,24 @@ public sealed class IdleTimeoutTests
         Assert.Single(h.Of("input_audio_buffer.timeout_triggered"));
         h.CheckFlow();
     }
+
+    [Fact]
+    public void IdleTimeout_NamesAndCommitsTheSilenceSinceTheAnswer()
+    {
+        var h = new DialogueHarness(DialogueHarness.Script("""{"turns":[{"reply":[{"text":"ok"}]}]}"""));
+        h.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"idle_timeout_ms\":5000}}}");
+        h.Silence(3000);
+        h.Send("""{"type":"response.create"}""");
+        h.RunUntilDone();
+        h.Silence(5200);
+        var triggered = h.Single("input_audio_buffer.timeout_triggered");
+        int start = triggered.Find("audio_start_ms").GetInt32();
+        int end = triggered.Find("audio_end_ms").GetInt32();
+        Assert.InRange(start, 2900, 3200);
+        Assert.InRange(end - start, 4900, 5000);
+        h.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{triggered.Text("item_id")}}"}""");
+        byte[] committed = Convert.FromBase64String(h.Single("conversation.item.retrieved").Text("item.content.0.audio")!);
+        Assert.Equal(48 * (end - start), committed.Length);
+        h.CheckFlow();
+    }
 }

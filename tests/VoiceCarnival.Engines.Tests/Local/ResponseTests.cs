@@ -327,4 +327,12 @@ public sealed class ResponseTests
         Assert.Equal("I heard 1.0 seconds of speech.", h.Single("response.done").Text("response.output.0.content.0.text"));
         h.CheckFlow();
     }
+
+    [Fact]
+    public void ResponseWithAVoiceThatThereIsNot_IsRefused()
+    {
+        var h = new DialogueHarness();
+        h.Refused("""{"type":"response.create","response":{"audio":{"output":{"voice":"nobody"}}}}""", "invalid_value", "response.audio.output.voice");
+        Assert.Empty(h.Of("response.created"));
+    }
 }

@@ -93,7 +93,6 @@ public sealed class SessionTests
     [InlineData("\"tool_choice\":\"none\"", "\"tool_choice\":null", "tool_choice", "\"auto\"")]
     [InlineData("\"max_output_tokens\":10", "\"max_output_tokens\":null", "max_output_tokens", "\"inf\"")]
     [InlineData("\"truncation\":\"disabled\"", "\"truncation\":null", "truncation", "\"auto\"")]
-    [InlineData("\"tracing\":\"auto\"", "\"tracing\":null", "tracing", "null")]
     [InlineData("\"prompt\":{\"id\":\"p\"}", "\"prompt\":null", "prompt", null)]
     [InlineData("\"reasoning\":{\"effort\":\"low\"}", "\"reasoning\":null", "reasoning", null)]
     [InlineData("\"include\":[\"item.input_audio_transcription.logprobs\"]", "\"include\":[]", "include", null)]
@@ -136,6 +135,8 @@ public sealed class SessionTests
     [InlineData("""{"type":"session.update","session":{"type":"realtime","max_output_tokens":0}}""", "integer_below_min_value", "session.max_output_tokens")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","max_output_tokens":"all"}}""", "invalid_value", "session.max_output_tokens")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tool_choice":"maybe"}}""", "invalid_value", "session.tool_choice")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"bad name!"}]}}""", "invalid_value", "session.tools[0].name")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"mcp","server_label":"s"}]}}""", "missing_required_parameter", "session.tools[0].server_url")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"name":"f"}]}}""", "missing_required_parameter", "session.tools[0].type")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function"}]}}""", "missing_required_parameter", "session.tools[0].name")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","function":{"name":"f"}}]}}""", "unknown_parameter", "session.tools[0].function")]
@@ -253,5 +254,36 @@ public sealed class SessionTests
         Assert.True(h.Dialogue.HasEnded);
         h.SetRoom(true);
         h.CheckFlow();
+    }
+
+    [Fact]
+    public void Tracing_StaysAsItIsOnceItIsOn()
+    {
+        var h = new DialogueHarness();
+        h.Update("\"tracing\":\"auto\"");
+        h.Update("\"tracing\":\"auto\"");
+        h.Refused("""{"type":"session.update","session":{"type":"realtime","tracing":null}}""", "invalid_value", "session.tracing");
+        h.Refused("""{"type":"session.update","session":{"type":"realtime","tracing":{"workflow_name":"w"}}}""", "invalid_value", "session.tracing");
+        Assert.Equal("auto", h.Update("\"instructions\":\"x\"").Text("session.tracing"));
+    }
+
+    [Fact]
+    public void CustomVoice_IsTakenBackAsItIsShown()
+    {
+        var h = new DialogueHarness();
+        h.Update("\"audio\":{\"output\":{\"voice\":{\"id\":\"voice_1\"}}}");
+        Assert.Equal("voice_1", h.Update("\"audio\":{\"output\":{\"voice\":\"voice_1\"}}").Text("session.audio.output.voice"));
+        h.Refused("""{"type":"session.update","session":{"type":"realtime","audio":{"output":{"voice":"voice_2"}}}}""", "invalid_value", "session.audio.output.voice");
+    }
+
+    [Fact]
+    public void Speed_ChangesBetweenResponsesOnly()
+    {
+        var h = new DialogueHarness(DialogueHarness.Script(DialogueHarness.LongAnswer));
+        h.Send("""{"type":"response.create"}""");
+        h.Refused("""{"type":"session.update","session":{"type":"realtime","audio":{"output":{"speed":1.2}}}}""", "invalid_value", "session.audio.output.speed");
+        h.Update("\"audio\":{\"output\":{\"speed\":1}}");
+        h.RunUntilDone();
+        Assert.Equal("1.2", h.Update("\"audio\":{\"output\":{\"speed\":1.2}}").Find("session.audio.output.speed").GetRawText());
     }
 }

@@ -80,6 +80,38 @@ public sealed class WebRtcAnswerTests
         Assert.All(answer.Description.Media, media => Assert.Equal(5081, media.Port));
     }
 
+    [Fact]
+    public void DataChannelInTheOlderForm_IsAnsweredInIt()
+    {
+        string older = Older("5001", "a=sctpmap:5001 webrtc-datachannel 65535");
+        Assert.Equal((5001, 262_144L), (Offer(older).SctpPort, Offer(older).MaxMessageSize));
+        var data = Answer(older).Description.Media[1];
+        Assert.Equal((5081, "DTLS/SCTP"), (data.Port, data.Protocol));
+        Assert.Equal(["5000"], data.Formats);
+        Assert.Equal("5000 webrtc-datachannel 65535", data.Attributes["sctpmap"]!.Value);
+        Assert.Null(data.Attributes["sctp-port"]);
+        Assert.Equal("262144", data.Attributes["max-message-size"]!.Value);
+    }
+
+    [Theory]
+    [InlineData("0", "a=sctpmap:0 webrtc-datachannel 65535")]
+    [InlineData("65536", "a=sctpmap:65536 webrtc-datachannel 65535")]
+    [InlineData("x", "a=sctpmap:x webrtc-datachannel 65535")]
+    public void DataChannelInTheOlderForm_WithAPortThatIsNone_IsAnErrorAtItsLine(string port, string map)
+    {
+        Assert.True(SdpReader.TryRead(Older(port, map), out var description, out _));
+        Assert.False(WebRtcOffer.TryRead(description, out _, out var error));
+        Assert.Equal(description.Media[1].Line, error.Line);
+    }
+
+    [Fact]
+    public void SctpForSomethingElse_IsRefusedInItsPlace() =>
+        Assert.Equal(0, Answer(Older("5000", "a=sctpmap:5000 something-else 16")).Description.Media[1].Port);
+
+    private static string Older(string port, string map) => Offers.Chromium
+        .Replace("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "m=application 9 DTLS/SCTP " + port, StringComparison.Ordinal)
+        .Replace("a=sctp-port:5000", map, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("G722", 9, 101)]
     [InlineData("PCMU", 0, 101)]
