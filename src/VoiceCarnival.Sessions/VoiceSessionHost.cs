@@ -42,8 +42,14 @@ public sealed partial class VoiceSessionHost(
         // 1. Is there room, and may this caller have what it asks for?
         if (_stopping)
             return Refuse(request, new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "server_shutting_down", "This server is restarting. Try again."), TimeSpan.FromSeconds(2)));
-        if (policy.Restricts(request.Caller) && policy.CheckModel(request.Model) is { } violation)
-            return Refuse(request, new SessionRefusal(403, violation));
+        if (policy.Restricts(request.Caller))
+        {
+            if (policy.CheckModel(request.Model) is { } violation)
+                return Refuse(request, new SessionRefusal(403, violation));
+            if (!policy.LetsNameModel)
+                request = request with { Model = BoundModelOf(request) ?? engine.Describe().Model };
+        }
+
         var (lease, refusal) = await admission.TryAdmitAsync(request.RemoteAddress, request.Caller, cancellationToken);
         if (refusal is not null)
             return Refuse(request, refusal);
@@ -55,9 +61,10 @@ public sealed partial class VoiceSessionHost(
             MaxDuration = TimeSpan.FromMinutes(limit.MaxSessionMinutes),
             InitialSession = policy.WithOperatorFields(request.InitialSession, request.Type, request.Caller),
         };
-        var session = new VoiceSession(request, engine.Name, limit, policy, metrics, time)
+        VoiceSession? session = null;
+        session = new VoiceSession(request, engine.Name, limit, policy, metrics, time)
         {
-            Spend = new SessionSpend(PricesOf(limit), ModelOf(request), (usd, model) => Charge(request, usd, model)),
+            Spend = new SessionSpend(PricesOf(limit), BoundModelOf(request) ?? request.Model ?? engine.Describe().Model, (usd, model) => Charge(request, session!, usd, model)),
             Allowance = new SessionAllowance(request.MaxDuration, limit.MaxSpendPerSession, limit.MaxSpendPerDay),
         };
         EngineOpening opening;
@@ -128,10 +135,9 @@ public sealed partial class VoiceSessionHost(
     internal void Watch()
     {
         var limit = limits.CurrentValue;
-        decimal spentToday = admission.SpentToday;
         foreach (var session in directory.Sessions)
         {
-            WatchAllowance(session, spentToday);
+            WatchAllowance(session);
             if (session.DetachedAt is { } detached)
             {
                 if (time.GetElapsedTime(detached).TotalSeconds > limit.ResumeGraceSeconds)
@@ -160,10 +166,11 @@ public sealed partial class VoiceSessionHost(
         }
     }
 
-    private void WatchAllowance(VoiceSession session, decimal spentToday)
+    private void WatchAllowance(VoiceSession session)
     {
         if (session is not { Allowance: { } allowance, Spend: { } spend } || session.Ended.IsCompleted)
             return;
+        decimal spentToday = admission.SpentToday;
         var elapsed = time.GetElapsedTime(session.StartedTimestamp);
         if (allowance.Reached(elapsed, spend.Total, spentToday) is { } reached)
         {
@@ -176,10 +183,13 @@ public sealed partial class VoiceSessionHost(
         }
     }
 
-    private void Charge(VoiceSessionRequest request, decimal usd, string model)
+    // Under the session's lock, which the end takes too: the caller sees the event that cost too much first.
+    private void Charge(VoiceSessionRequest request, VoiceSession session, decimal usd, string model)
     {
         admission.Charge(usd);
         metrics.Spent(request.Transport, engine.Name, model, usd);
+        if (session.Allowance?.Reached(TimeSpan.Zero, session.SpentUsd, admission.SpentToday) is not null)
+            ThreadPool.UnsafeQueueUserWorkItem(static watch => watch.Host.WatchAllowance(watch.Session), new Watched(this, session), preferLocal: false);
         if (model == PriceTable.Other && limits.CurrentValue is { MaxSpendPerSession: not null } or { MaxSpendPerDay: not null } && Interlocked.Exchange(ref _toldOfPrices, 1) == 0)
             Log.PriceMissing(logger);
     }
@@ -192,11 +202,10 @@ public sealed partial class VoiceSessionHost(
         return known!.Table;
     }
 
-    // Until the engine names it.
-    private string? ModelOf(VoiceSessionRequest request) =>
+    private static string? BoundModelOf(VoiceSessionRequest request) =>
         request.InitialSession.ValueKind == JsonValueKind.Object && request.InitialSession.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String
             ? model.GetString()
-            : request.Model ?? engine.Describe().Model;
+            : null;
 
     private async Task SeeToEndAsync(VoiceSession session, IDisposable lease)
     {
@@ -229,6 +238,8 @@ public sealed partial class VoiceSessionHost(
         Log.Refused(logger, request.Transport, refusal.Status, refusal.Error.Code);
         return new SessionOpening(null, refusal);
     }
+
+    private readonly record struct Watched(VoiceSessionHost Host, VoiceSession Session);
 
     private sealed record KnownPrices(LimitsOptions Of, PriceTable Table);
 

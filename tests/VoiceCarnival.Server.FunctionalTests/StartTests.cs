@@ -49,6 +49,31 @@ public sealed class StartTests
         Assert.DoesNotContain("Exception", await output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("ASPNETCORE_Kestrel__Certificates__Default__Path", "not-a-certificate.pem")]
+    public async Task HttpsWithoutACertificate_IsToldInOneSentence(string key, string file)
+    {
+        string home = Directory.CreateTempSubdirectory("no-certificate").FullName;
+        try
+        {
+            string path = Path.Combine(home, file.Length > 0 ? file : "unused");
+            await File.WriteAllTextAsync(path, "not a certificate");
+            using var process = Start([], [("ASPNETCORE_URLS", "https://127.0.0.1:0"), ("HOME", home), ("DOTNET_CLI_HOME", home), (key.Length > 0 ? key : "UNUSED", path)]);
+            var output = process.StandardOutput.ReadToEndAsync();
+            string error = await process.StandardError.ReadToEndAsync().WaitAsync(Patience);
+            await process.WaitForExitAsync().WaitAsync(Patience);
+            Assert.Equal(1, process.ExitCode);
+            Assert.StartsWith("VoiceCarnival cannot start: an https address needs a certificate.", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("Microsoft.AspNetCore.Server.Kestrel", await output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(home, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task UnknownEngine_ListsTheKnownOnes()
     {

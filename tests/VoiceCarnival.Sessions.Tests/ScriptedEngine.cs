@@ -13,6 +13,8 @@ internal sealed class ScriptedEngine : IVoiceEngine
 
     public List<ScriptedEngineSession> Sessions { get; } = [];
 
+    public List<VoiceSessionRequest> Requests { get; } = [];
+
     public EngineDescription Describe() => new("model", ["model"], ["voice"], "Scripted.");
 
     public ValueTask<EngineHealth> CheckHealthAsync(CancellationToken cancellationToken) => new(EngineHealth.Healthy);
@@ -21,6 +23,7 @@ internal sealed class ScriptedEngine : IVoiceEngine
 
     public ValueTask<EngineOpening> OpenAsync(VoiceSessionRequest request, IVoiceEngineOutput output, CancellationToken cancellationToken)
     {
+        Requests.Add(request);
         if (Refusal() is { } refusal)
             return new(refusal);
         var session = new ScriptedEngineSession(output);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Settings;
@@ -20,13 +21,24 @@ internal static class StartProblem
     }
 
     // InvalidDataException: a settings file that is not JSON. IOException: an address that cannot be bound.
-    public static bool IsExpected(Exception exception) => exception is InvalidSettingsException or OptionsValidationException or InvalidDataException or IOException;
+    public static bool IsExpected(Exception exception) =>
+        exception is InvalidSettingsException or OptionsValidationException or InvalidDataException or IOException || IsOfCertificate(exception);
 
     public static string Describe(Exception exception)
     {
         if (exception is InvalidSettingsException)
             return exception.Message;
+        if (IsOfCertificate(exception))
+        {
+            return $"VoiceCarnival cannot start: an https address needs a certificate. Set Kestrel:Certificates:Default:Path and :KeyPath (PEM files), or :Password (PFX); "
+                + $"on a developer's machine 'dotnet dev-certs https' makes one. {exception.Message}";
+        }
+
         string cause = exception.GetBaseException().Message;
         return "VoiceCarnival cannot start: " + (exception.Message.Contains(cause.TrimEnd('.'), StringComparison.OrdinalIgnoreCase) ? exception.Message : $"{exception.Message} {cause}");
     }
+
+    // Kestrel: no certificate at all, or a file that holds none.
+    private static bool IsOfCertificate(Exception exception) =>
+        exception is CryptographicException || (exception is InvalidOperationException && exception.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true);
 }

@@ -22,6 +22,8 @@ internal sealed partial class StartupWarnings(
             Log.ClosedToAll(logger, open);
         if (engine.Name == "openai" && policy.IsBypassedByDirectTokens)
             Log.PolicyIsBypassed(logger);
+        foreach (string field in policy.UnknownFields)
+            Log.FieldIsUnknown(logger, field);
         return Task.CompletedTask;
     }
 
@@ -53,5 +55,9 @@ internal sealed partial class StartupWarnings(
             "VoiceCarnival:Policy binds callers on this server only: who mints a client secret may take it to the service directly and set there what the policy forbids here. "
             + "VoiceCarnival:Policy:DirectTokens false keeps them on this server")]
         public static partial void PolicyIsBypassed(ILogger logger);
+
+        [LoggerMessage(2006, LogLevel.Warning,
+            "VoiceCarnival:Policy:AllowedFields lists {Field}, which is no field of session.update or response.create that this version knows. If it is misspelt, callers may not set what you meant")]
+        public static partial void FieldIsUnknown(ILogger logger, string field);
     }
 }

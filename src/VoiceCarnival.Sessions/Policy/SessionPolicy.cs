@@ -35,7 +35,11 @@ public sealed class SessionPolicy
         _allowed = new FieldPaths(options.AllowedFields, Kept(options));
         _bounds = new FieldBounds(options);
         _restricts = !_allowed.CoversAll || _bounds.Any;
+        UnknownFields = [.. (options.AllowedFields ?? []).Where(path => !KnownFields.Contains(path))];
     }
+
+    /// <summary>What <see cref="PolicyOptions.AllowedFields"/> lists and no event of the protocol has.</summary>
+    public IReadOnlyList<string> UnknownFields { get; }
 
     /// <summary>True when this caller's fields are checked.</summary>
     public bool Restricts(Caller caller) => _restricts && IsUntrusted(caller);
@@ -56,6 +60,11 @@ public sealed class SessionPolicy
 
     /// <summary>Null when the model may be asked for.</summary>
     public RealtimeError? CheckModel(string? model) => _bounds.CheckModel(model);
+
+    /// <summary>
+    /// False when a bound caller gets the operator's model, whatever its URL names: unmodified clients always name one there, and would not work if they were refused.
+    /// </summary>
+    public bool LetsNameModel => _options.AllowedModels is not null || _allowed.Covers("model");
 
     /// <summary>Null when a client event may go on, else the refusal. Never throws.</summary>
     /// <param name="kind">As <see cref="ClientEventPeek"/> sees it.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Policy;
@@ -55,4 +56,25 @@ public sealed class PolicySessionTests
         Assert.Equal(403, refusal!.Status);
         Assert.Equal("model", refusal.Error.Param);
     }
+
+    [Theory]
+    [InlineData("large", null, "model")]
+    [InlineData(null, null, "model")]
+    [InlineData("large", """{"model":"minted"}""", "minted")]
+    public async Task ModelOfTheUrl_WhereFieldsMayNotNameOne_IsTheOperatorsOrTheSecrets(string? asked, string? bound, string opened)
+    {
+        using var rig = new SessionRig(policy: new PolicyOptions { AllowedFields = ["output_modalities"] });
+        var (session, _) = await rig.Host.OpenAsync(
+            new VoiceSessionRequest { SessionId = "sess_1", Transport = "scripted", Model = asked, InitialSession = bound is null ? default : JsonSerializer.Deserialize<JsonElement>(bound) },
+            CancellationToken.None);
+        Assert.Equal(opened, rig.Engine.Requests[^1].Model);
+        session!.End(new SessionTermination(TerminationKind.CallerLost, "done"));
+    }
+
+    [Fact]
+    public void FieldsThatThereAreNot_AreTold() =>
+        Assert.Equal(["instruction", "audio.input.turn_detecton"], new SessionPolicy(new PolicyOptions
+        {
+            AllowedFields = ["instruction", "instructions", "audio.input.turn_detecton", "audio.input.turn_detection.eagerness", "item.system", "*"],
+        }).UnknownFields);
 }

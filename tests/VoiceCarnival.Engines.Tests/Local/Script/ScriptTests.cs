@@ -265,6 +265,11 @@ public sealed class ScriptTests
         Assert.Contains("turns[0].reply[0].say: must be text (is 7).", problems);
     }
 
+    [Fact]
+    public void CallThatIsNone_IsAProblemInItsPlace() => Assert.Equal(
+        ["turns[0].reply[0].call", "turns[0].reply[0].arguments", "turns[0].reply[1].call"],
+        Problems("""{"turns":[{"reply":[{"call":"","arguments":5},{"call":"two words"},{"call":"fine_1","arguments":null}]}]}""").Select(p => p.Split(':')[0]));
+
     [Theory]
     [InlineData("""{"turns":[null]}""")]
     [InlineData("""{"turns":[{"reply":[null]}]}""")]
