@@ -10,10 +10,12 @@ internal sealed partial class SpeechWarmUp(IEnumerable<IWarmUp> services, TimePr
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Delay(AfterStart, time, stoppingToken);
+        // A server that stops before, or does not come up at all, is no failure of ours to be told.
+        await Task.Delay(AfterStart, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var service in services)
         {
-            stoppingToken.ThrowIfCancellationRequested();
+            if (stoppingToken.IsCancellationRequested)
+                return;
             try
             {
                 service.WarmUp();

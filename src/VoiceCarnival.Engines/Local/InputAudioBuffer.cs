@@ -50,18 +50,21 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
     }
 
     /// <summary>Takes everything out.</summary>
-    public AudioClip Take()
+    /// <param name="goesOn">The audio is one stream: half a sample at the end waits for its other half, which is still to come.</param>
+    public AudioClip Take(bool goesOn)
     {
         int whole = _count - (_count % Format.BytesPerSample);
         var clip = new AudioClip(_bytes.AsMemory(_start, whole).ToArray(), Format);
-        Clear();
+        Forget(goesOn);
         return clip;
     }
 
-    /// <summary>Forgets everything but half a sample at the end, whose other half is still to come.</summary>
-    public void Clear()
+    /// <summary>Forgets everything.</summary>
+    public void Clear() => Forget(goesOn: false);
+
+    private void Forget(bool goesOn)
     {
-        int rest = _count % Format.BytesPerSample;
+        int rest = goesOn ? _count % Format.BytesPerSample : 0;
         byte half = rest > 0 ? _bytes[_start + _count - 1] : (byte)0;
         Start += _count - rest;
         if (_bytes.Length > Format.BytesPerMillisecond * MostKeptMilliseconds)
@@ -75,7 +78,7 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
     public InputAudioBuffer ConvertTo(AudioFormat format)
     {
         var converted = new InputAudioBuffer(format, ToMilliseconds(Start) * format.BytesPerMillisecond);
-        converted.Append(Take().ConvertTo(format).Bytes.Span);
+        converted.Append(Take(goesOn: false).ConvertTo(format).Bytes.Span);
         return converted;
     }
 

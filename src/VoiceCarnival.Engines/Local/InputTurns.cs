@@ -88,7 +88,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         }
 
         StopSpeech();
-        CommitItem();
+        CommitItem(goesOn: false);
         return null;
     }
 
@@ -166,9 +166,9 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         _detector?.EndTurn();
     }
 
-    private void CommitItem()
+    private void CommitItem(bool goesOn = true)
     {
-        var clip = _buffer.Take();
+        var clip = _buffer.Take(goesOn);
         _overflowReported = false;
         var part = new ContentPart { Type = "input_audio", Audio = clip.Bytes, AudioFormat = clip.Format.WireType, AudioMilliseconds = clip.Milliseconds };
         var item = new ConversationItem { Id = _pendingItemId ?? RealtimeIds.New("item"), Type = "message", Role = "user", Content = [part] };

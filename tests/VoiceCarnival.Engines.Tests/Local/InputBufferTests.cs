@@ -51,18 +51,30 @@ public sealed class InputBufferTests
     [Theory]
     [InlineData("input_audio_buffer.commit")]
     [InlineData("input_audio_buffer.clear")]
-    public void HalfASample_IsKeptOverCommitAndClear(string type)
+    public void HalfASample_DoesNotOutliveCommitAndClear_NorTurnsWhatFollowsIntoNoise(string type)
     {
         var h = new DialogueHarness();
         h.Update("\"audio\":{\"input\":{\"turn_detection\":null}}");
         byte[] tone = Tone.ToBytes(Tone.Sine(440, TimeSpan.FromSeconds(1)));
         h.SendAudioAtOnce(tone.AsSpan(0, 20_001));
         h.Send($$"""{"type":"{{type}}"}""");
-        h.SendAudioAtOnce(tone.AsSpan(20_001));
+        h.SendAudioAtOnce(tone);
         string id = h.Send("""{"type":"input_audio_buffer.commit"}""")[0].Text("item_id")!;
         var item = Assert.Single(h.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{id}}"}"""));
-        Assert.Equal(tone[20_000..], Convert.FromBase64String(item.Text("item.content.0.audio")!));
+        Assert.Equal(tone, Convert.FromBase64String(item.Text("item.content.0.audio")!));
         h.CheckFlow();
+    }
+
+    [Fact]
+    public void HalfASample_BetweenAppendsOfOneTurn_MeetsItsOtherHalf()
+    {
+        var h = new DialogueHarness();
+        h.Update("\"audio\":{\"input\":{\"turn_detection\":null}}");
+        byte[] tone = Tone.ToBytes(Tone.Sine(440, TimeSpan.FromSeconds(1)));
+        h.SendAudioAtOnce(tone.AsSpan(0, 20_001));
+        h.SendAudioAtOnce(tone.AsSpan(20_001));
+        string id = h.Send("""{"type":"input_audio_buffer.commit"}""")[0].Text("item_id")!;
+        Assert.Equal(tone, Convert.FromBase64String(Assert.Single(h.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{id}}"}""")).Text("item.content.0.audio")!));
     }
 
     [Fact]
