@@ -30,7 +30,7 @@ internal static class CallsEndpoint
             .WithSummary("Go on with a WebRTC call over another network path")
             .WithDescription("The body is a new offer (application/sdp) of the same browser connection, as restartIce() makes it; the answer is SDP. For calls whose media are at this server. 404 when the call is over.")
             .Produces(StatusCodes.Status200OK, contentType: Sdp)
-            .ProducesErrors(400, 404, 408, 409, 413, 415, 429)
+            .ProducesErrors(400, 401, 403, 404, 408, 409, 413, 415, 429)
             .AddOpenApiOperationTransformer(DescribeBodyAsync);
         group.MapPost("/api/calls", ReportAsync)
             .WithName("reportCall").WithTags("Calls")
@@ -42,7 +42,8 @@ internal static class CallsEndpoint
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, ICallerAuthenticator callers, OriginPolicy origins, SessionPolicy policy, IEnumerable<ICallExchange> exchanges, VoiceSessionHost host, CancellationToken cancellationToken)
+        HttpContext context, ICallerAuthenticator callers, OriginPolicy origins, SessionPolicy policy, IVoiceEngine engine, IEnumerable<ICallExchange> exchanges, VoiceSessionHost host,
+        CancellationToken cancellationToken)
     {
         // 1. Who takes the media? With several the caller may choose.
         string wanted = context.Request.Query["transport"].ToString();
@@ -63,7 +64,7 @@ internal static class CallsEndpoint
         (var sdp, var session, refusal) = await CallOfferReader.ReadAsync(context.Request, cancellationToken);
         if (refusal is not null)
             return new RefusalResult(refusal);
-        if (policy.CheckSession(session, caller) is { } violation)
+        if (policy.CheckSession(session, caller, engine.Describe().Model) is { } violation)
             return new RefusalResult(new SessionRefusal(StatusCodes.Status403Forbidden, violation));
 
         // 3. Exchange.
@@ -75,8 +76,9 @@ internal static class CallsEndpoint
                 "Invalid value for 'model': it is given more than once, is longer than 256 characters, or has control characters in it.", "model")));
         }
 
+        bool isNamed = model.Length > 0 && (policy.LetsNameModel || !policy.Restricts(caller));
         var opening = await exchange.OpenAsync(
-            new CallOffer(sdp, session, model.Length == 0 ? null : model, caller, context.Connection.RemoteIpAddress, resume), cancellationToken);
+            new CallOffer(sdp, session, isNamed ? model : null, caller, context.Connection.RemoteIpAddress, resume), cancellationToken);
         if (opening.Call is not { } call)
             return new RefusalResult(opening.Refusal!);
         context.Response.Headers.Location = $"/v1/realtime/calls/{call.Id}";

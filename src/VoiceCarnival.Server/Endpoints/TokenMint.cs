@@ -7,7 +7,8 @@ using VoiceCarnival.Sessions.Policy;
 namespace VoiceCarnival.Server.Endpoints;
 
 /// <summary>Who may mint client secrets, and the minting itself, whatever shape the request had.</summary>
-internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICallerAuthenticator callers, IClientSecretMinter minter, ISessionAdmission admission, AccessMetrics metrics)
+internal sealed class TokenMint(
+    OriginPolicy origins, SessionPolicy policy, IVoiceEngine engine, ICallerAuthenticator callers, IClientSecretMinter minter, ISessionAdmission admission, AccessMetrics metrics)
 {
     /// <summary>The caller if it may mint, else the refusal.</summary>
     public (Caller? Caller, SessionRefusal? Refusal) Authorize(HttpContext context)
@@ -28,7 +29,7 @@ internal sealed class TokenMint(OriginPolicy origins, SessionPolicy policy, ICal
     public async ValueTask<ClientSecretMinting> MintAsync(HttpContext context, Caller caller, TokenRequest request, CancellationToken cancellationToken)
     {
         var asked = request.Session ?? default;
-        if (policy.CheckSession(asked, caller) is { } violation)
+        if (policy.CheckSession(asked, caller, engine.Describe().Model) is { } violation)
             return new ClientSecretMinting(null, new SessionRefusal(403, violation));
         // A secret may be spent past this server, where nothing is counted.
         if (await admission.CheckSpendAsync(cancellationToken) is { } broke)

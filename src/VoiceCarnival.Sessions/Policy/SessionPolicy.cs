@@ -32,7 +32,9 @@ public sealed class SessionPolicy
     internal SessionPolicy(PolicyOptions options)
     {
         _options = options;
-        _allowed = new FieldPaths(options.AllowedFields, Kept(options));
+        // A list of models is permission to name one of them.
+        string[]? allowed = options is { AllowedFields: { } listed, AllowedModels: not null } ? [.. listed, "model"] : options.AllowedFields;
+        _allowed = new FieldPaths(allowed, Kept(options));
         _bounds = new FieldBounds(options);
         _restricts = !_allowed.CoversAll || _bounds.Any;
         UnknownFields = [.. (options.AllowedFields ?? []).Where(path => !KnownFields.Contains(path))];
@@ -101,13 +103,16 @@ public sealed class SessionPolicy
     }
 
     /// <summary>Null when session fields, as a token request carries them, may be set by the caller.</summary>
-    public RealtimeError? CheckSession(JsonElement session, Caller caller)
+    /// <param name="session">The fields.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="own">The model that the session has without asking, which official clients name and anyone may.</param>
+    public RealtimeError? CheckSession(JsonElement session, Caller caller, string own)
     {
         if (session.ValueKind != JsonValueKind.Object || !Restricts(caller))
             return null;
         try
         {
-            return CheckFields(session, "session");
+            return CheckFields(session, "session", own);
         }
         catch (InvalidOperationException)
         {
@@ -183,10 +188,11 @@ public sealed class SessionPolicy
     private RealtimeError? CheckObject(JsonElement root, string name) =>
         root.TryGetProperty(name, out var fields) && fields.ValueKind == JsonValueKind.Object ? CheckFields(fields, name) : null;
 
-    private RealtimeError? CheckFields(JsonElement fields, string path)
+    private RealtimeError? CheckFields(JsonElement fields, string path, string? own = null)
     {
         bool isResponse = path == "response";
-        string? outside = isResponse ? _allowed.FirstOutside(fields, "", "conversation", "metadata") : _allowed.FirstOutside(fields, "", "type");
+        bool isOwn = own is not null && !isResponse && Get(fields, "model") is { ValueKind: JsonValueKind.String } model && model.ValueEquals(own);
+        string? outside = isResponse ? _allowed.FirstOutside(fields, "", "conversation", "metadata") : _allowed.FirstOutside(fields, "", "type", isOwn ? "model" : "type");
         if (outside is not null)
             return Refuse($"{path}.{outside}", $"The field '{Shorten(path + "." + outside)}' is set by this server's operator and cannot be changed.");
         return _bounds.Check(fields, path) ?? (isResponse ? CheckInput(Get(fields, "input"), path + ".input") : null);

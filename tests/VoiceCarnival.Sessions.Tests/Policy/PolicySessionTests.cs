@@ -71,6 +71,21 @@ public sealed class PolicySessionTests
         session!.End(new SessionTermination(TerminationKind.CallerLost, "done"));
     }
 
+    [Theory]
+    [InlineData(null, "own", true)]
+    [InlineData(null, "other", false)]
+    [InlineData("other", "other", true)]
+    [InlineData("other", "own", false)]
+    public void ModelOfABody_WhereFieldsMayNotNameOne_IsTheOperatorsOrOneOfTheListed(string? listed, string named, bool passes)
+    {
+        var policy = new SessionPolicy(new PolicyOptions { AllowedFields = ["output_modalities"], AllowedModels = listed is null ? null : [listed] });
+        var session = JsonSerializer.Deserialize<JsonElement>($$"""{"type":"realtime","model":"{{named}}"}""");
+        Assert.Equal(passes, policy.CheckSession(session, Caller.Anonymous, "own") is null);
+        Assert.Equal(listed is not null, policy.LetsNameModel);
+        var more = JsonSerializer.Deserialize<JsonElement>($$"""{"type":"realtime","model":"{{named}}","instructions":"x"}""");
+        Assert.NotNull(policy.CheckSession(more, Caller.Anonymous, "own"));
+    }
+
     [Fact]
     public void FieldsThatThereAreNot_AreTold() =>
         Assert.Equal(["instruction", "audio.input.turn_detecton"], new SessionPolicy(new PolicyOptions
