@@ -67,6 +67,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["VoiceCarnival__Engine"] = "local";
+        start.Environment["VoiceCarnival__Local__Echo"] = "audio";
+        start.Environment["VoiceCarnival__Local__SpeechToText__Provider"] = "none";
         start.Environment["VoiceCarnival__Sip__Enabled"] = "false";
         start.Environment["VoiceCarnival__Limits__MaxSessions"] = "100000";
         start.Environment["VoiceCarnival__Limits__MaxSessionsPerAddress"] = "100000";

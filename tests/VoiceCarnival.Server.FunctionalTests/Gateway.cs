@@ -65,6 +65,13 @@ public sealed class Gateway : WebApplicationFactory<Program>
         builder.UseSetting("Serilog:MinimumLevel:Default", "Fatal");
         builder.UseSetting("Serilog:MinimumLevel:Override:Microsoft.AspNetCore", "Fatal");
         builder.UseSetting("VoiceCarnival:Sip:Port", "0");
+        // The echo of most tests is the caller's own sound, whatever is installed on this machine.
+        if (_localEngine)
+        {
+            builder.UseSetting("VoiceCarnival:Local:Echo", "audio");
+            builder.UseSetting("VoiceCarnival:Local:SpeechToText:Provider", "none");
+        }
+
         foreach (var (key, value) in _settings)
             builder.UseSetting(key, value);
         builder.ConfigureTestServices(services =>

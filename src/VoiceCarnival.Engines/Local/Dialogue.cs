@@ -30,10 +30,12 @@ public sealed class Dialogue
             Session = setup.Session,
             Emit = emit,
             Brain = setup.Brain,
+            Voice = setup.Voice,
             Pace = setup.Pace,
             Random = new Random(setup.Seed),
             Conversation = new Conversation(setup.Options.MaxItems, setup.Options.RetainedAudioSeconds * 1000L),
         };
+        _state.Hearing = new Hearing.Hearing(_state, setup.Recognizer, setup.NoRecognizerReason);
         _expiresAt = setup.ExpiresAt;
         _timeline = setup.Timeline;
         _modelIsFixed = setup.ModelIsFixed;
@@ -61,6 +63,8 @@ public sealed class Dialogue
                 next = response;
             if (IdleDeadline is { } idle && idle < next)
                 next = idle;
+            if (_state.Hearing.NextDeadline is { } heard && heard < next)
+                next = heard;
             if (_timeline?.Next is { } scripted && scripted < next)
                 next = scripted;
             return next;
@@ -75,6 +79,14 @@ public sealed class Dialogue
                 return null;
             return (quiet > _input.LastSpeech ? quiet : _input.LastSpeech) + TimeSpan.FromMilliseconds(idle);
         }
+    }
+
+    /// <summary>The caller is gone: what is at work beside the dialogue stops, and every further input is ignored.</summary>
+    public void Abandon()
+    {
+        HasEnded = true;
+        _responses.Abandon();
+        _state.Hearing.Abandon();
     }
 
     /// <summary>Begins: <c>session.created</c>.</summary>
@@ -131,6 +143,15 @@ public sealed class Dialogue
         Leave();
     }
 
+    /// <summary>Takes what was done beside the dialogue: the sound of a sentence, the words of a turn, a model's answer.</summary>
+    public void Run(Action work, TimeSpan now)
+    {
+        if (!Enter(now))
+            return;
+        work();
+        Leave();
+    }
+
     /// <summary>The output has room for audio again.</summary>
     public void OutputHasRoom(TimeSpan now)
     {
@@ -150,6 +171,7 @@ public sealed class Dialogue
     {
         if (HasEnded)
             return;
+        _state.Hearing.Advance();
         _responses.Advance();
         if (_answerWhenFree && _responses.Active is null && !HasEnded)
         {
@@ -327,6 +349,7 @@ public sealed class Dialogue
             return;
         HasEnded = true;
         _responses.Abandon();
+        _state.Hearing.Abandon();
         _state.Emit.Ended(termination);
     }
 

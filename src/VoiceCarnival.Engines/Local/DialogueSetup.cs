@@ -1,7 +1,9 @@
 using VoiceCarnival.Audio;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Hearing;
 using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Engines.Local.Speaking;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local;
@@ -14,6 +16,15 @@ public sealed record DialogueSetup
 
     /// <summary>Who answers.</summary>
     public required IBrain Brain { get; init; }
+
+    /// <summary>What text is spoken with; null writes it instead.</summary>
+    public IVoice? Voice { get; init; }
+
+    /// <summary>What the caller's speech is understood with; null leaves it without words.</summary>
+    public IRecognizer? Recognizer { get; init; }
+
+    /// <summary>Why there is no recogniser, as a sentence with what would change that; null says it in general.</summary>
+    public string? NoRecognizerReason { get; init; }
 
     /// <summary>The engine's settings.</summary>
     public required LocalEngineOptions Options { get; init; }

@@ -1,4 +1,5 @@
 using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Speaking;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local;
@@ -13,6 +14,12 @@ internal sealed class DialogueState
     public required Conversation Conversation { get; init; }
 
     public required IBrain Brain { get; init; }
+
+    /// <summary>What text is spoken with; null when there is nothing.</summary>
+    public IVoice? Voice { get; init; }
+
+    /// <summary>What the caller's turns are understood with.</summary>
+    public Hearing.Hearing Hearing { get; set; } = null!;
 
     public required OutputPace Pace { get; init; }
 

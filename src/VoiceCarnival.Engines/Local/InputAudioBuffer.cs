@@ -26,6 +26,9 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
     /// <summary>Bytes held.</summary>
     public int Length => _count;
 
+    /// <summary>What is held.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, _count);
+
     /// <summary>Milliseconds held.</summary>
     public long Milliseconds => _count / Format.BytesPerMillisecond;
 

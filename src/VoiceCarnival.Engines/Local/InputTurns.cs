@@ -1,5 +1,6 @@
 using VoiceCarnival.Audio;
 using VoiceCarnival.Audio.VoiceActivity;
+using VoiceCarnival.Engines.Local.Hearing;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local;
@@ -66,6 +67,8 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
             // In pieces, so that the buffer never holds much more than it may, however large the chunk.
             var change = detector.Process(audio[..Math.Min(audio.Length, MaxPieceMs * _buffer.Format.BytesPerMillisecond)], out int taken);
             _buffer.Append(audio[..taken]);
+            if (_stopIsDue)
+                HearMore(detector, audio[..taken]);
             audio = audio[taken..];
             if (change == SpeechTransition.Started)
                 StartTurn(detector);
@@ -98,6 +101,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         _buffer.Clear();
         _detector?.EndTurn();
         _stopIsDue = false;
+        state.Hearing.End();
         _pendingItemId = null;
         _overflowReported = false;
         state.Emit.Begin(ServerEventTypes.BufferCleared);
@@ -144,6 +148,15 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         SpeechEvent(ServerEventTypes.SpeechStarted, "audio_start_ms", _buffer.ToMilliseconds(_buffer.Start));
         if (detector.Settings.InterruptResponse)
             interrupt();
+        detector.Outlook = SentenceOutlook.Unknown;
+        state.Hearing.Begin(_pendingItemId, _buffer.Format, _buffer.Bytes);
+    }
+
+    private void HearMore(TurnDetector detector, ReadOnlySpan<byte> audio)
+    {
+        state.Hearing.Append(audio);
+        if (detector.Settings.IsSemantic)
+            detector.Outlook = SentenceOutlooks.Of(state.Hearing.SoFar);
     }
 
     private void StopTurn(TurnDetector detector)
@@ -180,7 +193,7 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
         state.Emit.End();
         state.Emit.Item(ServerEventTypes.ItemAdded, item, previous);
         state.Emit.Item(ServerEventTypes.ItemDone, item, previous);
-        InputTranscription.Run(state, item, part);
+        state.Hearing.Transcribe(item, part);
     }
 
     private void SpeechEvent(string type, string name, long ms)

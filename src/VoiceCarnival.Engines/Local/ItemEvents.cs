@@ -86,8 +86,10 @@ internal sealed class ItemEvents(DialogueState state)
             part.TruncatedAt = null;
             part.Audio = part.Audio[..(int)Math.Min(part.Audio.Length, (long)end * WireFormats.Of(part.AudioFormat).BytesPerMillisecond)];
             part.AudioMilliseconds = end;
-            // Which words were heard is not known, so none are kept: the model must not believe that it said them.
-            part.Transcript = string.Empty;
+            // Where it is not known which words were heard, none are kept: the model must not believe that it said them.
+            int heard = part.Words?.FindLastIndex(word => word.HeardAtMs <= end) ?? -1;
+            part.Transcript = heard < 0 ? string.Empty : part.Transcript![..Math.Min(part.Transcript!.Length, part.Words![heard].End)];
+            part.Words?.RemoveRange(heard + 1, part.Words.Count - heard - 1);
         }
     }
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Hearing;
 using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Engines.Local.Speaking;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 
@@ -22,20 +24,23 @@ public sealed class LocalEngine : IVoiceEngine
     private readonly LocalEngineOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<LocalEngineSession> _logger;
+    private readonly LocalServices _services;
     private readonly IVoiceActivityDetectorFactory? _detectors;
     private readonly CompiledScript? _script;
+    private readonly BrainChoice _brains;
     private int _connections;
 
-    /// <summary>Creates the engine; the script, if any, was checked when the settings were. Without <paramref name="detectors"/>, turns are found by energy.</summary>
-    public LocalEngine(
-        IOptions<LocalEngineOptions> options, TimeProvider time, ILogger<LocalEngineSession> logger, IVoiceActivityDetectorFactory? detectors = null, ScriptSource? scripts = null)
+    /// <summary>Creates the engine; the script, if any, was checked when the settings were. What <paramref name="services"/> lack, it does without.</summary>
+    public LocalEngine(IOptions<LocalEngineOptions> options, TimeProvider time, ILogger<LocalEngineSession> logger, LocalServices? services = null, ScriptSource? scripts = null)
     {
-        _detectors = options.Value.VoiceActivity == "energy" ? null : detectors;
         _options = options.Value;
         _time = time;
         _logger = logger;
+        _services = services ?? new LocalServices();
+        _detectors = _options.VoiceActivity == "energy" ? null : _services.Detectors;
         if (_options.Brain == "script")
             _script = (scripts ?? new ScriptSource()).Load(_options.Script!, []);
+        _brains = new BrainChoice(_options, _script, _services.Chat, _services.Recogniser is not null, time, logger);
     }
 
     /// <inheritdoc/>
@@ -43,11 +48,7 @@ public sealed class LocalEngine : IVoiceEngine
 
     /// <inheritdoc/>
     public EngineDescription Describe() => new(
-        DefaultModel, [DefaultModel], Voices,
-        _script is null
-            ? "The local engine says back what it hears. Nothing leaves this machine."
-            : "The local engine follows a script. Nothing leaves this machine.",
-        _options.Brain);
+        DefaultModel, _brains.Models, Voices, _brains.Describe(), _options.Brain);
 
     /// <inheritdoc/>
     public ValueTask<EngineHealth> CheckHealthAsync(CancellationToken cancellationToken) => ValueTask.FromResult(EngineHealth.Healthy);
@@ -87,14 +88,23 @@ public sealed class LocalEngine : IVoiceEngine
         session = Merge(session, request.InitialSession, problem);
         if (problem.Error is { } error)
             return new SessionRefusal(400, error);
-        return EngineOpening.Of(new LocalEngineSession(epoch => new DialogueSetup
+        if (_brains.NameFor(session.Model, request.Brain) is not { } brain)
+        {
+            return new SessionRefusal(400, RealtimeError.Invalid("invalid_brain",
+                $"There is no brain '{EventFields.Shorten(request.Brain!)}' on this server. {(request.Brain == "chat" ? "'chat' needs a language model: VoiceCarnival:Local:ChatModel." : "There are 'echo', 'concierge' and 'chat'.")}"));
+        }
+
+        return EngineOpening.Of(new LocalEngineSession(thread => new DialogueSetup
         {
             Session = session,
-            Brain = _script is null ? new EchoBrain() : new ScriptBrain(_script),
+            Brain = _brains.Create(brain, thread),
+            Voice = _brains.Speaks(brain) && _services.Voice is { } voice ? new TextToSpeechVoice(voice, thread, _logger) : null,
+            Recognizer = brain != "script" && _services.Recogniser is { } recogniser ? new SpeechToTextRecognizer(recogniser, thread, _logger) : null,
+            NoRecognizerReason = brain == "script" ? null : _services.States?.Recognition.Reason,
             Options = _options,
             Pace = Pace(),
             CreateDetector = format => _detectors?.Create(format.SampleRate) ?? new EnergyVoiceActivityDetector(format.SampleRate),
-            ExpiresAt = epoch + life,
+            ExpiresAt = life,
             ModelIsFixed = request.Model is not null,
             Seed = _script?.Document.Seed ?? 0,
             Timeline = _script is { Timeline.Count: > 0 } ? new ScriptTimeline(_script.Timeline) : null,

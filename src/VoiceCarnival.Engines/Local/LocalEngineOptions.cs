@@ -1,13 +1,28 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Engines.Local.Brains.Chat;
 
 namespace VoiceCarnival.Engines.Local;
 
 /// <summary>The embedded engine, <c>VoiceCarnival:Local</c>.</summary>
 public sealed class LocalEngineOptions
 {
-    /// <summary><c>echo</c> says back what it heard; <c>script</c> follows <see cref="Script"/>.</summary>
-    [AllowedValues("echo", "script", ErrorMessage = "must be 'echo' or 'script'")]
+    /// <summary>
+    /// Who answers: <c>echo</c> says back what it heard; <c>concierge</c> knows a handful of requests; <c>chat</c> asks a language model; <c>script</c> follows <see cref="Script"/>. Unless it is
+    /// <c>script</c>, a session may choose among the others by its model: <c>voicecarnival-echo</c>, <c>voicecarnival-concierge</c>, <c>voicecarnival-chat</c>.
+    /// </summary>
+    [AllowedValues("echo", "concierge", "chat", "script", ErrorMessage = "must be 'echo', 'concierge', 'chat' or 'script'")]
     public string Brain { get; set; } = "echo";
+
+    /// <summary>
+    /// What the <c>echo</c> brain says back: the caller's own <c>audio</c>; the <c>words</c> that it understood, in a voice of its own; <c>auto</c> is words where there is a recogniser, else audio.
+    /// </summary>
+    [AllowedValues("auto", "audio", "words", ErrorMessage = "must be 'auto', 'audio' or 'words'")]
+    public string Echo { get; set; } = "auto";
+
+    /// <summary>The <c>chat</c> brain.</summary>
+    [ValidateObjectMembers]
+    public ChatBrainOptions Chat { get; set; } = new();
 
     /// <summary>Path of the script file for the <c>script</c> brain, relative to the working directory.</summary>
     public string? Script { get; set; }

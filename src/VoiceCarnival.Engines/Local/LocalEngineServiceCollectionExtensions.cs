@@ -1,6 +1,9 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Audio.Speech;
+using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Engines.Local.Script;
 using VoiceCarnival.Sessions;
 
@@ -15,8 +18,20 @@ public static class LocalEngineServiceCollectionExtensions
         services.AddOptions<LocalEngineOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ScriptSource>();
         services.AddSingleton<IValidateOptions<LocalEngineOptions>, ScriptValidator>();
+        services.AddSingleton<IValidateOptions<LocalEngineOptions>, BrainValidator>();
+        services.AddSingleton(static provider => new LocalServices(
+            provider.GetService<IVoiceActivityDetectorFactory>(), provider.GetService<ISpeechToTextClient>(), provider.GetService<ITextToSpeechClient>(),
+            provider.GetService<IChatClient>(), provider.GetService<SpeechServices>()));
         services.AddSingleton<IVoiceEngine, LocalEngine>();
         return services;
+    }
+
+    private sealed class BrainValidator(IServiceProvider services) : IValidateOptions<LocalEngineOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, LocalEngineOptions options) =>
+            options.Brain == "chat" && services.GetService<IChatClient>() is null
+                ? ValidateOptionsResult.Fail("Brain: 'chat' needs a language model; set ChatModel:BaseUrl and ChatModel:Model beside it to a server with OpenAI's chat completions.")
+                : ValidateOptionsResult.Success;
     }
 
     // A wrong script stops the start, as any wrong setting does.

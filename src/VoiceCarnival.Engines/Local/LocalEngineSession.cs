@@ -8,7 +8,7 @@ namespace VoiceCarnival.Engines.Local;
 /// Drives a <see cref="Dialogue"/>: gives it the time, wakes it at its deadlines, and lets one input in at a time. Everything it says goes to the
 /// output from within the input that caused it, so an answer costs no thread hop.
 /// </summary>
-public sealed partial class LocalEngineSession : IVoiceEngineSession
+public sealed partial class LocalEngineSession : IVoiceEngineSession, IDialogueThread
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
@@ -20,13 +20,13 @@ public sealed partial class LocalEngineSession : IVoiceEngineSession
     private TimeSpan? _armedFor;
     private bool _disposed;
 
-    internal LocalEngineSession(Func<TimeSpan, DialogueSetup> setup, IVoiceEngineOutput output, TimeProvider time, ILogger logger)
+    internal LocalEngineSession(Func<IDialogueThread, DialogueSetup> setup, IVoiceEngineOutput output, TimeProvider time, ILogger logger)
     {
         _time = time;
         _logger = logger;
         _output = output;
         _epoch = time.GetTimestamp();
-        _dialogue = new Dialogue(setup(TimeSpan.Zero), output);
+        _dialogue = new Dialogue(setup(this), output);
         _timer = time.CreateTimer(static state => ((LocalEngineSession)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -84,8 +84,31 @@ public sealed partial class LocalEngineSession : IVoiceEngineSession
     public ValueTask DisposeAsync()
     {
         lock (_gate)
+        {
             _disposed = true;
+            _dialogue.Abandon();
+        }
+
         return _timer.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    void IDialogueThread.Post(Action work)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            try
+            {
+                _dialogue.Run(work, Now);
+                Arm();
+            }
+            catch (Exception exception)
+            {
+                Fail(exception);
+            }
+        }
     }
 
     private void OnTimer() => Run(static (session, now) =>
@@ -135,6 +158,7 @@ public sealed partial class LocalEngineSession : IVoiceEngineSession
     {
         Log.Failed(_logger, exception);
         _disposed = true;
+        _dialogue.Abandon();
         _output.OnEnded(new SessionTermination(TerminationKind.ServerFault, "internal error",
             new RealtimeError(RealtimeError.ServerError, "internal_error", "The server had an error while processing your session. Open a new one.")));
     }

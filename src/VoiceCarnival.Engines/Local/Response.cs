@@ -1,5 +1,7 @@
+using VoiceCarnival.Audio;
 using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Engines.Local.Speaking;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local;
@@ -14,28 +16,35 @@ internal sealed class Response
     private readonly ResponseEvents _events;
     private readonly Action<ScriptFault> _onFault;
     private readonly List<ConversationItem> _output = [];
-    private readonly TokenUsage _input;
+    private readonly BrainRequest _request;
+    private TokenUsage _input;
+    private bool _isAsked;
+    private readonly Narration? _narration;
+    private readonly AudioFormat _format;
     private ResponseMessage? _message;
     private TimeSpan _waitUntil;
     private int _textTokens;
 
-    public Response(DialogueState state, ResponseOptions options, ResponsePlan plan, TokenUsage input, Action<ScriptFault> onFault)
+    public Response(DialogueState state, BrainRequest request, TokenUsage input, Action<ScriptFault> onFault)
     {
         _state = state;
-        Options = options;
-        Plan = plan;
+        _request = request;
+        var options = request.Options;
         _input = input;
         _onFault = onFault;
         _events = new ResponseEvents(Id, options, options.InConversation ? state.Conversation.Id : null, state.Emit);
         Pacer = new OutputPacer(state.Pace, state.Random);
+        _format = WireFormats.Of(options.Output.Format);
+        if (state.Voice is { } voice && options.OutputModality == "audio")
+            _narration = new Narration(voice, options.Output, _format);
         _events.Created();
     }
 
     public string Id { get; } = RealtimeIds.New("resp");
 
-    public ResponseOptions Options { get; }
+    public ResponseOptions Options => _request.Options;
 
-    public ResponsePlan Plan { get; }
+    public ResponsePlan Plan { get; } = new();
 
     public OutputPacer Pacer { get; }
 
@@ -66,9 +75,12 @@ internal sealed class Response
     /// <summary>Does all that is due.</summary>
     public void Advance()
     {
+        if (!_isAsked && !TryAsk())
+            return;
         while (End is null && _waitUntil <= _state.Now)
         {
-            if (_message is { HasPendingAudio: true } message)
+            TakeText();
+            if (_message is { IsSpeaking: true } message)
             {
                 if (!message.EmitAudio())
                 {
@@ -77,6 +89,14 @@ internal sealed class Response
                     return;
                 }
 
+                if (message.Problem is { } problem)
+                    Finish(ResponseEnd.Failed(new RealtimeError(RealtimeError.ServerError, "speech_synthesis_failed", problem)));
+                continue;
+            }
+
+            if (_narration?.TryTake(out var utterance) == true)
+            {
+                Message("output_audio").Say(utterance);
                 continue;
             }
 
@@ -97,7 +117,15 @@ internal sealed class Response
         if (End is not null)
             return;
         End = end;
+        _narration?.Abandon();
+        Plan.Abandon();
         CloseMessage(end.Status == "completed" ? "completed" : "incomplete");
+        if (Plan.Usage is { } counted)
+        {
+            _input = new TokenUsage(counted.Input, 0, Math.Min(counted.Cached, counted.Input), 0, 0);
+            _textTokens = counted.Output;
+        }
+
         var usage = _input with { OutputText = _textTokens, OutputAudio = AudioTokens };
         _state.CachedTokens = _input.Input;
         _state.TokensUsed += usage.Input + usage.Output;
@@ -106,14 +134,46 @@ internal sealed class Response
     }
 
     /// <summary>The session is over: nothing more is done or said.</summary>
-    public void Abandon() => End ??= ResponseEnd.Abandoned;
+    public void Abandon()
+    {
+        End ??= ResponseEnd.Abandoned;
+        _narration?.Abandon();
+        Plan.Abandon();
+    }
+
+    // The brain is asked once the caller's words are there, for as far as it needs them.
+    private bool TryAsk()
+    {
+        if (End is not null || (_state.Brain.NeedsWords && _state.Hearing.IsAwaited(_request.Context)))
+            return false;
+        _isAsked = true;
+        _state.Brain.Respond(_request, Plan);
+        return true;
+    }
+
+    // What is to be spoken is taken as it comes, so that the next sentence is made while this one is heard. Whatever else follows waits until it was said.
+    private void TakeText()
+    {
+        if (_narration is null)
+            return;
+        while (Plan.TryTakeText(out var text))
+        {
+            _narration.Add(text.Text);
+            if (text.IsWhole)
+                _narration.EndSentence();
+        }
+
+        if (Plan.HasOther || Plan.IsComplete)
+            _narration.EndSentence();
+        _narration.Proceed();
+    }
 
     private void Take(ResponseStep step)
     {
         switch (step)
         {
             case SayStep say when Options.OutputModality == "audio":
-                Message("output_audio").Say(say);
+                Message("output_audio").Say(new Utterance(say.Transcript, say.Clip.ConvertTo(_format)));
                 break;
             case SayStep say:
                 Write(say.Transcript);
@@ -128,6 +188,12 @@ internal sealed class Response
                 _waitUntil = _state.Now + wait.Duration;
                 break;
             case FailStep fail:
+                if (fail.IsTold)
+                {
+                    CloseMessage("completed");
+                    _state.Emit.Error(fail.Error, null);
+                }
+
                 Finish(ResponseEnd.Failed(fail.Error));
                 break;
             case FaultStep fault:

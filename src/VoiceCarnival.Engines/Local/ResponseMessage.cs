@@ -1,4 +1,4 @@
-using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Speaking;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 
@@ -8,11 +8,10 @@ namespace VoiceCarnival.Engines.Local;
 internal sealed class ResponseMessage(
     DialogueState state, ResponseEvents events, Response response, ConversationItem item, ContentPart part, int outputIndex, string? previousItemId)
 {
-    private AudioClip _clip;
-    private int _clipSent;
-    private string _transcript = string.Empty;
+    private readonly List<Utterance> _said = [];
+    private Utterance? _utterance;
+    private string _separator = string.Empty;
     private int _transcriptSent;
-    private ReadOnlyMemory<byte> _before;
     private long _sentBefore;
     private OutputAudioItem? _audioItem;
 
@@ -24,7 +23,14 @@ internal sealed class ResponseMessage(
 
     public string? PreviousItemId => previousItemId;
 
-    public bool HasPendingAudio => _clipSent < _clip.Bytes.Length;
+    /// <summary>True while an utterance is not all sent.</summary>
+    public bool IsSpeaking => _utterance is not null;
+
+    /// <summary>True when there is audio to send now; false while it is still being made.</summary>
+    public bool HasPendingAudio => _utterance is { HasMore: true };
+
+    /// <summary>What kept the last utterance from being said; null when nothing did.</summary>
+    public string? Problem => _said.Count > 0 ? _said[^1].Problem : null;
 
     public void Write(string text)
     {
@@ -33,10 +39,10 @@ internal sealed class ResponseMessage(
         part.Text += text;
     }
 
-    /// <summary>Begins a clip; <see cref="EmitAudio"/> sends it.</summary>
-    public void Say(SayStep say)
+    /// <summary>Begins an utterance; <see cref="EmitAudio"/> sends it.</summary>
+    public void Say(Utterance utterance)
     {
-        var format = WireFormats.Of(response.Options.Output.Format);
+        var format = utterance.Format;
         _audioItem ??= new OutputAudioItem
         {
             Ordinal = ++state.AudioItems,
@@ -47,44 +53,45 @@ internal sealed class ResponseMessage(
             Format = format.WireType,
             SampleRate = format.SampleRate,
         };
-        _before = part.Audio;
-        _clip = say.Clip.ConvertTo(format);
-        _clipSent = 0;
+        _utterance = utterance;
+        _said.Add(utterance);
         response.Pacer.Begin(state.Now);
-        _transcript = part.Transcript!.Length > 0 && say.Transcript.Length > 0 ? " " + say.Transcript : say.Transcript;
+        _separator = part.Transcript!.Length > 0 && !char.IsWhiteSpace(part.Transcript[^1]) && utterance.Transcript.Length > 0 ? " " : string.Empty;
         _transcriptSent = 0;
-        if (_clip.Bytes.IsEmpty)
-            EmitTranscript(_transcript.Length);
     }
 
-    /// <summary>Sends what the pace and the token budget allow.</summary>
-    /// <returns>True when the clip is all sent.</returns>
+    /// <summary>Sends what has come, and what the pace and the token budget allow.</summary>
+    /// <returns>True when the utterance is all sent.</returns>
     public bool EmitAudio()
     {
-        int perMs = _clip.Format.BytesPerMillisecond;
+        var utterance = _utterance!;
+        int perMs = utterance.Format.BytesPerMillisecond;
         int delta = Math.Max(1, (int)state.Pace.Delta.TotalMilliseconds) * perMs;
-        while (HasPendingAudio)
+        while (utterance.HasMore)
         {
-            int bytes = Math.Min(delta, _clip.Bytes.Length - _clipSent);
+            int most = delta;
             if (response.RemainingTokens < int.MaxValue)
-                bytes = (int)Math.Min(bytes, (long)response.RemainingTokens * TokenUsage.AgentMillisecondsPerToken * perMs);
-            var length = TimeSpan.FromMilliseconds((double)bytes / perMs);
-            if (bytes <= 0 || !state.Emit.HasRoom || !response.Pacer.TryTake(length, state.Now))
+                most = (int)Math.Min(most, (long)response.RemainingTokens * TokenUsage.AgentMillisecondsPerToken * perMs);
+            int bytes = Math.Min(most, utterance.NextLength);
+            if (bytes <= 0 || !state.Emit.HasRoom || !response.Pacer.TryTake(TimeSpan.FromMilliseconds((double)bytes / perMs), state.Now))
                 return false;
-            EmitTranscript((int)((_clipSent + (long)bytes) * _transcript.Length / _clip.Bytes.Length));
+            long offset = _sentBefore + utterance.Taken;
+            EmitTranscript(utterance.TranscriptUpTo(utterance.Taken + bytes));
+            var piece = utterance.Take(bytes);
             state.Emit.Audio(new EngineAudio
             {
                 Item = _audioItem!,
-                SampleOffset = (_sentBefore + _clipSent) / _clip.Format.BytesPerSample,
-                SampleCount = bytes / _clip.Format.BytesPerSample,
-                Payload = _clip.Bytes.Span.Slice(_clipSent, bytes),
+                SampleOffset = offset / utterance.Format.BytesPerSample,
+                SampleCount = bytes / utterance.Format.BytesPerSample,
+                Payload = piece.Span,
             });
-            _clipSent += bytes;
-            part.AudioMilliseconds = (_sentBefore + _clipSent) / perMs;
+            part.AudioMilliseconds = (_sentBefore + utterance.Taken) / perMs;
         }
 
-        EmitTranscript(_transcript.Length);
-        KeepAudio();
+        if (!utterance.IsComplete)
+            return false;
+        EmitTranscript(utterance.Transcript.Length);
+        EndUtterance();
         return true;
     }
 
@@ -93,7 +100,8 @@ internal sealed class ResponseMessage(
     {
         if (part.Type == "output_audio")
         {
-            KeepAudio();
+            EndUtterance();
+            part.Audio = _said.Count == 1 ? _said[0].TakenAudio() : (byte[])[.. _said.SelectMany(utterance => utterance.TakenAudio().ToArray())];
             events.Text(ServerEventTypes.OutputAudioDone, item.Id, outputIndex, null, default);
             events.Text(ServerEventTypes.OutputAudioTranscriptDone, item.Id, outputIndex, "transcript", part.Transcript);
         }
@@ -108,26 +116,28 @@ internal sealed class ResponseMessage(
     // The words run with the audio, whole words at a time, and a little ahead of it.
     private void EmitTranscript(int upTo)
     {
-        while (upTo < _transcript.Length && !char.IsWhiteSpace(_transcript[upTo]))
-            upTo++;
         if (upTo <= _transcriptSent)
             return;
-        var piece = _transcript.AsSpan(_transcriptSent, upTo - _transcriptSent);
+        string piece = string.Concat(_transcriptSent == 0 ? _separator : string.Empty, _utterance!.Transcript.AsSpan(_transcriptSent, upTo - _transcriptSent));
         events.Text(ServerEventTypes.OutputAudioTranscriptDelta, item.Id, outputIndex, "delta", piece);
-        part.Transcript = string.Concat(part.Transcript, piece);
+        part.Transcript += piece;
         _transcriptSent = upTo;
     }
 
-    // One clip is kept as a slice of the brain's own memory; only a second clip costs a copy.
-    private void KeepAudio()
+    // Which words were sent and when each has been heard, for a truncation to come.
+    private void EndUtterance()
     {
-        if (_audioItem is null)
+        if (_utterance is not { } utterance)
             return;
-        var sent = _clip.Bytes[.._clipSent];
-        part.Audio = _before.IsEmpty ? sent : (byte[])[.. _before.Span, .. sent.Span];
-        _sentBefore += _clipSent;
-        _before = part.Audio;
-        _clip = new AudioClip(_clip.Bytes[_clipSent..], _clip.Format);
-        _clipSent = 0;
+        _utterance = null;
+        int start = part.Transcript!.Length - _transcriptSent;
+        long startMs = _sentBefore / utterance.Format.BytesPerMillisecond;
+        foreach (var (end, heardAtMs) in utterance.HeardWords())
+        {
+            if (end <= _transcriptSent)
+                (part.Words ??= []).Add(new TranscriptWord(start + end, startMs + heardAtMs));
+        }
+
+        _sentBefore += utterance.Taken;
     }
 }

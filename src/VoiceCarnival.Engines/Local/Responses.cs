@@ -44,9 +44,9 @@ internal sealed class Responses(DialogueState state, Action<ScriptFault> onFault
             return RealtimeError.Invalid(RealtimeErrorCodes.RateLimitExceeded, $"At most {MaxOutOfBand} out-of-band responses may run at a time. Wait for one to finish.");
 
         var context = options.Input ?? state.Conversation.Items;
-        var plan = new ResponsePlan();
+        state.Hearing.TranscribeMissing(context);
         var usage = TokenUsage.OfInput(options.Instructions, context, state.CachedTokens);
-        var response = new Response(state, options, plan, usage, onFault);
+        var response = new Response(state, new BrainRequest(options, [.. context], onset), usage, onFault);
         if (options.InConversation)
         {
             Active = response;
@@ -57,7 +57,6 @@ internal sealed class Responses(DialogueState state, Action<ScriptFault> onFault
             _outOfBand.Add(response);
         }
 
-        state.Brain.Respond(new BrainRequest(options, [.. context], onset), plan);
         Advance();
         return null;
     }

@@ -1,5 +1,6 @@
 using VoiceCarnival.Audio;
 using VoiceCarnival.Audio.VoiceActivity;
+using VoiceCarnival.Engines.Local.Hearing;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Local;
@@ -41,11 +42,20 @@ internal sealed class TurnDetector
         set
         {
             field = value;
-            _segmenter.Options = new SpeechSegmenterOptions
-            {
-                Threshold = value.IsSemantic ? 0.5f : (float)Math.Max(0.01, value.Threshold),
-                HangOver = TimeSpan.FromMilliseconds(SilenceToStopMs(value)),
-            };
+            Configure();
+        }
+    }
+
+    /// <summary>What the words so far tell about the turn; counts with semantic detection only.</summary>
+    public SentenceOutlook Outlook
+    {
+        get;
+        set
+        {
+            if (field == value)
+                return;
+            field = value;
+            Configure();
         }
     }
 
@@ -74,12 +84,27 @@ internal sealed class TurnDetector
     /// <summary>Ends the turn under way; what the detector knows of the noise stays.</summary>
     public void EndTurn() => _segmenter.EndSpeech();
 
-    // Semantic detection without a recogniser cannot know whether the sentence is finished, so it waits a quarter of what its eagerness allows at
-    // most (8, 4 and 2 seconds for low, medium and high).
-    private static int SilenceToStopMs(TurnDetectionSettings settings) => !settings.IsSemantic ? settings.SilenceDurationMs : settings.Eagerness switch
+    private void Configure() => _segmenter.Options = new SpeechSegmenterOptions
     {
-        "low" => 2000,
-        "high" => 500,
-        _ => 1000,
+        Threshold = Settings.IsSemantic ? 0.5f : (float)Math.Max(0.01, Settings.Threshold),
+        HangOver = TimeSpan.FromMilliseconds(Settings.IsSemantic ? SemanticSilenceMs(Settings.Eagerness, Outlook) : Settings.SilenceDurationMs),
     };
+
+    // A sentence that must go on is waited for as long as the eagerness allows at most (8, 4 and 2 seconds for low, medium and high); one that may be finished for long enough that the
+    // recogniser, some hundred milliseconds behind, has had its say. Without words it cannot be known, and a quarter of the most is waited.
+    private static int SemanticSilenceMs(string eagerness, SentenceOutlook outlook)
+    {
+        int most = eagerness switch
+        {
+            "low" => 8000,
+            "high" => 2000,
+            _ => 4000,
+        };
+        return outlook switch
+        {
+            SentenceOutlook.Unfinished => most,
+            SentenceOutlook.Finished => (most / 8) + 200,
+            _ => most / 4,
+        };
+    }
 }

@@ -63,6 +63,9 @@ public sealed class ContentPart
     /// <summary>Length of the audio in milliseconds, also when the bytes are gone.</summary>
     public long AudioMilliseconds { get; set; }
 
+    /// <summary>Where the words of <see cref="Transcript"/> are in the audio, in order; null where that is not known.</summary>
+    public List<TranscriptWord>? Words { get; set; }
+
     /// <summary>Where the caller cut audio that was still being spoken, ms; null when it did not.</summary>
     public int? TruncatedAt { get; set; }
 
@@ -72,3 +75,8 @@ public sealed class ContentPart
     /// <summary>Detail of an image: auto, low or high.</summary>
     public string? Detail { get; init; }
 }
+
+/// <summary>A word of a transcript.</summary>
+/// <param name="End">Index in the transcript just past it.</param>
+/// <param name="HeardAtMs">From here in the audio on it counts as heard, ms.</param>
+public readonly record struct TranscriptWord(int End, long HeardAtMs);

@@ -10,6 +10,7 @@ internal sealed class InputFlow(Action<string> report)
     private readonly HashSet<string> _committed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StringBuilder> _transcripts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _transcribed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _live = new(StringComparer.Ordinal);
     private string? _speaking;
     private string? _pending;
 
@@ -80,6 +81,10 @@ internal sealed class InputFlow(Action<string> report)
             }
 
             deltas.Append(EventFlowChecker.Text(json, "delta"));
+            if (!_committed.Contains(itemId))
+            {
+                _live.Add(key);
+            }
         }
         else if (type.EndsWith(".completed", StringComparison.Ordinal) || type.EndsWith(".failed", StringComparison.Ordinal))
         {
@@ -88,8 +93,8 @@ internal sealed class InputFlow(Action<string> report)
                 report($"{itemId} is transcribed twice");
             }
 
-            // A transcriber need not send deltas; when it does, they are the transcript.
-            if (EventFlowChecker.Text(json, "transcript") is { } transcript
+            // A transcriber need not send deltas; when it does, they are the transcript, unless some came before it had heard the end.
+            if (!_live.Contains(key) && EventFlowChecker.Text(json, "transcript") is { } transcript
                 && _transcripts.TryGetValue(key, out var deltas)
                 && deltas.ToString() != transcript)
             {

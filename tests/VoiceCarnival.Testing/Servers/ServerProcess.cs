@@ -61,6 +61,9 @@ public sealed class ServerProcess : IAsyncDisposable
             start.Environment["Kestrel__Certificates__Default__Password"] = TestCertificate.Password;
         }
 
+        // The echo of most tests is the caller's own sound, whatever is installed on this machine.
+        start.Environment["VoiceCarnival__Local__Echo"] = "audio";
+        start.Environment["VoiceCarnival__Local__SpeechToText__Provider"] = "none";
         foreach (var (key, value) in _settings)
             start.Environment[key] = value;
         _process = Process.Start(start)!;

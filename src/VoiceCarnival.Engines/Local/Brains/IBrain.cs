@@ -3,13 +3,16 @@ using VoiceCarnival.Protocols.Realtime;
 namespace VoiceCarnival.Engines.Local.Brains;
 
 /// <summary>
-/// What the local engine thinks with; one per session. Pure: it is asked, it answers with steps, it holds no clock and no thread. A brain that
-/// needs time appends its steps later, from within the session's own thread.
+/// What the local engine thinks with; one per session. It is asked, it answers with steps. A brain that needs time returns at once and appends its steps later, by the dialogue's
+/// <see cref="IDialogueThread"/>.
 /// </summary>
 public interface IBrain
 {
-    /// <summary>What the caller said in that item, or null when the brain cannot tell.</summary>
-    string? Transcribe(ConversationItem item);
+    /// <summary>True when it answers words: what the caller said is written down, where there is a recogniser, before the brain is asked.</summary>
+    bool NeedsWords => false;
+
+    /// <summary>What the caller said in that item, where the brain knows without hearing; null leaves that to a recogniser.</summary>
+    string? Transcribe(ConversationItem item) => null;
 
     /// <summary>Answers a turn: puts steps into the plan and completes it, now or later.</summary>
     void Respond(BrainRequest request, ResponsePlan plan);

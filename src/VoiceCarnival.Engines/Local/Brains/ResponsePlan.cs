@@ -4,9 +4,13 @@ namespace VoiceCarnival.Engines.Local.Brains;
 public sealed class ResponsePlan
 {
     private readonly Queue<ResponseStep> _steps = new();
+    private Action? _abandoned;
 
     /// <summary>True when no further steps will come.</summary>
     public bool IsComplete { get; private set; }
+
+    /// <summary>What a model counted; null where nothing did.</summary>
+    public ModelUsage? Usage { get; set; }
 
     /// <summary>Adds a step.</summary>
     public ResponsePlan Add(ResponseStep step)
@@ -19,30 +23,31 @@ public sealed class ResponsePlan
     /// <summary>Says that all steps are there.</summary>
     public void Complete() => IsComplete = true;
 
+    /// <summary>Has something done when nobody wants further steps: the response was cancelled, or is through.</summary>
+    public void WhenAbandoned(Action action) => _abandoned += action;
+
+    /// <summary>Something other than text comes next.</summary>
+    internal bool HasOther => _steps.TryPeek(out var next) && next is not TextStep;
+
+    internal bool HasSteps => _steps.Count > 0;
+
     internal bool TryTake(out ResponseStep step) => _steps.TryDequeue(out step!);
+
+    internal bool TryTakeText(out TextStep text)
+    {
+        text = null!;
+        if (!_steps.TryPeek(out var next) || next is not TextStep written)
+            return false;
+        _steps.Dequeue();
+        text = written;
+        return true;
+    }
+
+    internal void Abandon()
+    {
+        IsComplete = true;
+        var abandoned = _abandoned;
+        _abandoned = null;
+        abandoned?.Invoke();
+    }
 }
-
-/// <summary>One step of a response.</summary>
-public abstract record ResponseStep;
-
-/// <summary>Speech. Steps of speech that follow each other are one item.</summary>
-/// <param name="Clip">The audio.</param>
-/// <param name="Transcript">Its words, where known.</param>
-public sealed record SayStep(AudioClip Clip, string Transcript) : ResponseStep;
-
-/// <summary>Text. Steps of text that follow each other are one item.</summary>
-public sealed record TextStep(string Text) : ResponseStep;
-
-/// <summary>A function call.</summary>
-/// <param name="Name">The function.</param>
-/// <param name="Arguments">JSON text.</param>
-public sealed record CallStep(string Name, string Arguments) : ResponseStep;
-
-/// <summary>Nothing for a while.</summary>
-public sealed record WaitStep(TimeSpan Duration) : ResponseStep;
-
-/// <summary>Something goes wrong on purpose.</summary>
-public sealed record FaultStep(Script.ScriptFault Fault) : ResponseStep;
-
-/// <summary>The response fails with this error.</summary>
-public sealed record FailStep(Protocols.Realtime.RealtimeError Error) : ResponseStep;

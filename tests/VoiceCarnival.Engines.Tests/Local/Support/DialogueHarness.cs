@@ -3,7 +3,9 @@ using VoiceCarnival.Audio;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Engines.Local;
 using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Hearing;
 using VoiceCarnival.Engines.Local.Script;
+using VoiceCarnival.Engines.Local.Speaking;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Testing.Realtime;
@@ -24,7 +26,8 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
 
     public DialogueHarness(
         IBrain? brain = null, LocalEngineOptions? options = null, OutputPace? pace = null, RealtimeSession? session = null, TimeSpan? life = null,
-        bool modelIsFixed = true, int seed = 1, ScriptTimeline? timeline = null, Func<AudioFormat, IVoiceActivityDetector>? detector = null, bool start = true)
+        bool modelIsFixed = true, int seed = 1, ScriptTimeline? timeline = null, Func<AudioFormat, IVoiceActivityDetector>? detector = null, bool start = true,
+        IVoice? voice = null, IRecognizer? recognizer = null)
     {
         options ??= new LocalEngineOptions();
         Dialogue = new Dialogue(
@@ -32,6 +35,8 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
             {
                 Session = session ?? NewSession(),
                 Brain = brain ?? new EchoBrain(),
+                Voice = voice,
+                Recognizer = recognizer,
                 Options = options,
                 Pace = pace ?? OutputPace.From(options),
                 CreateDetector = detector ?? (format => new EnergyVoiceActivityDetector(format.SampleRate)),
@@ -205,6 +210,13 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
             else
                 WakeAt(deadline);
         }
+    }
+
+    /// <summary>Something that works beside the dialogue has come to something.</summary>
+    public void Run(Action work)
+    {
+        Dialogue.Run(work, Now);
+        CheckDeadline();
     }
 
     /// <summary>Tells the dialogue whether its output takes audio.</summary>

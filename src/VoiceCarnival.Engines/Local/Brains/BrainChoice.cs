@@ -1,0 +1,49 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using VoiceCarnival.Engines.Local.Brains.Chat;
+using VoiceCarnival.Engines.Local.Brains.Concierge;
+using VoiceCarnival.Engines.Local.Script;
+
+namespace VoiceCarnival.Engines.Local.Brains;
+
+/// <summary>Which brains there are, and which of them a session gets.</summary>
+internal sealed class BrainChoice(LocalEngineOptions options, CompiledScript? script, IChatClient? chat, bool hears, TimeProvider time, ILogger logger)
+{
+    private const string Prefix = "voicecarnival-";
+
+    /// <summary>What a caller may ask for by model, the default first.</summary>
+    public IReadOnlyList<string> Models { get; } = script is not null ? [LocalEngine.DefaultModel]
+        : [LocalEngine.DefaultModel, .. Names(chat).Select(name => Prefix + name)];
+
+    /// <summary>The echo repeats words.</summary>
+    private bool RepeatsWords => options.Echo == "words" || (options.Echo == "auto" && hears);
+
+    /// <summary>The brain of a session: the one that it names, else the one that its model names, else the server's. Null for a name that there is not.</summary>
+    public string? NameFor(string model, string? brain) =>
+        script is not null ? "script"
+        : brain is not null ? (Names(chat).Contains(brain, StringComparer.Ordinal) ? brain : null)
+        : model.StartsWith(Prefix, StringComparison.Ordinal) && Names(chat).Contains(model[Prefix.Length..], StringComparer.Ordinal) ? model[Prefix.Length..]
+        : options.Brain;
+
+    /// <summary>True when that brain's text is spoken. A script says itself what is sound and what is text, and an echo of sound has nothing to say.</summary>
+    public bool Speaks(string name) => name != "script" && (name != "echo" || RepeatsWords);
+
+    /// <summary>One sentence for people.</summary>
+    public string Describe() => options.Brain switch
+    {
+        "script" => "The local engine follows a script. Nothing leaves this machine.",
+        "chat" => "The local engine hears and speaks on this server; a language model of its operator's choice thinks.",
+        "concierge" => "The local engine knows a handful of requests: ask it what it can do. Nothing leaves this server, unless its operator chose services elsewhere.",
+        _ => "The local engine says back what it hears. Nothing leaves this machine.",
+    };
+
+    public IBrain Create(string name, IDialogueThread dialogue) => name switch
+    {
+        "script" => new ScriptBrain(script!),
+        "concierge" => new ConciergeBrain(time, hears),
+        "chat" => new ChatBrain(chat!, options.Chat, dialogue, time, logger),
+        _ => new EchoBrain(RepeatsWords),
+    };
+
+    private static string[] Names(IChatClient? chat) => chat is null ? ["echo", "concierge"] : ["echo", "concierge", "chat"];
+}

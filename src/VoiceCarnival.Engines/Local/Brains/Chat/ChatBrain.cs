@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using VoiceCarnival.Audio.Speech;
+using VoiceCarnival.Protocols.Realtime;
+
+namespace VoiceCarnival.Engines.Local.Brains.Chat;
+
+/// <summary>
+/// Thinks with a language model: what the model writes is spoken as it comes, its function calls go to the caller. When the model cannot answer, the caller hears an apology, and the response
+/// fails with the reason.
+/// </summary>
+/// <param name="client">The model.</param>
+/// <param name="options">Settings.</param>
+/// <param name="dialogue">The way back into the dialogue.</param>
+/// <param name="time">For the caller's patience.</param>
+/// <param name="logger">Where failures are told.</param>
+public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions options, IDialogueThread dialogue, TimeProvider time, ILogger logger) : IBrain
+{
+    /// <inheritdoc/>
+    public bool NeedsWords => true;
+
+    /// <inheritdoc/>
+    public void Respond(BrainRequest request, ResponsePlan plan)
+    {
+        var messages = ChatHistory.Of(request, options);
+        var chat = new ChatOptions { MaxOutputTokens = request.Options.MaxOutputTokens };
+        ChatTools.Declare(chat, request.Options);
+        var answer = new Answer(plan, dialogue);
+        // Only where it is heard: a reader sees that nothing has come yet, and a machine wants nothing in between.
+        if (options is { PatienceSeconds: > 0, Patience.Length: > 0 } && request.Options.OutputModality == "audio")
+            answer.Calm(time, TimeSpan.FromSeconds(options.PatienceSeconds), options.Patience + " ");
+        plan.WhenAbandoned(answer.Cancel);
+        _ = Task.Run(() => RunAsync(messages, chat, answer));
+    }
+
+    private async Task RunAsync(List<ChatMessage> messages, ChatOptions chat, Answer answer)
+    {
+        try
+        {
+            int length = 0;
+            await foreach (var update in client.GetStreamingResponseAsync(messages, chat, answer.Token))
+            {
+                foreach (var content in update.Contents)
+                {
+                    switch (content)
+                    {
+                        case TextContent { Text.Length: > 0 } text:
+                            length += text.Text.Length;
+                            answer.Add(new TextStep(text.Text));
+                            break;
+                        case FunctionCallContent call:
+                            answer.Add(new CallStep(call.Name, call.Arguments is null ? "{}" : JsonSerializer.Serialize(call.Arguments)));
+                            break;
+                        case UsageContent usage:
+                            answer.Count(usage.Details);
+                            break;
+                        case ErrorContent error:
+                            throw new ModelServiceException(ModelServiceException.Chat, error.ErrorCode ?? "model_error", error.Message);
+                    }
+                }
+
+                if (length > options.MaxAnswerCharacters)
+                    break;
+            }
+
+            if (answer.IsEmpty)
+                throw new ModelServiceException(ModelServiceException.Chat, "empty_answer", "The language model gave no answer.");
+            answer.Complete();
+        }
+        catch (OperationCanceledException) when (answer.Token.IsCancellationRequested)
+        {
+            // The caller wants no answer any more.
+        }
+        catch (Exception exception)
+        {
+            Log.ChatFailed(logger, exception);
+            Apologise(answer, exception);
+        }
+    }
+
+    private void Apologise(Answer answer, Exception exception)
+    {
+        var known = exception as ModelServiceException;
+        bool isBusy = known is { Status: 429 } or { Code: "rate_limit_exceeded" };
+        answer.Add(new TextStep(answer.HasText ? " " + options.CutApology : isBusy ? options.BusyApology : options.Apology));
+        answer.Add(new FailStep(new RealtimeError(
+            isBusy ? "rate_limit_error" : RealtimeError.ServerError, known?.Code ?? "model_error", known?.Message ?? "The language model could not be asked.")) { IsTold = true });
+        answer.Complete();
+    }
+
+    // One answer on its way, from a thread of the pool into the plan of the response.
+    private sealed class Answer(ResponsePlan plan, IDialogueThread dialogue)
+    {
+        private readonly CancellationTokenSource _cancellation = new();
+        private ITimer? _patience;
+
+        public CancellationToken Token => _cancellation.Token;
+
+        public bool IsEmpty { get; private set; } = true;
+
+        public bool HasText { get; private set; }
+
+        public void Calm(TimeProvider time, TimeSpan patience, string text) => _patience = time.CreateTimer(
+            _ => dialogue.Post(() =>
+            {
+                if (Interlocked.Exchange(ref _patience, null) is { } timer)
+                {
+                    timer.Dispose();
+                    plan.Add(new TextStep(text) { IsWhole = true });
+                }
+            }), null, patience, Timeout.InfiniteTimeSpan);
+
+        public void Add(ResponseStep step)
+        {
+            IsEmpty = false;
+            HasText |= step is TextStep;
+            Interlocked.Exchange(ref _patience, null)?.Dispose();
+            dialogue.Post(() => plan.Add(step));
+        }
+
+        public void Count(UsageDetails usage) => dialogue.Post(() =>
+            plan.Usage = new ModelUsage(Tokens(usage.InputTokenCount), Tokens(usage.CachedInputTokenCount), Tokens(usage.OutputTokenCount)));
+
+        public void Complete() => dialogue.Post(plan.Complete);
+
+        public void Cancel()
+        {
+            Interlocked.Exchange(ref _patience, null)?.Dispose();
+            _ = _cancellation.CancelAsync(); // what hangs on it is not to be run in the dialogue
+        }
+
+        private static int Tokens(long? count) => (int)Math.Clamp(count ?? 0, 0, int.MaxValue / 4);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2012, LogLevel.Warning, "The language model could not answer")]
+        public static partial void ChatFailed(ILogger logger, Exception exception);
+    }
+}

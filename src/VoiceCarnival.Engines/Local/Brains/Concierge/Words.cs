@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace VoiceCarnival.Engines.Local.Brains.Concierge;
+
+/// <summary>What somebody said, as plain words: lower case, without punctuation.</summary>
+internal sealed class Words
+{
+    // Longer turns are searched up to here only.
+    private const int MaxCharacters = 2000;
+
+    public Words(string text)
+    {
+        Original = text.Trim();
+        var plain = new StringBuilder();
+        foreach (char c in text.AsSpan(0, Math.Min(text.Length, MaxCharacters)))
+        {
+            if (char.IsLetterOrDigit(c))
+                plain.Append(char.ToLowerInvariant(c));
+            else if (c is not ('\'' or '’'))
+                plain.Append(' ');
+        }
+
+        All = plain.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        _line = $" {string.Join(' ', All)} ";
+    }
+
+    private readonly string _line;
+
+    /// <summary>As it was said or typed.</summary>
+    public string Original { get; }
+
+    public IReadOnlyList<string> All { get; }
+
+    public bool IsEmpty => All.Count == 0;
+
+    /// <summary>One of these words or rows of words occurs.</summary>
+    public bool Has(params ReadOnlySpan<string> phrases)
+    {
+        foreach (string phrase in phrases)
+        {
+            if (_line.Contains($" {phrase} ", StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The words after the first of these that occurs; null when none does.</summary>
+    public string[]? After(params ReadOnlySpan<string> phrases)
+    {
+        foreach (string phrase in phrases)
+        {
+            int at = _line.IndexOf($" {phrase} ", StringComparison.Ordinal);
+            if (at >= 0)
+                return _line[(at + phrase.Length + 2)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        }
+
+        return null;
+    }
+}

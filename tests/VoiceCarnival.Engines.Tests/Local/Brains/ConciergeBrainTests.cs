@@ -1,0 +1,163 @@
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Brains.Concierge;
+using VoiceCarnival.Engines.Tests.Local.Support;
+
+namespace VoiceCarnival.Engines.Tests.Local.Brains;
+
+public sealed class ConciergeBrainTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 28, 15, 5, 0, TimeSpan.Zero));
+    private readonly DialogueHarness _h;
+
+    public ConciergeBrainTests() => _h = new DialogueHarness(new ConciergeBrain(_time));
+
+    private string Say(string text)
+    {
+        _h.CreateText(text);
+        return Reply();
+    }
+
+    private string Reply()
+    {
+        _h.Send("""{"type":"response.create"}""");
+        return _h.RunUntilDone().Text("response.output.0.content.0.text") ?? string.Empty;
+    }
+
+    private void Tools(string tools) => _h.Update($"\"tools\":{tools}");
+
+    [Theory]
+    [InlineData("Hello!", "Good afternoon. How can I help you?")]
+    [InlineData("hi", "Good afternoon. How can I help you?")]
+    [InlineData("What time is it?", "It is 3:05 PM.")]
+    [InlineData("what's the time", "It is 3:05 PM.")]
+    [InlineData("what day is it today", "Today is Saturday, November 28.")]
+    [InlineData("Spell the word gateway, please.", "G, A, T, E, W, A, Y.")]
+    [InlineData("spell hello", "H, E, L, L, O.")]
+    [InlineData("spell", "Which word shall I spell?")]
+    [InlineData("Count to five", "One, two, three, four, five.")]
+    [InlineData("count from 8 to twelve", "Eight, nine, ten, eleven, twelve.")]
+    [InlineData("count down from four", "Four, three, two, one.")]
+    [InlineData("count from ninety nine to one hundred", "Ninety nine, one hundred.")]
+    [InlineData("count to a thousand and 2000", "I count up to one hundred.")]
+    [InlineData("count", "One, two, three, four, five, six, seven, eight, nine, ten.")]
+    [InlineData("thanks a lot", "You are welcome.")]
+    [InlineData("goodbye", "Goodbye. It was nice talking to you.")]
+    [InlineData("read it back", "There is no message. Say: take a message.")]
+    [InlineData("use a tool", "There is no function tool in this session. Put one into the session's tools, and I will call it.")]
+    public void KnownRequests_AreAnswered(string said, string answer) => Assert.Equal(answer, Say(said));
+
+    [Theory]
+    [InlineData("what is the meaning of life")]
+    [InlineData("Prove Fermat's last theorem")]
+    [InlineData("!?")]
+    [InlineData("🙂")]
+    public void WhatItCannotDo_IsSaidPlainly(string said) =>
+        Assert.Contains("I can", Say(said), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("How can I connect to you?")]
+    [InlineData("explain the transports")]
+    [InlineData("can I call you by phone")]
+    public void Transports_AreExplained(string said) => Assert.Contains("WebRTC", Say(said), StringComparison.Ordinal);
+
+    [Fact]
+    public void AMessage_IsTakenAndReadBack()
+    {
+        Assert.Equal("What is your message?", Say("Please take a message."));
+        Assert.Equal("I wrote down: The train is late. Ask me to read it back at any time.", Say("The train is late"));
+        Assert.Equal("It is 3:05 PM.", Say("what time is it"));
+        Assert.Equal("Your message is: The train is late.", Say("read my message"));
+        Assert.Equal("I wrote down: call Bob! Ask me to read it back at any time.", Say("take a message: call Bob!"));
+        Assert.Equal("Your message is: call Bob!", Say("read it back"));
+        Say("leave a message");
+        Assert.Equal("All right, no message.", Say("never mind"));
+        Assert.Equal("Your message is: call Bob!", Say("what is my message"));
+    }
+
+    [Fact]
+    public void WithoutATurn_ItGreets() => Assert.StartsWith("Good afternoon. I am the concierge.", Reply(), StringComparison.Ordinal);
+
+    [Fact]
+    public void ATool_IsCalledByItsName_AndItsResultTold()
+    {
+        Tools("""
+            [{"type":"function","name":"get_weather","parameters":{"type":"object","properties":{"city":{"type":"string"},"unit":{"type":"string","enum":["celsius","fahrenheit"]}}}},
+             {"type":"function","name":"switchLights","parameters":{"type":"object","properties":{"on":{"type":"boolean"},"level":{"type":"integer"}}}}]
+            """);
+        Assert.Empty(Say("what is the weather like in London in celsius"));
+        var call = _h.Events.FindLast(e => e.Type == "response.function_call_arguments.done")!;
+        Assert.Equal("get_weather", call.Text("name"));
+        Assert.Equal("celsius", JsonElement.Parse(call.Text("arguments")!).GetProperty("unit").GetString());
+        Assert.StartsWith("london", JsonElement.Parse(call.Text("arguments")!).GetProperty("city").GetString(), StringComparison.Ordinal);
+        _h.Send($$"""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"{{call.Text("call_id")}}","output":"{\"temperature\":12,\"sky\":\"grey\"}"} }""");
+        Assert.Equal("The tool says: temperature 12, sky grey.", Reply());
+
+        Say("turn off the light to level twenty");
+        var lights = _h.Events.FindLast(e => e.Type == "response.function_call_arguments.done")!;
+        Assert.Equal("switchLights", lights.Text("name"));
+        Assert.Equal("""{"on":false,"level":20}""", lights.Text("arguments"));
+
+        Assert.Equal("It is 3:05 PM.", Say("what time is it"));
+        _h.CheckFlow();
+    }
+
+    [Theory]
+    [InlineData("\"none\"", false)]
+    [InlineData("\"required\"", true)]
+    [InlineData("{\"type\":\"function\",\"name\":\"f\"}", true)]
+    public void ToolChoice_IsFollowed(string choice, bool isCalled)
+    {
+        _h.Update($"\"tools\":[{{\"type\":\"function\",\"name\":\"f\"}}],\"tool_choice\":{choice}");
+        Say("hello");
+        Assert.Equal(isCalled, _h.Of("response.function_call_arguments.done").Any());
+    }
+
+    [Fact]
+    public void Speech_WithoutARecogniser_IsAnsweredHonestly()
+    {
+        var h = new DialogueHarness(new ConciergeBrain(_time, hears: false));
+        h.Update(Speech.HelloIsOneTurn);
+        h.Speak(Speech.Hello);
+        h.Silence(1000);
+        Assert.Contains("no speech recogniser", h.RunUntilDone().Text("response.output.0.content.0.text"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ASpokenQuestion_IsAnsweredInSpeech()
+    {
+        var voice = new HandVoice();
+        var recognizer = new HandRecognizer();
+        var h = new DialogueHarness(new ConciergeBrain(_time), voice: voice, recognizer: recognizer);
+        h.Update(Speech.HelloIsOneTurn);
+        h.Speak(Speech.Hello);
+        h.Silence(700);
+        recognizer.Last.Complete(h, "what time is it");
+        voice.Asked[0].Finish(h);
+        Assert.Equal("It is 3:05 PM.", h.RunUntilDone().Text("response.output.0.content.0.transcript"));
+        h.CheckFlow();
+    }
+
+    /// <summary>Whatever is said and whatever tools there are, there is an answer.</summary>
+    [Fact]
+    public void AnyWords_AreAnswered()
+    {
+        string[] vocabulary = ["take", "a", "message", "read", "it", "back", "count", "to", "from", "minus", "hundred", "99999999999", "zero", "spell", "time", "tool", "get", "weather", "in", ":", "", "\ud800", "’", "off"];
+        var random = new Random(5);
+        Tools("""[{"type":"function","name":"get_weather","parameters":{"type":"object","properties":{"a":{"enum":[1,null,"off"]},"b":{"type":["string"]},"c":7,"d":{"type":"number"}}}},{"type":"function","name":"_"}]""");
+        var brain = new ConciergeBrain(_time);
+        for (int i = 0; i < 3000; i++)
+        {
+            string said = string.Join(' ', Enumerable.Range(0, random.Next(8)).Select(_ => vocabulary[random.Next(vocabulary.Length)]));
+            var plan = new ResponsePlan();
+            var item = new VoiceCarnival.Protocols.Realtime.ConversationItem
+            {
+                Id = "i", Type = "message", Role = "user", Content = [new() { Type = "input_text", Text = said }],
+            };
+            brain.Respond(new BrainRequest(VoiceCarnival.Protocols.Realtime.ResponseOptions.From(_h.Dialogue.Session), [item], 0), plan);
+            Assert.True(plan.IsComplete);
+            Assert.True(plan.HasSteps, said);
+        }
+    }
+}
