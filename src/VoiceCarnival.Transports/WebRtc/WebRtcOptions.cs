@@ -12,6 +12,10 @@ public sealed class WebRtcOptions
     [Range(0, 65_535)]
     public int UdpPort { get; set; }
 
+    /// <summary>A TCP port as well, for callers whose network lets no UDP through; 0 takes a free one at each start. Empty for none.</summary>
+    [Range(0, 65_535)]
+    public int? TcpPort { get; set; }
+
     /// <summary>Address that callers reach us at when it is none of this machine's (NAT, a container); an IPv4 and an IPv6 one may be given with a comma between them.</summary>
     public string? PublicAddress { get; set; }
 

@@ -19,6 +19,7 @@ public static class WebRtcTransportExtensions
         services.AddSingleton<IValidateOptions<WebRtcOptions>, WebRtcOptionsValidator>();
         services.AddSingleton<IceServers>();
         services.AddSingleton<MediaPort>();
+        services.AddSingleton<WebRtcMetrics>();
         services.AddSingleton<PeerServices>();
         services.AddSingleton<PeerDemultiplexer>();
         services.AddSingleton<WebRtcCalls>();

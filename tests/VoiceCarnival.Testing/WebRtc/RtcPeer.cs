@@ -15,6 +15,7 @@ public sealed class RtcPeer : IDisposable
     private readonly RtcPeerOptions _options;
     private readonly Timer _timer;
     private RtcSocket? _socket;
+    private IceTransport _transport;
     private IPEndPoint? _server;
     private volatile bool _isGone;
 
@@ -22,6 +23,7 @@ public sealed class RtcPeer : IDisposable
     public RtcPeer(RtcPeerOptions? options = null)
     {
         _options = options ?? new RtcPeerOptions();
+        _transport = _options.Transport;
         Endpoint = new RtcEndpoint(_options, SendRaw, TimeProvider.System);
         _timer = new Timer(_ => OnTimer());
     }
@@ -87,9 +89,13 @@ public sealed class RtcPeer : IDisposable
         return await client.SendAsync(request, cancellationToken);
     }
 
+    /// <summary>Completes when the other side has closed the TCP connection that is used now.</summary>
+    public Task Disconnected => _socket!.Ended;
+
     /// <summary>Restarts ICE over another socket, as after a change of networks.</summary>
-    public async Task RestartAsync(HttpClient client, CancellationToken cancellationToken = default)
+    public async Task RestartAsync(HttpClient client, IceTransport? over = null, CancellationToken cancellationToken = default)
     {
+        _transport = over ?? _transport;
         Endpoint.Restart();
         using var response = await PostAsync(client, HttpMethod.Patch, Location, null, cancellationToken);
         Answer = await response.Content.ReadAsStringAsync(cancellationToken);
@@ -103,7 +109,7 @@ public sealed class RtcPeer : IDisposable
     public void MoveSocket()
     {
         var former = _socket;
-        _socket = RtcSocket.Connect(_options.Transport, _server!, Endpoint.Receive);
+        _socket = RtcSocket.Connect(_transport, _server!, Endpoint.Receive);
         former?.Dispose();
         Endpoint.SendCheck();
     }
@@ -113,7 +119,7 @@ public sealed class RtcPeer : IDisposable
     {
         Answer = answer;
         Take(answer);
-        _socket = RtcSocket.Connect(_options.Transport, _server!, Endpoint.Receive);
+        _socket = RtcSocket.Connect(_transport, _server!, Endpoint.Receive);
         for (int tries = 0; !Endpoint.Checked.IsCompleted; tries++)
         {
             if (tries == 50)
@@ -177,7 +183,7 @@ public sealed class RtcPeer : IDisposable
     {
         var read = Endpoint.Take(answer);
         ServerUfrag = read.Ice.Ufrag;
-        _server = read.OnLoopback(_options.Transport);
+        _server = read.OnLoopback(_transport);
     }
 
     private void OnTimer()

@@ -11,11 +11,15 @@ internal sealed class RtcSocket : IDisposable
     private const int LargestDatagram = 2048;
     private readonly Socket _socket;
     private readonly bool _isStream;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RtcSocket(Socket socket, bool isStream) => (_socket, _isStream) = (socket, isStream);
 
     /// <summary>Takes what comes in, on the thread of the socket.</summary>
     public delegate void Taker(Span<byte> datagram);
+
+    /// <summary>Completes when nothing is read any more.</summary>
+    public Task Ended => _ended.Task;
 
     public static RtcSocket Connect(IceTransport transport, IPEndPoint server, Taker taker)
     {
@@ -26,7 +30,7 @@ internal sealed class RtcSocket : IDisposable
         if (isStream)
             socket.NoDelay = true;
         var made = new RtcSocket(socket, isStream);
-        new Thread(() => made.Read(taker), 256 * 1024) { IsBackground = true, Name = "rtc peer" }.Start();
+        new Thread(() => made.Run(taker), 256 * 1024) { IsBackground = true, Name = "rtc peer" }.Start();
         return made;
     }
 
@@ -53,6 +57,12 @@ internal sealed class RtcSocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private void Run(Taker taker)
+    {
+        Read(taker);
+        _ended.TrySetResult();
+    }
 
     private void Read(Taker taker)
     {

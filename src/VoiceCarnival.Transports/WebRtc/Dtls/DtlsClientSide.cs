@@ -6,9 +6,9 @@ namespace VoiceCarnival.Transports.WebRtc.Dtls;
 /// <summary>Our side of a handshake that we begin, for peers whose offer says <c>a=setup:passive</c>.</summary>
 internal sealed class DtlsClientSide(DtlsTerms terms) : DefaultTlsClient(terms.Identity.Crypto), IDtlsSide
 {
-    private SrtpProfile? _profile;
+    private readonly SrtpAgreement _srtp = new(terms.NeedsSrtp);
 
-    public SrtpKeyingMaterial? Keys { get; private set; }
+    public SrtpKeyingMaterial? Keys => _srtp.Keys;
 
     public override int GetHandshakeTimeoutMillis() => (int)terms.Timeout.TotalMilliseconds;
 
@@ -23,14 +23,14 @@ internal sealed class DtlsClientSide(DtlsTerms terms) : DefaultTlsClient(terms.I
     public override IDictionary<int, byte[]> GetClientExtensions()
     {
         var extensions = base.GetClientExtensions() ?? new Dictionary<int, byte[]>();
-        TlsSrtpUtilities.AddUseSrtpExtension(extensions, new UseSrtpData(DtlsTerms.ProfileNumbers, TlsUtilities.EmptyBytes));
+        SrtpAgreement.Offer(extensions);
         return extensions;
     }
 
     public override void ProcessServerExtensions(IDictionary<int, byte[]> serverExtensions)
     {
         base.ProcessServerExtensions(serverExtensions);
-        _profile = terms.Choose(serverExtensions is null ? null : TlsSrtpUtilities.GetUseSrtpExtension(serverExtensions));
+        _srtp.Read(serverExtensions);
     }
 
     public override TlsAuthentication GetAuthentication() => new Authentication(this, terms);
@@ -38,8 +38,7 @@ internal sealed class DtlsClientSide(DtlsTerms terms) : DefaultTlsClient(terms.I
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        if (_profile is { } profile)
-            Keys = DtlsTerms.Export(m_context, profile, isClient: true);
+        _srtp.Complete(m_context, isClient: true);
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.DTLSv12.Only();

@@ -6,9 +6,9 @@ namespace VoiceCarnival.Transports.WebRtc.Dtls;
 /// <summary>Our side of a handshake that the peer begins, as browsers do.</summary>
 internal sealed class DtlsServerSide(DtlsTerms terms) : DefaultTlsServer(terms.Identity.Crypto), IDtlsSide
 {
-    private SrtpProfile? _profile;
+    private readonly SrtpAgreement _srtp = new(terms.NeedsSrtp);
 
-    public SrtpKeyingMaterial? Keys { get; private set; }
+    public SrtpKeyingMaterial? Keys => _srtp.Keys;
 
     public override int GetHandshakeTimeoutMillis() => (int)terms.Timeout.TotalMilliseconds;
 
@@ -30,22 +30,20 @@ internal sealed class DtlsServerSide(DtlsTerms terms) : DefaultTlsServer(terms.I
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {
         base.ProcessClientExtensions(clientExtensions);
-        _profile = terms.Choose(clientExtensions is null ? null : TlsSrtpUtilities.GetUseSrtpExtension(clientExtensions));
+        _srtp.Read(clientExtensions);
     }
 
     public override IDictionary<int, byte[]> GetServerExtensions()
     {
         var extensions = base.GetServerExtensions() ?? new Dictionary<int, byte[]>();
-        if (_profile is { } profile)
-            TlsSrtpUtilities.AddUseSrtpExtension(extensions, new UseSrtpData([(int)profile], TlsUtilities.EmptyBytes));
+        _srtp.Answer(extensions);
         return extensions;
     }
 
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        if (_profile is { } profile)
-            Keys = DtlsTerms.Export(m_context, profile, isClient: false);
+        _srtp.Complete(m_context, isClient: false);
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.DTLSv12.Only();

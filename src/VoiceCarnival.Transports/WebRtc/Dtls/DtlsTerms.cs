@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using VoiceCarnival.Protocols.Sdp;
-using VoiceCarnival.Protocols.Srtp;
 
 namespace VoiceCarnival.Transports.WebRtc.Dtls;
 
@@ -18,9 +16,6 @@ internal sealed record DtlsTerms(DtlsIdentity Identity, IReadOnlyList<DtlsFinger
     /// <summary>Certificates of browsers have half a kilobyte; nobody gets us to hold more than this.</summary>
     public const int LargestMessage = 16 * 1024;
 
-    /// <summary>The profiles that we take, the preferred first. The last of them is the one that everybody has.</summary>
-    private static readonly SrtpProfile[] Profiles = [SrtpProfile.AeadAes128Gcm, SrtpProfile.AesCm128HmacSha1Tag80];
-
     /// <summary>Cipher suites that go with our certificate.</summary>
     public static int[] CipherSuites { get; } =
     [
@@ -28,22 +23,6 @@ internal sealed record DtlsTerms(DtlsIdentity Identity, IReadOnlyList<DtlsFinger
         CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
         CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
     ];
-
-    /// <summary>As they are offered in <c>use_srtp</c>.</summary>
-    public static int[] ProfileNumbers { get; } = [.. Profiles.Select(profile => (int)profile)];
-
-    /// <summary>The profile to use of those that the peer offers.</summary>
-    /// <exception cref="TlsFatalAlert">SRTP is needed and there is none.</exception>
-    public SrtpProfile? Choose(UseSrtpData? offered)
-    {
-        foreach (var profile in Profiles)
-        {
-            if (offered?.ProtectionProfiles.Contains((int)profile) == true)
-                return profile;
-        }
-
-        return NeedsSrtp ? throw new TlsFatalAlert(AlertDescription.handshake_failure) : null;
-    }
 
     /// <summary>Checks the peer's certificate: it is the one that its SDP named, or there is no call.</summary>
     /// <exception cref="TlsFatalAlert">It is another, or there is none.</exception>
@@ -57,19 +36,5 @@ internal sealed record DtlsTerms(DtlsIdentity Identity, IReadOnlyList<DtlsFinger
             matches |= fingerprint.Matches(encoded);
         if (!matches)
             throw new TlsFatalAlert(AlertDescription.bad_certificate);
-    }
-
-    /// <summary>Takes the keys for SRTP out of a handshake that is through.</summary>
-    public static SrtpKeyingMaterial Export(TlsContext context, SrtpProfile profile, bool isClient)
-    {
-        byte[] exported = context.ExportKeyingMaterial(ExporterLabel.dtls_srtp, null, profile.ExportedLength());
-        try
-        {
-            return SrtpKeyingMaterial.FromExporter(profile, exported, isClient);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(exported);
-        }
     }
 }

@@ -6,14 +6,14 @@ using VoiceCarnival.Protocols.Ice;
 
 namespace VoiceCarnival.Transports.WebRtc.Network;
 
-/// <summary>The sockets that all calls share: one for each address of this machine, opened when first needed and looked after as addresses come and go. Thread-safe.</summary>
+/// <summary>The sockets that all calls share: one for each address of this machine, UDP and where it is wanted TCP, opened when first needed and looked after as addresses come and go. Thread-safe.</summary>
 internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimeProvider time, ILogger<MediaPort> logger) : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, UdpSocket> _sockets = [];
+    private readonly Dictionary<(IPAddress Address, IceTransport Transport), IMediaSocket> _sockets = [];
+    private readonly Dictionary<IceTransport, int> _ports = new() { [IceTransport.Udp] = options.Value.UdpPort };
     private IDatagramReceiver? _receiver;
-    private int _port = options.Value.UdpPort;
     private int _numbers;
     private long _lookedAt;
     private bool _hasLooked;
@@ -21,16 +21,6 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
 
     /// <summary>Why there is no socket; null when there is one.</summary>
     public string? Problem { get; private set; }
-
-    /// <summary>Sockets that are open.</summary>
-    public IReadOnlyList<UdpSocket> Sockets
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _sockets.Values];
-        }
-    }
 
     /// <summary>Opens what is not open yet. Cheap when that was done a moment ago.</summary>
     /// <returns>Whether there is a socket; if not, <see cref="Problem"/> says why.</returns>
@@ -41,12 +31,12 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
             if (_isClosed)
                 return false;
             if (_hasLooked && time.GetElapsedTime(_lookedAt) < LookEvery)
-                return _sockets.Count > 0;
+                return HasUdp;
             _hasLooked = true;
             _lookedAt = time.GetTimestamp();
             _receiver = receiver;
             Look();
-            return _sockets.Count > 0;
+            return HasUdp;
         }
     }
 
@@ -58,19 +48,9 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
         bool isHere = caller is null || IPAddress.IsLoopback(caller) || (caller.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(caller.MapToIPv4()));
         lock (_gate)
         {
-            var places = new List<IPEndPoint>();
-            foreach (var address in publicAddresses)
-            {
-                if (_sockets.Values.FirstOrDefault(s => s.Local.AddressFamily == address.AddressFamily && !IPAddress.IsLoopback(s.Local.Address)) is { } socket)
-                    places.Add(new IPEndPoint(address, socket.Local.Port));
-            }
-
-            var own = _sockets.Values.Select(socket => socket.Local).ToList();
-            var outward = own.FindAll(local => !IPAddress.IsLoopback(local.Address));
-            if (isHere || (outward.Count == 0 && places.Count == 0))
-                places.AddRange(own.FindAll(local => IPAddress.IsLoopback(local.Address)));
-            places.AddRange(outward);
-            return [.. places.Distinct().Select((place, rank) => IceCandidate.Host(place, IceTransport.Udp, rank))];
+            var udp = PlacesOf(IceTransport.Udp, publicAddresses, isHere);
+            var tcp = PlacesOf(IceTransport.Tcp, publicAddresses, isHere);
+            return [.. udp.Select((place, rank) => IceCandidate.Host(place, IceTransport.Udp, rank)), .. tcp.Select((place, rank) => IceCandidate.Host(place, IceTransport.Tcp, rank))];
         }
     }
 
@@ -86,62 +66,97 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
         }
     }
 
+    private bool HasUdp => _sockets.Keys.Any(static key => key.Transport == IceTransport.Udp);
+
+    private IEnumerable<IPEndPoint> PlacesOf(IceTransport transport, List<IPAddress> publicAddresses, bool isHere)
+    {
+        var own = _sockets.Where(entry => entry.Key.Transport == transport).Select(entry => entry.Value.Local).ToList();
+        var outward = own.FindAll(local => !IPAddress.IsLoopback(local.Address));
+        var places = new List<IPEndPoint>();
+        foreach (var address in publicAddresses)
+        {
+            if (outward.Find(local => local.AddressFamily == address.AddressFamily) is { } behind)
+                places.Add(new IPEndPoint(address, behind.Port));
+        }
+
+        if (isHere || (outward.Count == 0 && places.Count == 0))
+            places.AddRange(own.FindAll(local => IPAddress.IsLoopback(local.Address)));
+        places.AddRange(outward);
+        return places.Distinct();
+    }
+
     private void Look()
     {
-        var wanted = options.Value.Addresses.Length > 0 ? [.. options.Value.Addresses.Select(IPAddress.Parse)] : LocalAddresses.Find();
-        foreach (var gone in _sockets.Keys.Except(wanted).ToArray())
+        var addresses = options.Value.Addresses.Length > 0 ? [.. options.Value.Addresses.Select(IPAddress.Parse)] : LocalAddresses.Find();
+        if (options.Value.TcpPort is { } tcpPort)
+            _ports.TryAdd(IceTransport.Tcp, tcpPort);
+        foreach (var gone in _sockets.Keys.Where(key => !addresses.Contains(key.Address)).ToArray())
         {
             _sockets.Remove(gone, out var socket);
             socket!.Dispose();
-            Log.Closed(logger, socket.Local);
+            Log.Closed(logger, gone.Transport, socket.Local);
         }
 
         Problem = null;
-        foreach (var address in wanted)
+        foreach (var transport in _ports.Keys.ToArray())
         {
-            if (_sockets.ContainsKey(address))
-                continue;
-            try
-            {
-                var socket = Bind(address);
-                _port = socket.Local.Port;
-                _sockets.Add(address, socket);
-                socket.Start(_receiver!);
-                Log.Opened(logger, socket.Local);
-            }
-            catch (SocketException exception)
-            {
-                Problem = $"UDP {new IPEndPoint(address, options.Value.UdpPort)} cannot be listened on: {exception.Message}. Choose another VoiceCarnival:WebRtc:UdpPort or VoiceCarnival:WebRtc:Addresses.";
-                Log.NotOpened(logger, address, options.Value.UdpPort, exception.Message);
-            }
+            foreach (var address in addresses)
+                Open(address, transport);
         }
 
-        if (_sockets.Count > 0)
+        if (HasUdp)
             Problem = null;
     }
 
-    // The same port on every address where that can be had; a port that the operator chose is the only one.
-    private UdpSocket Bind(IPAddress address)
+    private void Open(IPAddress address, IceTransport transport)
     {
+        if (_sockets.ContainsKey((address, transport)))
+            return;
         try
         {
-            return new UdpSocket(++_numbers, new IPEndPoint(address, _port), logger);
+            var socket = Bind(address, transport);
+            _ports[transport] = socket.Local.Port;
+            _sockets.Add((address, transport), socket);
+            socket.Start(_receiver!);
+            Log.Opened(logger, transport, socket.Local);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse && options.Value.UdpPort == 0 && _port != 0)
+        catch (SocketException exception)
         {
-            return new UdpSocket(++_numbers, new IPEndPoint(address, 0), logger);
+            string setting = transport == IceTransport.Udp ? nameof(WebRtcOptions.UdpPort) : nameof(WebRtcOptions.TcpPort);
+            Problem = $"{transport} {new IPEndPoint(address, _ports[transport])} cannot be listened on: {exception.Message}. Choose another VoiceCarnival:WebRtc:{setting} or VoiceCarnival:WebRtc:Addresses.";
+            Log.NotOpened(logger, transport, address, _ports[transport], exception.Message);
         }
     }
 
+    // The same port on every address where that can be had; a port that the operator chose is the only one.
+    private IMediaSocket Bind(IPAddress address, IceTransport transport)
+    {
+        bool isFree = (transport == IceTransport.Udp ? options.Value.UdpPort : options.Value.TcpPort) == 0;
+        try
+        {
+            return Create(new IPEndPoint(address, _ports[transport]), transport);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse && isFree && _ports[transport] != 0)
+        {
+            return Create(new IPEndPoint(address, 0), transport);
+        }
+    }
+
+    private IMediaSocket Create(IPEndPoint local, IceTransport transport) => transport == IceTransport.Udp
+        ? new UdpSocket(NextNumber(), local, logger)
+        : new TcpListeningSocket(NextNumber, local, logger);
+
+    private int NextNumber() => Interlocked.Increment(ref _numbers);
+
     private static partial class Log
     {
-        [LoggerMessage(4011, LogLevel.Information, "WebRTC takes calls at UDP {Address}")]
-        public static partial void Opened(ILogger logger, IPEndPoint address);
+        [LoggerMessage(4011, LogLevel.Information, "WebRTC takes calls at {Transport} {Address}")]
+        public static partial void Opened(ILogger logger, IceTransport transport, IPEndPoint address);
 
-        [LoggerMessage(4012, LogLevel.Information, "WebRTC no longer takes calls at UDP {Address}, which is not this machine's any more")]
-        public static partial void Closed(ILogger logger, IPEndPoint address);
+        [LoggerMessage(4012, LogLevel.Information, "WebRTC no longer takes calls at {Transport} {Address}, which is not this machine's any more")]
+        public static partial void Closed(ILogger logger, IceTransport transport, IPEndPoint address);
 
-        [LoggerMessage(4013, LogLevel.Error, "WebRTC cannot listen at UDP {Address}, port {Port}: {Reason}")]
-        public static partial void NotOpened(ILogger logger, IPAddress address, int port, string reason);
+        [LoggerMessage(4013, LogLevel.Error, "WebRTC cannot listen at {Transport} {Address}, port {Port}: {Reason}")]
+        public static partial void NotOpened(ILogger logger, IceTransport transport, IPAddress address, int port, string reason);
     }
 }

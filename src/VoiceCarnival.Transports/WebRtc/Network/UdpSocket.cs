@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using VoiceCarnival.Protocols.Ice;
 
 namespace VoiceCarnival.Transports.WebRtc.Network;
 
@@ -9,7 +10,7 @@ namespace VoiceCarnival.Transports.WebRtc.Network;
 /// question came in. Neither receiving nor sending allocates.
 /// </summary>
 /// <remarks>A thread of its own rather than the pool: what comes in here must not wait behind other work, and must not make sockets of other transports wait.</remarks>
-internal sealed partial class UdpSocket : IDisposable
+internal sealed partial class UdpSocket : IDatagramEnd, IMediaSocket
 {
     private const int LargestDatagram = 2048;
     private const int BufferBytes = 1 << 20;
@@ -43,17 +44,20 @@ internal sealed partial class UdpSocket : IDisposable
         Local = (IPEndPoint)_socket.LocalEndPoint!;
     }
 
-    /// <summary>Tells our sockets apart.</summary>
+    /// <inheritdoc/>
     public int Number { get; }
+
+    /// <inheritdoc/>
+    public IceTransport Transport => IceTransport.Udp;
 
     /// <summary>Where it is bound.</summary>
     public IPEndPoint Local { get; }
 
-    /// <summary>Begins to read.</summary>
+    /// <inheritdoc/>
     public void Start(IDatagramReceiver receiver) =>
         new Thread(() => Read(receiver), 512 * 1024) { IsBackground = true, Name = "webrtc " + Local }.Start();
 
-    /// <summary>Sends a datagram, or loses it as a network may.</summary>
+    /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> datagram, SocketAddress remote)
     {
         if (_isClosed)
@@ -66,6 +70,18 @@ internal sealed partial class UdpSocket : IDisposable
         {
             // No route, a full queue, an interface that went down: to the peer it is a lost packet, and consent ends what stays silent.
         }
+    }
+
+    /// <inheritdoc/>
+    public void Hold()
+    {
+        // It is everybody's.
+    }
+
+    /// <inheritdoc/>
+    public void Release()
+    {
+        // It stays.
     }
 
     /// <inheritdoc/>

@@ -10,32 +10,39 @@ namespace VoiceCarnival.Transports.WebRtc.Peers;
 /// </summary>
 internal sealed class PeerDemultiplexer(PeerServices services) : IDatagramReceiver
 {
-    public void Receive(UdpSocket socket, Span<byte> datagram, SocketAddress remote)
+    public void Receive(IDatagramEnd end, Span<byte> datagram, SocketAddress remote)
+    {
+        if (Take(end, datagram, remote) is { } reason)
+            services.Metrics.Dropped(reason);
+    }
+
+    private DropReason? Take(IDatagramEnd end, Span<byte> datagram, SocketAddress remote)
     {
         var kind = DatagramKinds.Of(datagram);
         if (kind == DatagramKind.Unknown)
-            return;
-        var key = RemoteKey.Of(socket.Number, remote);
+            return DropReason.Unknown;
+        var key = RemoteKey.Of(end.Number, remote);
         if (kind == DatagramKind.Stun)
         {
-            if (StunMessage.TryRead(datagram, out var message) == StunError.None)
-                services.Table.Find(message)?.ReceiveCheck(message, socket, remote, key);
-            return;
+            if (StunMessage.TryRead(datagram, out var message) != StunError.None)
+                return DropReason.Malformed;
+            if (services.Table.Find(message) is not { } asked)
+                return DropReason.Stranger;
+            asked.ReceiveCheck(message, end, remote, key);
+            return null;
         }
 
         if (!services.Table.TryFind(key, out var peer))
-            return;
+            return DropReason.Stranger;
         switch (kind)
         {
             case DatagramKind.Dtls:
                 peer.ReceiveDtls(datagram);
-                break;
+                return null;
             case DatagramKind.Rtp:
-                peer.ReceiveRtp(datagram);
-                break;
+                return peer.ReceiveRtp(datagram);
             default:
-                peer.ReceiveRtcp(datagram);
-                break;
+                return peer.ReceiveRtcp(datagram);
         }
     }
 }

@@ -6,7 +6,7 @@ using VoiceCarnival.Transports.WebRtc.Network;
 namespace VoiceCarnival.Transports.WebRtc.Peers;
 
 /// <summary>What all peers share: the table of who is where, the certificate, the threads for handshakes, the clock.</summary>
-internal sealed class PeerServices(IOptions<WebRtcOptions> options, TimeProvider time, ILogger<WebRtcPeer> logger)
+internal sealed class PeerServices(IOptions<WebRtcOptions> options, WebRtcMetrics metrics, TimeProvider time, ILogger<WebRtcPeer> logger)
 {
     private readonly Lazy<DtlsIdentity> _identity = new(() => new DtlsIdentity(time));
     private readonly long _epoch = time.GetTimestamp();
@@ -22,6 +22,9 @@ internal sealed class PeerServices(IOptions<WebRtcOptions> options, TimeProvider
 
     /// <summary>Where handshakes run.</summary>
     public HandshakeThreads Handshakes { get; } = new(options.Value.MaxHandshakes);
+
+    /// <summary>What is counted.</summary>
+    public WebRtcMetrics Metrics => metrics;
 
     /// <summary>For timers.</summary>
     public TimeProvider Time => time;

@@ -58,27 +58,31 @@ internal sealed class SrtpLink : IDisposable
     }
 
     /// <summary>Decrypts an RTP packet in place. Packets are taken one at a time, whichever sockets they come in on.</summary>
-    /// <returns>False when it is not genuine, or seen before.</returns>
-    public bool ReceiveRtp(Span<byte> packet, PacketTaker taker)
+    /// <returns>Why it was not taken; null when it was.</returns>
+    public DropReason? ReceiveRtp(Span<byte> packet, PacketTaker taker)
     {
         lock (_receiving)
         {
-            if (_receiver is null || _receiver.UnprotectRtp(packet, out int length) != SrtpError.None)
-                return false;
+            if (_receiver is null)
+                return DropReason.TooEarly;
+            if (_receiver.UnprotectRtp(packet, out int length) is not SrtpError.None and var error)
+                return ReasonOf(error);
             taker(packet[..length]);
-            return true;
+            return null;
         }
     }
 
     /// <summary>The same with RTCP.</summary>
-    public bool ReceiveRtcp(Span<byte> packet, PacketTaker taker)
+    public DropReason? ReceiveRtcp(Span<byte> packet, PacketTaker taker)
     {
         lock (_receiving)
         {
-            if (_receiver is null || _receiver.UnprotectRtcp(packet, out int length) != SrtpError.None)
-                return false;
+            if (_receiver is null)
+                return DropReason.TooEarly;
+            if (_receiver.UnprotectRtcp(packet, out int length) is not SrtpError.None and var error)
+                return ReasonOf(error);
             taker(packet[..length]);
-            return true;
+            return null;
         }
     }
 
@@ -97,4 +101,11 @@ internal sealed class SrtpLink : IDisposable
             }
         }
     }
+
+    private static DropReason ReasonOf(SrtpError error) => error switch
+    {
+        SrtpError.Malformed => DropReason.Malformed,
+        SrtpError.Replayed => DropReason.Replayed,
+        _ => DropReason.NotAuthentic,
+    };
 }

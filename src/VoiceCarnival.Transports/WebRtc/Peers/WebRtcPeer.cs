@@ -1,11 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
-using Org.BouncyCastle.Tls;
 using VoiceCarnival.Protocols.Ice;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Sctp;
 using VoiceCarnival.Protocols.Sdp;
+using VoiceCarnival.Protocols.Srtp;
 using VoiceCarnival.Protocols.Stun;
 using VoiceCarnival.Transports.WebRtc.Channel;
 using VoiceCarnival.Transports.WebRtc.Dtls;
@@ -23,30 +23,24 @@ namespace VoiceCarnival.Transports.WebRtc.Peers;
 internal sealed partial class WebRtcPeer : IDisposable
 {
     private const int LongestPacket = 1200;
-    private const byte HandshakeRecord = 22;
-    private static readonly TimeSpan InUse = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1.5);
     private readonly Lock _gate = new();
     private readonly PeerServices _services;
     private readonly IPeerOwner _owner;
     private readonly PeerSignals _signals;
     private readonly DtlsDatagrams _datagrams;
+    private readonly PeerPaths _paths;
+    private readonly PeerHandshake _handshake;
     private readonly SrtpLink _srtp = new();
-    private readonly IceLiteAgent _ice;
-    private readonly List<IceCredentials> _credentials = [];
-    private readonly Dictionary<RemoteKey, PeerRoute> _routes = [];
-    private readonly ITimer _timer;
-    private readonly bool _isClient;
-    private WebRtcOffer _offer;
-    private volatile PeerRoute? _route;
-    private DtlsLink? _link;
     private readonly EventChannel? _channel;
-    private bool _handshakeBegan;
+    private readonly ITimer _timer;
+    private readonly TimeSpan _began;
+    private WebRtcOffer _offer;
+    private DtlsLink? _link;
     private bool _hasEnded;
     private volatile bool _isOver;
     private TimeSpan? _finishAt;
     private TimeSpan? _armedFor;
-    private long _lastCheck;
 
     /// <summary>Begins to wait for the browser that made the offer.</summary>
     public WebRtcPeer(PeerServices services, WebRtcOffer offer, IPeerOwner owner)
@@ -54,23 +48,17 @@ internal sealed partial class WebRtcPeer : IDisposable
         _services = services;
         _offer = offer;
         _owner = owner;
-        _isClient = offer.Setup == SetupRole.Passive;
+        _began = services.Now;
         _signals = new PeerSignals(owner, OnSignalsHaveRoom, services.Logger);
         _datagrams = new DtlsDatagrams(SendRaw);
+        _handshake = new PeerHandshake(services, isClient: offer.Setup == SetupRole.Passive, _datagrams);
         _timer = services.Time.CreateTimer(static peer => ((WebRtcPeer)peer!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var local = services.Table.Add(this);
-        _credentials.Add(local);
-        _ice = new IceLiteAgent(local, offer.Ice, new IceOptions
-        {
-            FirstCheck = TimeSpan.FromSeconds(services.Options.ConnectSeconds),
-            Consent = TimeSpan.FromSeconds(services.Options.ConsentSeconds),
-        }, services.Now);
         if (offer.Data is not null)
         {
             _channel = new EventChannel(new EventChannelOptions
             {
                 RemotePort = (ushort)offer.SctpPort,
-                IsDtlsClient = _isClient,
+                IsDtlsClient = _handshake.IsClient,
                 LargestForCaller = offer.MaxMessageSize,
                 SoftLimit = services.Options.OutputSoftLimitKilobytes * 1024,
                 HardLimit = services.Options.OutputHardLimitKilobytes * 1024,
@@ -78,7 +66,10 @@ internal sealed partial class WebRtcPeer : IDisposable
         }
 
         lock (_gate)
+        {
+            _paths = new PeerPaths(this, services, offer);
             Arm();
+        }
     }
 
     /// <summary>Our credentials since the last restart.</summary>
@@ -87,7 +78,7 @@ internal sealed partial class WebRtcPeer : IDisposable
         get
         {
             lock (_gate)
-                return _ice.Local;
+                return _paths.Local;
         }
     }
 
@@ -105,12 +96,13 @@ internal sealed partial class WebRtcPeer : IDisposable
     public bool IsOver => _isOver;
 
     /// <summary>Where the browser is now, for figures; null while nothing may be sent.</summary>
-    public IPEndPoint? Remote => _route?.Path.Remote;
+    public IPEndPoint? Remote => _paths.Selected?.Path.Remote;
 
-    private bool IsInUse => !_isOver && _services.Now.Ticks - Volatile.Read(ref _lastCheck) < InUse.Ticks;
+    /// <summary>It has shown lately that it is there: its place is nobody else's.</summary>
+    public bool IsInUse => !_isOver && _paths.IsInUse;
 
     /// <summary>A STUN message with our fragment in it.</summary>
-    public void ReceiveCheck(in StunMessage message, UdpSocket socket, SocketAddress remote, in RemoteKey key)
+    public void ReceiveCheck(in StunMessage message, IDatagramEnd end, SocketAddress remote, in RemoteKey key)
     {
         Span<byte> answer = stackalloc byte[StunMessage.MaxLength];
         int length;
@@ -119,23 +111,13 @@ internal sealed partial class WebRtcPeer : IDisposable
             if (_isOver)
                 return;
             var now = _services.Now;
-            bool isNew = !_routes.TryGetValue(key, out var route);
-            route ??= PeerRoute.Of(socket, remote);
-            if (_ice.Receive(message, route.Path, now, answer, out length) == IceCheckOutcome.Accepted)
-            {
-                Volatile.Write(ref _lastCheck, now.Ticks);
-                if (isNew)
-                    _routes[key] = route;
-                // Asked again with each check: where another call was before, that one may be gone by now.
-                _services.Table.TryMap(key, this, static other => other.IsInUse);
-            }
-
-            TakeIceEvents();
+            length = _paths.Receive(message, end, remote, key, now, answer);
+            TakePaths();
             Pump(now);
         }
 
         if (length > 0)
-            socket.Send(answer[..length], remote);
+            end.Send(answer[..length], remote);
     }
 
     /// <summary>A DTLS datagram from a place where a check had come from.</summary>
@@ -153,28 +135,30 @@ internal sealed partial class WebRtcPeer : IDisposable
             }
 
             _datagrams.Offer(datagram);
-            if (!_isClient && datagram[0] == HandshakeRecord)
+            if (_handshake.IsBegunBy(datagram))
                 BeginHandshake();
         }
     }
 
     /// <summary>An SRTP packet from there; decrypted in place.</summary>
-    public void ReceiveRtp(Span<byte> packet) => _srtp.ReceiveRtp(packet, _owner.OnRtp);
+    /// <returns>Why it was not taken; null when it was.</returns>
+    public DropReason? ReceiveRtp(Span<byte> packet) => _srtp.ReceiveRtp(packet, _owner.OnRtp);
 
     /// <summary>An SRTCP packet from there; decrypted in place.</summary>
-    public void ReceiveRtcp(Span<byte> packet) => _srtp.ReceiveRtcp(packet, _owner.OnRtcp);
+    /// <returns>Why it was not taken; null when it was.</returns>
+    public DropReason? ReceiveRtcp(Span<byte> packet) => _srtp.ReceiveRtcp(packet, _owner.OnRtcp);
 
     /// <summary>Sends RTP: protected in place, so there is room for that behind it. Dropped where nothing may be sent.</summary>
     public void SendRtp(Span<byte> buffer, int length)
     {
-        if (_route is { } route)
+        if (_paths.Selected is { } route)
             _srtp.SendRtp(buffer, length, route);
     }
 
     /// <summary>The same with RTCP.</summary>
     public void SendRtcp(Span<byte> buffer, int length)
     {
-        if (_route is { } route)
+        if (_paths.Selected is { } route)
             _srtp.SendRtcp(buffer, length, route);
     }
 
@@ -203,13 +187,9 @@ internal sealed partial class WebRtcPeer : IDisposable
             bool restarts = offer.Ice.Ufrag != _offer.Ice.Ufrag || offer.Ice.Password != _offer.Ice.Password;
             _offer = offer;
             if (!restarts)
-                return _ice.Local;
-            // The one before the former is no longer taken by the agent, either.
-            while (_credentials.Count > 1)
-                Forget(_credentials[0]);
-            var local = _services.Table.Add(this);
-            _credentials.Add(local);
-            _ice.Restart(local, offer.Ice, _services.Now);
+                return _paths.Local;
+            _services.Metrics.Restarted();
+            var local = _paths.Restart(offer.Ice);
             Arm();
             return local;
         }
@@ -249,7 +229,7 @@ internal sealed partial class WebRtcPeer : IDisposable
         lock (_gate)
         {
             _link = null;
-            _route = null;
+            _paths.Cut();
             Finish();
         }
     }
@@ -264,113 +244,54 @@ internal sealed partial class WebRtcPeer : IDisposable
         }
     }
 
-    private void SendRaw(ReadOnlySpan<byte> datagram) => _route?.Send(datagram);
+    private void SendRaw(ReadOnlySpan<byte> datagram) => _paths.Selected?.Send(datagram);
 
-    private void TakeIceEvents()
+    private void TakePaths()
     {
-        while (_ice.TryTakeEvent(out var happened))
+        while (_paths.TryTake(out var happened))
         {
-            switch (happened.Kind)
+            if (happened == IceEventKind.Failed)
             {
-                case IceEventKind.PathRemoved when Find(happened.Path) is { } removed:
-                    _routes.Remove(removed.Key);
-                    _services.Table.Unmap(removed.Key, this);
-                    break;
-                case IceEventKind.PathSelected when Find(happened.Path) is { } selected:
-                    _route = selected;
-                    if (_link is not null)
-                        _channel?.OnPathChanged(_services.Now);
-                    if (_isClient)
-                        BeginHandshake();
-                    break;
-                case IceEventKind.Restarted:
-                    while (_credentials.Count > 1)
-                        Forget(_credentials[0]);
-                    break;
-                case IceEventKind.Failed:
-                    _route = null;
-                    End(_handshakeBegan || _link is not null ? PeerEnd.Silent : PeerEnd.NeverCame, null);
-                    break;
+                End(_handshake.HasBegun ? PeerEnd.Silent : PeerEnd.NeverCame, null);
+                continue;
             }
+
+            if (_link is not null)
+                _channel?.OnPathChanged(_services.Now);
+            if (_handshake.IsClient)
+                BeginHandshake();
         }
     }
 
-    private PeerRoute? Find(IcePath path)
-    {
-        foreach (var route in _routes.Values)
-        {
-            if (route.Path.Equals(path))
-                return route;
-        }
+    private void BeginHandshake() => _handshake.Begin(_offer, OnSecured, OnHandshakeFailed);
 
-        return null;
+    private void OnHandshakeFailed(string reason)
+    {
+        lock (_gate)
+            End(PeerEnd.HandshakeFailed, reason);
     }
 
-    private void Forget(IceCredentials credentials)
+    private void OnSecured(DtlsLink link, SrtpKeyingMaterial? keys)
     {
-        _credentials.Remove(credentials);
-        _services.Table.Remove(credentials);
-    }
-
-    // The handshake, on a thread of its own.
-
-    private void BeginHandshake()
-    {
-        if (_handshakeBegan)
-            return;
-        _handshakeBegan = true;
-        _services.Handshakes.Run(Handshake);
-    }
-
-    private void Handshake()
-    {
-        try
-        {
-            var terms = new DtlsTerms(_services.Identity, _offer.Fingerprints, _offer.Audio is not null, TimeSpan.FromSeconds(_services.Options.HandshakeSeconds));
-            if (_isClient)
-            {
-                var side = new DtlsClientSide(terms);
-                OnSecured(new DtlsClientProtocol().Connect(side, _datagrams), side);
-            }
-            else
-            {
-                var side = new DtlsServerSide(terms);
-                OnSecured(new DtlsServerProtocol().Accept(side, _datagrams), side);
-            }
-        }
-        catch (Exception exception)
-        {
-            // Whatever a peer sends into a handshake must not reach beyond it.
-            lock (_gate)
-                End(PeerEnd.HandshakeFailed, exception is TlsFatalAlert alert ? AlertDescription.GetText(alert.AlertDescription) : exception.Message);
-        }
-    }
-
-    private void OnSecured(DtlsTransport transport, IDtlsSide side)
-    {
-        var keys = side.Keys;
         lock (_gate)
         {
-            if (_isOver || _hasEnded)
+            if (!_isOver && !_hasEnded)
             {
-                keys?.Dispose();
-                return;
+                _link = link;
+                _datagrams.EndHandshake();
+                if (keys is not null)
+                    _srtp.Begin(keys);
+                var now = _services.Now;
+                if (_paths.Selected is { } route)
+                    _services.Metrics.Connected(now - _began, route.Path.Transport);
+                _channel?.Begin(now);
+                _signals.Secured();
+                // What came in meanwhile has been waiting.
+                TakeData(now);
             }
-
-            _link = new DtlsLink(transport, _datagrams);
-            _datagrams.EndHandshake();
-            if (keys is not null)
-            {
-                _srtp.Begin(keys);
-                keys.Dispose();
-            }
-
-            var now = _services.Now;
-            _channel?.Begin(now);
-            _signals.Secured();
-            // What came in meanwhile has been waiting.
-            TakeData(now);
         }
+
+        keys?.Dispose();
     }
 
     // The data channel.
@@ -453,8 +374,8 @@ internal sealed partial class WebRtcPeer : IDisposable
         _armedFor = null;
         if (_isOver)
             return;
-        _ice.AdvanceTo(now);
-        TakeIceEvents();
+        _paths.AdvanceTo(now);
+        TakePaths();
         if (_link is not null)
             _channel?.AdvanceTo(now);
         Pump(now);
@@ -466,7 +387,7 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         if (_isOver)
             return;
-        var next = Earlier(_ice.NextDeadline, _finishAt);
+        var next = Earlier(_paths.NextDeadline, _finishAt);
         if (_link is not null)
             next = Earlier(next, _channel?.NextDeadline);
         if (next is not { } at || at >= _armedFor)
@@ -490,6 +411,7 @@ internal sealed partial class WebRtcPeer : IDisposable
         }
 
         _hasEnded = true;
+        _services.Metrics.Ended(end);
         _signals.Ended(end, detail);
     }
 
@@ -513,12 +435,7 @@ internal sealed partial class WebRtcPeer : IDisposable
         _isOver = true;
         _hasEnded = true;
         _datagrams.Close();
-        _route = null;
-        while (_credentials.Count > 0)
-            Forget(_credentials[0]);
-        foreach (var key in _routes.Keys)
-            _services.Table.Unmap(key, this);
-        _routes.Clear();
+        _paths.Close();
         _timer.Dispose();
         // Not here: a packet that is just being taken may wait for whoever holds our lock.
         _signals.Then(_srtp.Dispose);
