@@ -41,7 +41,7 @@ public sealed class Dialogue
         _modelIsFixed = setup.ModelIsFixed;
         _responses = new Responses(_state, OnFault);
         _input = new InputTurns(_state, setup.CreateDetector, _responses.Interrupt, Answer, setup.Options.MaxInputSeconds);
-        _items = new ItemEvents(_state);
+        _items = new ItemEvents(_state, () => _input.AnnouncedItemId);
         _input.Configure(setup.Session.Input);
     }
 

@@ -22,6 +22,9 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
     /// <summary>True while the caller is heard speaking.</summary>
     public bool Speaking => _detector is { Speaking: true };
 
+    /// <summary>The id that the turn under way will be committed under; null between turns.</summary>
+    public string? AnnouncedItemId => _pendingItemId;
+
     /// <summary>Since when nobody has spoken, for the idle timeout.</summary>
     public TimeSpan LastSpeech { get; private set; }
 

@@ -3,7 +3,9 @@ using VoiceCarnival.Protocols.Realtime;
 namespace VoiceCarnival.Engines.Local;
 
 /// <summary>The <c>conversation.item.*</c> client events.</summary>
-internal sealed class ItemEvents(DialogueState state)
+/// <param name="state">The dialogue's.</param>
+/// <param name="announced">The id that a turn under way has been told by, and will be committed under; null when there is none.</param>
+internal sealed class ItemEvents(DialogueState state, Func<string?> announced)
 {
     public RealtimeError? Create(EventFields fields, EventProblem problem)
     {
@@ -12,7 +14,7 @@ internal sealed class ItemEvents(DialogueState state)
         var item = fields.RequiredObject("item") is { } body ? ConversationItemReader.Read(body, state.Session.Input.Format) : null;
         if (problem.Error is not null || item is null)
             return problem.Error;
-        if (state.Conversation.Find(item.Id) is not null)
+        if (state.Conversation.Find(item.Id) is not null || item.Id == announced())
             return RealtimeError.Invalid("item_create_duplicate_id", $"Error adding item: the conversation already has an item with id '{item.Id}'.", "item.id");
         if (item.Type == "function_call_output" && !state.Conversation.HasCall(item.CallId!))
         {

@@ -71,7 +71,7 @@ public sealed class WebRtcOffer
         // 2. Each by itself.
         int sctpPort = 0;
         long maxMessageSize = DefaultMaxMessageSize;
-        error = (audio is null ? null : CheckAudio(audio)) ?? (data is null ? null : CheckData(data, out sctpPort, out maxMessageSize));
+        error = CheckNames(description) ?? (audio is null ? null : CheckAudio(audio)) ?? (data is null ? null : CheckData(data, out sctpPort, out maxMessageSize));
         if (error is not null)
             return false;
 
@@ -106,6 +106,19 @@ public sealed class WebRtcOffer
                 if (media?.Mid == mid)
                     return media;
             }
+        }
+
+        return null;
+    }
+
+    // RFC 8843, section 7.1, and RFC 5888, section 4: each section has a name of its own, which is one word.
+    private static SdpError? CheckNames(SessionDescription description)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var media in description.Media)
+        {
+            if (media.Attributes["mid"] is { } line && (string.IsNullOrEmpty(line.Value) || line.Value.Contains(' ', StringComparison.Ordinal) || !names.Add(line.Value)))
+                return new SdpError(line.Line, "a=mid is one word, another for each section.");
         }
 
         return null;

@@ -241,4 +241,18 @@ public sealed class ItemTests
         Assert.Equal([null, 64_000, 64_000], audio);
         h.CheckFlow();
     }
+
+    [Fact]
+    public void IdOfATurnUnderWay_IsTaken()
+    {
+        var h = new DialogueHarness();
+        h.Update(Speech.HelloIsOneTurn);
+        h.Speak(Speech.Question[..48_000]);
+        string id = h.Single("input_audio_buffer.speech_started").Text("item_id")!;
+        h.Refused("""{"type":"conversation.item.create","item":{"id":"ID","type":"message","role":"user","content":[{"type":"input_text","text":"x"}]}}""".Replace("ID", id, StringComparison.Ordinal), "item_create_duplicate_id", "item.id");
+        h.Speak(Speech.Question[48_000..]);
+        h.Silence(1000);
+        Assert.Contains(h.Of("conversation.item.added"), e => e.Text("item.id") == id);
+        h.CheckFlow(complete: false);
+    }
 }

@@ -104,6 +104,17 @@ public sealed class WebRtcAnswerTests
         Assert.Equal(description.Media[1].Line, error.Line);
     }
 
+    [Theory]
+    [InlineData("a=mid:1", "a=mid:0")]
+    [InlineData("a=mid:1", "a=mid:1 x")]
+    [InlineData("a=mid:1", "a=mid")]
+    public void NameOfASectionThatIsNoneOrTaken_IsAnErrorAtItsLine(string line, string wrong)
+    {
+        var description = SessionDescriptionTests.Read(Offers.Chromium.Replace(line + "\n", wrong + "\n", StringComparison.Ordinal).Replace(line + "\r\n", wrong + "\r\n", StringComparison.Ordinal));
+        Assert.False(WebRtcOffer.TryRead(description, out _, out var error));
+        Assert.Equal(description.Media[1].Attributes["mid"]!.Line, error.Line);
+    }
+
     [Fact]
     public void SctpForSomethingElse_IsRefusedInItsPlace() =>
         Assert.Equal(0, Answer(Older("5000", "a=sctpmap:5000 something-else 16")).Description.Media[1].Port);
