@@ -7,6 +7,7 @@ using VoiceCarnival.Audio.Speech;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Sessions.Settings;
 using VoiceCarnival.Speech.NoiseReduction;
+using VoiceCarnival.Speech.Recognition;
 using VoiceCarnival.Speech.Synthesis;
 using VoiceCarnival.Speech.VoiceActivity;
 
@@ -15,6 +16,8 @@ namespace VoiceCarnival.Speech;
 /// <summary>Registers what the local engine hears, speaks and thinks with.</summary>
 public static class SpeechServiceCollectionExtensions
 {
+    private const string NoRecogniser = "There is no recogniser, so there are no transcripts. On Debian and Ubuntu: apt-get install libpocketsphinx3 pocketsphinx-en-us; or set VoiceCarnival:Local:SpeechToText to a server with OpenAI's transcriptions.";
+
     /// <summary>The settings of <see cref="AddSpeech"/>, which are checked whoever answers.</summary>
     /// <param name="services">Where to.</param>
     /// <param name="local"><c>VoiceCarnival:Local</c>.</param>
@@ -40,13 +43,28 @@ public static class SpeechServiceCollectionExtensions
         }
 
         services.AddSingleton(new SpeechServices(
-            AddRecognition(services, local.GetSection("SpeechToText")),
+            AddRecognition(services, local.GetSection("SpeechToText"), listens: local["Brain"] != "script"),
             AddSynthesis(services, local.GetSection("TextToSpeech"), speaks: local["Brain"] != "script"),
             AddChatModel(services, local.GetSection("ChatModel"))));
         return services.AddHostedService<SpeechWarmUp>();
     }
 
-    private static ServiceState AddRecognition(IServiceCollection services, IConfigurationSection settings) => new("none", false, "There is no recogniser yet.");
+    private static ServiceState AddRecognition(IServiceCollection services, IConfigurationSection settings, bool listens)
+    {
+        string provider = settings["Provider"] ?? "auto";
+        if (provider == "none")
+            return new ServiceState("none", false, "Recognition is switched off: VoiceCarnival:Local:SpeechToText:Provider is none.");
+        if (PocketSphinxModel.Find(settings["ModelPath"]) is not { } model || !PocketSphinxLibrary.IsAvailable)
+            return new ServiceState(PocketSphinxSpeechToTextClient.Name, false, NoRecogniser);
+        services.AddSingleton(provider => Recogniser(model, provider.GetRequiredService<IOptions<RecognitionOptions>>().Value));
+        services.AddSingleton<ISpeechToTextClient>(static provider => provider.GetRequiredService<PocketSphinxSpeechToTextClient>());
+        if (listens)
+            services.AddSingleton<IWarmUp>(static provider => provider.GetRequiredService<PocketSphinxSpeechToTextClient>());
+        return new ServiceState(PocketSphinxSpeechToTextClient.Name, true);
+    }
+
+    private static PocketSphinxSpeechToTextClient Recogniser(PocketSphinxModel model, RecognitionOptions settings) =>
+        new(new DecoderPool(settings.Decoders, () => new PocketSphinxDecoder(model)), TimeSpan.FromSeconds(settings.TimeoutSeconds));
 
     private static ServiceState AddSynthesis(IServiceCollection services, IConfigurationSection settings, bool speaks)
     {

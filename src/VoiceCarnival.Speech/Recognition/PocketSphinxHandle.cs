@@ -1,0 +1,13 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace VoiceCarnival.Speech.Recognition;
+
+/// <summary>A decoder of libpocketsphinx.</summary>
+internal sealed class PocketSphinxHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
+{
+    protected override bool ReleaseHandle()
+    {
+        PocketSphinxLibrary.Free(handle);
+        return true;
+    }
+}
