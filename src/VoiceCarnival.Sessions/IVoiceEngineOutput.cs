@@ -11,6 +11,11 @@ public interface IVoiceEngineOutput
     /// <returns>False when the engine should hold further audio until <see cref="IVoiceEngineSession.ResumeOutput"/>; this piece was taken.</returns>
     bool OnAudio(in EngineAudio audio);
 
+    /// <summary>How long an answer took to be heard, from an engine that can tell; right before its first audio.</summary>
+    void OnTurnMeasured(TurnLatency latency)
+    {
+    }
+
     /// <summary>The engine has ended the conversation; nothing follows.</summary>
     void OnEnded(SessionTermination termination);
 }

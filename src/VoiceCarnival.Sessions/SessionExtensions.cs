@@ -30,6 +30,17 @@ internal sealed class SessionExtensions(VoiceSession session)
         WriteResumeToken(connection);
     }
 
+    public static void WriteLatency(VoiceConnection connection, TurnLatency latency) => Write(connection, ServerEventTypes.TurnLatency, w =>
+    {
+        w.WriteString("response_id", latency.ResponseId);
+        if (latency.Silence is { } silence)
+            w.WriteNumber("silence_ms", Milliseconds(silence));
+        w.WriteNumber("recognition_ms", Milliseconds(latency.Recognition));
+        w.WriteNumber("thinking_ms", Milliseconds(latency.Thinking));
+        w.WriteNumber("speaking_ms", Milliseconds(latency.Speaking));
+        w.WriteNumber("sending_ms", Milliseconds(latency.Sending));
+    });
+
     public void Receive(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
     {
         using var document = Parse(utf8Json);
@@ -150,6 +161,8 @@ internal sealed class SessionExtensions(VoiceSession session)
         writer.WriteString("type", type);
         writer.WriteString("event_id", RealtimeIds.New("event"));
     }
+
+    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
     private static JsonDocument? Parse(ReadOnlyMemory<byte> utf8Json)
     {

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace VoiceCarnival.Sessions;
 
-/// <summary>The <c>VoiceCarnival.Sessions</c> meter and activity source. Tags: <c>transport</c>, <c>engine</c>, <c>termination</c>, <c>code</c>, <c>direction</c>, <c>model</c>, <c>limit</c>.</summary>
+/// <summary>The <c>VoiceCarnival.Sessions</c> meter and activity source. Tags: <c>transport</c>, <c>engine</c>, <c>termination</c>, <c>code</c>, <c>direction</c>, <c>model</c>, <c>limit</c>, <c>stage</c>.</summary>
 public sealed class SessionMetrics
 {
     /// <summary>Name of the meter and of the activity source.</summary>
@@ -25,6 +25,7 @@ public sealed class SessionMetrics
     private readonly Counter<long> _limitsReached;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _firstAudio;
+    private readonly Histogram<double> _stage;
 
     /// <summary>Creates the instruments.</summary>
     public SessionMetrics(IMeterFactory meters)
@@ -45,6 +46,7 @@ public sealed class SessionMetrics
         _limitsReached = meter.CreateCounter<long>("voicecarnival.limits.reached", "{session}", "Sessions ended by a limit of minutes, idle time or money, by limit.");
         _duration = meter.CreateHistogram("voicecarnival.session.duration", "s", "Length of sessions.", advice: minutes);
         _firstAudio = meter.CreateHistogram("voicecarnival.turn.first_audio", "s", "From the end of the caller's speech, as detected, to the first audio out.", advice: latency);
+        _stage = meter.CreateHistogram("voicecarnival.turn.stage", "s", "Parts of that time, by stage: silence (before it), recognition, thinking, speaking, sending.", advice: latency);
     }
 
     internal void Started(in TagList tags) => _active.Add(1, tags);
@@ -70,6 +72,16 @@ public sealed class SessionMetrics
     internal void Error(in TagList tags, string? code) => _errors.Add(1, With(tags, "code", code));
 
     internal void FirstAudio(in TagList tags, TimeSpan latency) => _firstAudio.Record(latency.TotalSeconds, tags);
+
+    internal void Measured(in TagList tags, TurnLatency latency)
+    {
+        if (latency.Silence is { } silence)
+            _stage.Record(silence.TotalSeconds, With(tags, "stage", "silence"));
+        _stage.Record(latency.Recognition.TotalSeconds, With(tags, "stage", "recognition"));
+        _stage.Record(latency.Thinking.TotalSeconds, With(tags, "stage", "thinking"));
+        _stage.Record(latency.Speaking.TotalSeconds, With(tags, "stage", "speaking"));
+        _stage.Record(latency.Sending.TotalSeconds, With(tags, "stage", "sending"));
+    }
 
     internal void Spent(string transport, string engine, string model, decimal usd) =>
         _spent.Add((double)usd, new TagList { { "transport", transport }, { "engine", engine }, { "model", model } });

@@ -30,6 +30,22 @@ public sealed class SessionStatistics
     /// <summary>Turns whose first audio was measured.</summary>
     public int MeasuredTurns { get; internal set; }
 
+    /// <summary>Answers of which the engine told where their time went.</summary>
+    public int StagedTurns { get; internal set; }
+
+    /// <summary>Sum of the time that recognition took, over <see cref="StagedTurns"/>.</summary>
+    public TimeSpan RecognitionTotal { get; internal set; }
+
+    /// <summary>Sum of the time to the first text.</summary>
+    public TimeSpan ThinkingTotal { get; internal set; }
+
+    /// <summary>Sum of the time from there to the first sound that was sent.</summary>
+    public TimeSpan SpeakingTotal { get; internal set; }
+
+    /// <summary>Means of those three, for people: <c>recognition 210, thinking 3, speaking 41 ms</c>; null where the engine told nothing.</summary>
+    public string? MeanStages => StagedTurns == 0 ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"recognition {RecognitionTotal.TotalMilliseconds / StagedTurns:F0}, thinking {ThinkingTotal.TotalMilliseconds / StagedTurns:F0}, speaking {SpeakingTotal.TotalMilliseconds / StagedTurns:F0} ms");
+
     /// <summary>Mean milliseconds from the end of the caller's speech, as detected, to the first audio of the answer; null before the first.</summary>
     public double? MeanFirstAudioMilliseconds => MeasuredTurns == 0 ? null : FirstAudioTotal.TotalMilliseconds / MeasuredTurns;
 }

@@ -396,6 +396,23 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    void IVoiceEngineOutput.OnTurnMeasured(TurnLatency latency)
+    {
+        lock (_gate)
+        {
+            if (_termination is not null)
+                return;
+            Statistics.StagedTurns++;
+            Statistics.RecognitionTotal += latency.Recognition;
+            Statistics.ThinkingTotal += latency.Thinking;
+            Statistics.SpeakingTotal += latency.Speaking + latency.Sending;
+            _metrics.Measured(_tags, latency);
+            if (_connection is { UnderstandsExtensions: true } connection)
+                SessionExtensions.WriteLatency(connection, latency);
+        }
+    }
+
+    /// <inheritdoc/>
     void IVoiceEngineOutput.OnEnded(SessionTermination termination) => End(termination);
 
     /// <inheritdoc/>

@@ -53,6 +53,8 @@ internal sealed class ScriptedEngineSession(IVoiceEngineOutput output) : IVoiceE
     public bool Play(OutputAudioItem item, long offset, int samples) =>
         output.OnAudio(new EngineAudio { Item = item, SampleOffset = offset, SampleCount = samples, Payload = new byte[samples * 2] });
 
+    public void Measure(TurnLatency latency) => output.OnTurnMeasured(latency);
+
     public void End(SessionTermination termination) => output.OnEnded(termination);
 
     public ValueTask SendEventAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken)

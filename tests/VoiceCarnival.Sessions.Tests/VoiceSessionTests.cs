@@ -234,4 +234,25 @@ public sealed class VoiceSessionTests
 
     private static ValueTask Receive(VoiceSession session, string json) =>
         session.ReceiveEventAsync(Encoding.UTF8.GetBytes(json), CancellationToken.None);
+
+    [Fact]
+    public async Task WhereATurnsTimeWent_IsToldToThoseWhoUnderstand_AndKept()
+    {
+        using var rig = new SessionRig();
+        var (session, connection) = await rig.StartAsync();
+        rig.EngineSession.Measure(new TurnLatency("resp_1", TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(210.44), TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(40), TimeSpan.Zero));
+        var told = connection.Last(ServerEventTypes.TurnLatency);
+        Assert.Equal("resp_1", told.GetProperty("response_id").GetString());
+        Assert.Equal(200, told.GetProperty("silence_ms").GetDouble());
+        Assert.Equal(210.4, told.GetProperty("recognition_ms").GetDouble());
+        Assert.Equal(0, told.GetProperty("sending_ms").GetDouble());
+        rig.EngineSession.Measure(new TurnLatency("resp_2", null, TimeSpan.Zero, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(2)));
+        Assert.False(connection.Last(ServerEventTypes.TurnLatency).TryGetProperty("silence_ms", out _));
+        Assert.Equal("recognition 105, thinking 4, speaking 41 ms", session.Statistics.MeanStages);
+
+        using var other = new SessionRig();
+        var (_, plain) = await other.StartAsync(understandsExtensions: false);
+        other.EngineSession.Measure(new TurnLatency("resp_1", null, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero));
+        Assert.Equal([ServerEventTypes.SessionCreated], plain.Log);
+    }
 }

@@ -231,3 +231,15 @@ test('each transport has its own measurements, and finds them again', () => {
   assert.deepEqual(Object.keys(s.others), ['webrtc']);
   assert.equal(reduce(s, { type: 'page.transport', transport: 'websocket' }, 0), s);
 });
+
+test('where the time went is told of the answer that it went into', () => {
+  const measured = { type: 'voicecarnival.turn.latency', response_id: 'r1', silence_ms: 200, recognition_ms: 210.4, thinking_ms: 3, speaking_ms: 41, sending_ms: 0 };
+  const session = run([...SPEECH, ...ANSWER.slice(0, 4), measured, ...ANSWER.slice(4)]);
+  assert.deepEqual(turn(session, 'a1').stages.map(s => `${s.name} ${s.ms}`), ['silence 200', 'recognition 210.4', 'thinking 3', 'speaking 41', 'sending 0']);
+  assert.deepEqual(turn(run([...SPEECH, ...ANSWER]), 'a1').stages, []);
+  const odd = run([...SPEECH, ...ANSWER, { ...measured, silence_ms: null, recognition_ms: 'x', speaking_ms: -1 }]);
+  assert.deepEqual(turn(odd, 'a1').stages.map(s => s.name), ['thinking', 'sending']);
+  const other = run([...SPEECH, ...ANSWER]);
+  assert.equal(reduce(other, { ...measured, response_id: 'r2' }, 900), other);
+  assert.equal(reduce(other, { ...measured, response_id: undefined }, 900), other);
+});

@@ -91,6 +91,11 @@ const handlers = {
   }),
   'response.done': (s, e, at) => responseDone(s, e.response ?? {}, at),
 
+  'voicecarnival.turn.latency': (s, e) => {
+    const turn = s.turns.findLast(t => t.kind === 'assistant' && t.responseId === e.response_id && !!e.response_id);
+    return turn ? changeKnown(s, turn.id, () => ({ stages: stagesOf(e) })) : s;
+  },
+
   'response.output_item.added': (s, e, at) => output(s, e, at),
   'response.output_item.done': (s, e, at) => output(s, e, at),
   'response.content_part.added': (s, e) => (e.part?.type === 'audio' ? said(s, e, () => ({ isSound: true })) : s),
@@ -148,6 +153,10 @@ const handlers = {
     turns: s.turns.map(t => (t.status === 'live' ? { ...t, status: 'done' } : t)),
   }),
 };
+
+/** The silence that was waited for, and then what the server did. @param {any} e @returns {Turn['stages']} */
+const stagesOf = e => ['silence', 'recognition', 'thinking', 'speaking', 'sending']
+  .map(name => ({ name, ms: e[`${name}_ms`] })).filter(stage => typeof stage.ms === 'number' && stage.ms >= 0);
 
 /** @param {Session} s @param {any} e @param {number} at */
 function item(s, e, at) {

@@ -319,7 +319,7 @@ export class TurnTaking {
 }
 
 /** @param {import('./turn.js').Turn} turn @param {number} ms @returns {import('./turn.js').Turn} */
-const onClock = (turn, ms) => ({ ...turn, timeline: turn.timeline.map(m => ({ ...m, at: m.at + ms })) });
+const onClock = (turn, ms) => ({ ...turn, stages: turn.stages ?? [], timeline: turn.timeline.map(m => ({ ...m, at: m.at + ms })) });
 
 /** Item ids may have 32 characters. */
 const randomId = () => Array.from(crypto.getRandomValues(new Uint8Array(10)), b => b.toString(16).padStart(2, '0')).join('');

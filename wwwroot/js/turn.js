@@ -20,6 +20,7 @@
  * @property {number | null} answeredInMs from the end of the user's turn to the first audio heard
  * @property {number | null} silencedInMs from the barge-in to silence
  * @property {{name: string, at: number}[]} timeline
+ * @property {{name: string, ms: number}[]} stages where the time to the first sound went, as the server measured it; empty where it did not tell
  * @property {string} responseId
  * @property {string} name of a tool
  * @property {string} output of a tool
@@ -30,7 +31,7 @@ const MS_PER_CHARACTER = 65;
 /** @param {string} id @param {Turn['kind']} kind @param {Partial<Turn>} [fields] @returns {Turn} */
 export const newTurn = (id, kind, fields) => ({
   id, kind, status: 'live', text: '', parts: {}, finished: {}, typed: false, transcription: 'none', spokenMs: null, isSound: false, paced: false, receivedMs: 0,
-  peaks: [], cutMs: null, cutIndex: null, answeredInMs: null, silencedInMs: null, timeline: [], responseId: '', name: '', output: '',
+  peaks: [], cutMs: null, cutIndex: null, answeredInMs: null, silencedInMs: null, timeline: [], stages: [], responseId: '', name: '', output: '',
   ...fields,
 });
 

@@ -20,6 +20,7 @@ public sealed class Dialogue
     private bool _modelIsFixed;
     private bool _answerWhenFree;
     private long _answerOnset;
+    private TimeSpan? _answerSilence;
 
     /// <summary>Sets the dialogue up; nothing is said before <see cref="Start"/>.</summary>
     public Dialogue(DialogueSetup setup, IVoiceEngineOutput output)
@@ -40,7 +41,7 @@ public sealed class Dialogue
         _timeline = setup.Timeline;
         _modelIsFixed = setup.ModelIsFixed;
         _responses = new Responses(_state, OnFault);
-        _input = new InputTurns(_state, setup.CreateDetector, _responses.Interrupt, Answer, setup.Options.MaxInputSeconds);
+        _input = new InputTurns(_state, setup.CreateDetector, _responses.Interrupt, (onset, silence) => Answer(onset, silence), setup.Options.MaxInputSeconds);
         _items = new ItemEvents(_state, () => _input.AnnouncedItemId);
         _input.Configure(setup.Session.Input);
     }
@@ -137,7 +138,7 @@ public sealed class Dialogue
         if (IdleDeadline is { } idle && now >= idle && _responses.Active is null)
         {
             _input.TimeOut();
-            Answer(0);
+            Answer(0, null);
         }
 
         Leave();
@@ -176,21 +177,22 @@ public sealed class Dialogue
         if (_answerWhenFree && _responses.Active is null && !HasEnded)
         {
             _answerWhenFree = false;
-            _responses.Create(ResponseOptions.From(_state.Session), _answerOnset);
+            _responses.Create(ResponseOptions.From(_state.Session), _answerOnset, _answerSilence);
         }
     }
 
     // A turn has ended and an answer is due. With interrupt_response off the one under way finishes first.
-    private void Answer(long onset)
+    private void Answer(long onset, TimeSpan? silence)
     {
         if (_state.Session.IsTranscription)
             return;
         _answerWhenFree = true;
         _answerOnset = onset;
+        _answerSilence = silence;
         if (_responses.Active is not null)
             return;
         _answerWhenFree = false;
-        _responses.Create(ResponseOptions.From(_state.Session), onset);
+        _responses.Create(ResponseOptions.From(_state.Session), onset, silence);
     }
 
     private void ReceiveAppend(ReadOnlyMemory<byte> utf8Json)

@@ -58,6 +58,12 @@ internal sealed class EventEmitter
             HasRoom = _output.OnAudio(audio);
     }
 
+    public void Measured(TurnLatency latency)
+    {
+        if (!_ended)
+            _output.OnTurnMeasured(latency);
+    }
+
     /// <summary>Sends bytes that are no event, for the script's fault of that name.</summary>
     public void Malformed(ReadOnlySpan<byte> bytes) => HasRoom = _output.OnEvent("malformed", bytes);
 

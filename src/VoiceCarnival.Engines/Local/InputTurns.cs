@@ -8,7 +8,7 @@ namespace VoiceCarnival.Engines.Local;
 /// <summary>
 /// The caller's side of the dialogue: the input audio buffer, where turns begin and end in it, and what is committed as an item.
 /// </summary>
-internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Action interrupt, Action<long> onTurn, int maxInputSeconds)
+internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Action interrupt, Action<long, TimeSpan> onTurn, int maxInputSeconds)
 {
     private const int MinCommitMs = 100;
     private const int MaxPieceMs = 1000;
@@ -164,11 +164,12 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
 
     private void StopTurn(TurnDetector detector)
     {
+        var silence = detector.Silence;
         StopSpeech();
         long onset = _onsetMs;
         CommitItem();
         if (detector.Settings.CreateResponse)
-            onTurn(onset);
+            onTurn(onset, silence);
     }
 
     // Whatever ends the caller's speech, whoever was told of its start is told of its end.

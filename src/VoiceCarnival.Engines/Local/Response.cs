@@ -17,6 +17,7 @@ internal sealed class Response
     private readonly Action<ScriptFault> _onFault;
     private readonly List<ConversationItem> _output = [];
     private readonly BrainRequest _request;
+    private readonly ResponseClock _clock;
     private TokenUsage _input;
     private bool _isAsked;
     private readonly Narration? _narration;
@@ -25,13 +26,14 @@ internal sealed class Response
     private TimeSpan _waitUntil;
     private int _textTokens;
 
-    public Response(DialogueState state, BrainRequest request, TokenUsage input, Action<ScriptFault> onFault)
+    public Response(DialogueState state, BrainRequest request, TokenUsage input, TimeSpan? silence, Action<ScriptFault> onFault)
     {
         _state = state;
         _request = request;
         var options = request.Options;
         _input = input;
         _onFault = onFault;
+        _clock = new ResponseClock(state.Now, silence);
         _events = new ResponseEvents(Id, options, options.InConversation ? state.Conversation.Id : null, state.Emit);
         Pacer = new OutputPacer(state.Pace, state.Random);
         _format = WireFormats.Of(options.Output.Format);
@@ -79,6 +81,8 @@ internal sealed class Response
             return;
         while (End is null && _waitUntil <= _state.Now)
         {
+            if (Plan.HasSteps)
+                _clock.Thought(_state.Now);
             TakeText();
             if (_message is { IsSpeaking: true } message)
             {
@@ -133,6 +137,16 @@ internal sealed class Response
         EmitRateLimits();
     }
 
+    /// <summary>There is sound to send.</summary>
+    public void OnSound() => _clock.Spoke(_state.Now);
+
+    /// <summary>The first of it is about to be sent.</summary>
+    public void OnSending()
+    {
+        if (_clock.TryStop(_state.Now, Id) is { } latency)
+            _state.Emit.Measured(latency);
+    }
+
     /// <summary>The session is over: nothing more is done or said.</summary>
     public void Abandon()
     {
@@ -147,6 +161,7 @@ internal sealed class Response
         if (End is not null || (_state.Brain.NeedsWords && _state.Hearing.IsAwaited(_request.Context)))
             return false;
         _isAsked = true;
+        _clock.Asked(_state.Now);
         _state.Brain.Respond(_request, Plan);
         return true;
     }

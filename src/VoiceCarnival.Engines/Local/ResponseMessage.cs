@@ -67,6 +67,8 @@ internal sealed class ResponseMessage(
         var utterance = _utterance!;
         int perMs = utterance.Format.BytesPerMillisecond;
         int delta = Math.Max(1, (int)state.Pace.Delta.TotalMilliseconds) * perMs;
+        if (utterance.HasMore)
+            response.OnSound();
         while (utterance.HasMore)
         {
             int most = delta;
@@ -76,6 +78,7 @@ internal sealed class ResponseMessage(
             if (bytes <= 0 || !state.Emit.HasRoom || !response.Pacer.TryTake(TimeSpan.FromMilliseconds((double)bytes / perMs), state.Now))
                 return false;
             long offset = _sentBefore + utterance.Taken;
+            response.OnSending();
             EmitTranscript(utterance.TranscriptUpTo(utterance.Taken + bytes));
             var piece = utterance.Take(bytes);
             state.Emit.Audio(new EngineAudio

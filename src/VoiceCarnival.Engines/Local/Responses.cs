@@ -32,7 +32,7 @@ internal sealed class Responses(DialogueState state, Action<ScriptFault> onFault
     }
 
     /// <summary>Begins a response, or says why not.</summary>
-    public RealtimeError? Create(ResponseOptions options, long onset = 0)
+    public RealtimeError? Create(ResponseOptions options, long onset = 0, TimeSpan? silence = null)
     {
         if (options.InConversation && Active is { } active)
         {
@@ -46,7 +46,7 @@ internal sealed class Responses(DialogueState state, Action<ScriptFault> onFault
         var context = options.Input ?? state.Conversation.Items;
         state.Hearing.TranscribeMissing(context);
         var usage = TokenUsage.OfInput(options.Instructions, context, state.CachedTokens);
-        var response = new Response(state, new BrainRequest(options, [.. context], onset), usage, onFault);
+        var response = new Response(state, new BrainRequest(options, [.. context], onset), usage, silence, onFault);
         if (options.InConversation)
         {
             Active = response;

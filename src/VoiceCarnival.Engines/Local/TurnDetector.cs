@@ -33,6 +33,9 @@ internal sealed class TurnDetector
     /// <summary>How long ago the speech that has just started began, ms.</summary>
     public int OnsetMs => (int)(_segmenter.Position - _segmenter.SpeechStart).TotalMilliseconds;
 
+    /// <summary>How long ago speech was last heard.</summary>
+    public TimeSpan Silence => _segmenter.Position - _segmenter.SpeechEnd;
+
     /// <summary>Speech is found at most this long after it began, ms; audio this far back must be kept.</summary>
     public static int MaxOnsetMs => 300;
 

@@ -43,6 +43,7 @@ public static class ServerEventTypes
     // VoiceCarnival's own; sent only to callers that asked for our subprotocol.
     public const string AudioItem = "voicecarnival.audio_item";
     public const string Pong = "voicecarnival.pong";
+    public const string TurnLatency = "voicecarnival.turn.latency";
     public const string ResumeToken = "voicecarnival.session.resume_token";
     public const string Resumed = "voicecarnival.session.resumed";
 

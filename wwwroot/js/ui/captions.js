@@ -83,7 +83,7 @@ const SPEAKERS = { user: 'You', assistant: 'Agent', tool: 'Tool', error: 'Error'
 function buildRow(turn) {
   const row = element('li', { class: `turn ${turn.kind === 'notice' ? 'aside' : turn.kind}`, 'data-item': turn.id });
   if (turn.kind === 'divider' || turn.kind === 'notice') return row;
-  const details = element('details', { class: 'chip' }, element('summary'), element('ol', { class: 'timeline' }));
+  const details = element('details', { class: 'chip' }, element('summary', {}, element('span'), element('span', { class: 'stages', role: 'img', hidden: true })), element('ol', { class: 'timeline' }));
   row.append(
     element('span', { class: 'who' }, SPEAKERS[turn.kind]),
     element('div', { class: 'said' }),
@@ -102,8 +102,23 @@ function fillRow(row, turn) {
   const facts = chipFacts(turn);
   chip.hidden = !facts.length;
   // A line may break after a dot only.
-  setText(chip.firstElementChild, facts.map(fact => fact.replaceAll(' ', '\u00a0')).join('\u00a0· '));
+  const [words, stages] = chip.firstElementChild.children;
+  setText(words, facts.map(fact => fact.replaceAll(' ', '\u00a0')).join('\u00a0· '));
+  fillStages(stages, turn.stages);
   fillTimeline(chip, turn);
+}
+
+/** A bar of where the time went, each part as wide as it was long. @param {any} bar @param {Turn['stages']} stages */
+function fillStages(bar, stages) {
+  bar.hidden = !stages.some(s => s.ms >= 1);
+  if (bar.hidden) return;
+  bar.setAttribute('aria-label', stages.map(s => `${s.name} ${millis(Math.round(s.ms))}`).join(', '));
+  bar.title = bar.getAttribute('aria-label');
+  bar.replaceChildren(...stages.map(s => {
+    const part = element('i', { class: s.name });
+    part.style.flexGrow = String(s.ms);
+    return part;
+  }));
 }
 
 /** Only an open timeline is kept in the document. @param {any} details @param {Turn} turn */
@@ -111,6 +126,7 @@ function fillTimeline(details, turn) {
   if (!details.open) return details.lastElementChild.replaceChildren();
   const start = turn.timeline[0]?.at ?? 0;
   details.lastElementChild.replaceChildren(
+    ...turn.stages.map(s => element('li', {}, element('span', { class: `stage ${s.name}` }, s.name), element('span', { class: 'number' }, millis(Math.round(s.ms))))),
     ...turn.timeline.map(m => element('li', {}, element('span', {}, m.name), element('span', { class: 'number' }, `+${Math.round(m.at - start)} ms`))),
     ...(turn.output ? [element('li', {}, turn.output)] : []));
 }

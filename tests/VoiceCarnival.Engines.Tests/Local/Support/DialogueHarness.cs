@@ -68,6 +68,8 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
 
     public List<OutputPiece> Pieces { get; } = [];
 
+    public List<TurnLatency> Latencies { get; } = [];
+
     /// <summary>What came in place of events.</summary>
     public List<byte[]> Malformed { get; } = [];
 
@@ -287,6 +289,8 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
         }));
         return HasRoom;
     }
+
+    void IVoiceEngineOutput.OnTurnMeasured(TurnLatency latency) => Latencies.Add(latency);
 
     void IVoiceEngineOutput.OnEnded(SessionTermination termination)
     {
