@@ -5,14 +5,15 @@ using VoiceCarnival.Protocols.Sip;
 namespace VoiceCarnival.Transports.Sip;
 
 /// <summary>
-/// Numbers and addresses as settings list them, such as <c>+49*</c> or <c>*@pbx.example.com</c>: <c>*</c> is any run, <c>?</c> one character; without regard to case.
+/// Numbers and addresses as settings list them, such as <c>+49*</c> or <c>*@pbx.example.com</c>: <c>*</c> is any run, <c>?</c> one character, of
+/// anything but <c>@</c>; without regard to case.
 /// </summary>
 internal sealed class AddressPattern
 {
     private readonly Regex _regex;
 
     public AddressPattern(string pattern) => _regex = new Regex(
-        $"\\A{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal)}\\z",
+        $"\\A{Regex.Escape(pattern).Replace("\\*", "[^@]*", StringComparison.Ordinal).Replace("\\?", "[^@]", StringComparison.Ordinal)}\\z",
         RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
     /// <summary>Whether a user part or number fits.</summary>

@@ -236,6 +236,8 @@ internal sealed partial class PhoneCall
         }
 
         _session = session;
+        // One that an application decides on was entered when it began to ring.
+        _calls.Directory.TryAdd(Entry);
         _calls.Directory.Begin(Entry, session);
         _ = WatchAsync(session);
         return null;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -30,6 +31,8 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly bool _isWanted;
     private readonly long _start;
+    private readonly ConcurrentQueue<SipTransmit> _outgoing = new();
+    private int _isSending;
     private SipUserAgent? _agent;
     private SipSockets? _sockets;
     private ITimer? _timer;
@@ -156,7 +159,6 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     /// <summary>Does something with the agent, then what follows of it: events, messages, the alarm.</summary>
     public void Do(Action<SipUserAgent, TimeSpan> action, bool isAlarm = false)
     {
-        List<SipTransmit>? transmits = null;
         lock (_gate)
         {
             if (_agent is not { } agent)
@@ -182,15 +184,25 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
             }
 
             while (agent.TryTakeTransmit(out var transmit))
-                (transmits ??= []).Add(transmit);
+                _outgoing.Enqueue(transmit);
             SetAlarm(agent, now);
         }
 
-        // Not under the lock: a socket that fails tells so at once.
-        foreach (var transmit in transmits ?? [])
+        SendOutgoing();
+    }
+
+    // Not under the lock, since a socket that fails tells so at once; but one thread at a time, so that nothing overtakes what was said before it.
+    private void SendOutgoing()
+    {
+        while (!_outgoing.IsEmpty && Interlocked.Exchange(ref _isSending, 1) == 0)
         {
-            _trace.Add(transmit.Bytes, isIncoming: false, transmit.Target.ToString(), _time.GetUtcNow());
-            _sockets?.Send(transmit);
+            while (_outgoing.TryDequeue(out var transmit))
+            {
+                _trace.Add(transmit.Bytes, isIncoming: false, transmit.Target, _time.GetUtcNow());
+                _sockets?.Send(transmit);
+            }
+
+            Volatile.Write(ref _isSending, 0);
         }
     }
 
@@ -199,7 +211,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
         // A call is kept in mind once its INVITE was taken, so its first message is looked at afterwards.
         var at = _time.GetUtcNow();
         Do((agent, now) => agent.Receive(bytes, path, now));
-        _trace.Add(bytes, isIncoming: true, path.Back.ToString(), at);
+        _trace.Add(bytes, isIncoming: true, path.Back, at);
     }
 
     private void SetAlarm(SipUserAgent agent, TimeSpan now)

@@ -28,7 +28,7 @@ internal sealed class SipTrace
     }
 
     /// <summary>A message came or went.</summary>
-    public void Add(ReadOnlyMemory<byte> bytes, bool isIncoming, string peer, DateTimeOffset at)
+    public void Add(ReadOnlyMemory<byte> bytes, bool isIncoming, SipTarget peer, DateTimeOffset at)
     {
         if (CallIdOf(bytes.Span) is not { } callId)
             return;
@@ -40,7 +40,7 @@ internal sealed class SipTrace
             string summary = message.IsRequest
                 ? $"{Encoding.ASCII.GetString(message.MethodName)} ({number})"
                 : $"{message.Status} {message.Reason} ({number} {message.CSeq.Method.Name()})";
-            steps.Add(new SipLadderStep(at, isIncoming, peer, summary.Length <= 80 ? summary : summary[..80]));
+            steps.Add(new SipLadderStep(at, isIncoming, peer.ToString(), summary.Length <= 80 ? summary : summary[..80]));
         }
     }
 

@@ -5,15 +5,22 @@ using VoiceCarnival.Protocols.Sip;
 
 namespace VoiceCarnival.Server.FunctionalTests.Sip;
 
-/// <summary>A phone of few words: sends what it is told over UDP, and has a second socket for audio.</summary>
+/// <summary>A phone of few words: sends what it is told over UDP, answers requests with 200, and has sockets for audio.</summary>
 internal sealed class SipPhone : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly UdpClient _signalling = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly UdpClient _audio = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly IPEndPoint _server;
+    private readonly string _target;
     private int _branch;
+    private int _calls;
 
-    public SipPhone(int serverPort) => _server = new IPEndPoint(IPAddress.Loopback, serverPort);
+    public SipPhone(int serverPort, string user = "agent")
+    {
+        _server = new IPEndPoint(IPAddress.Loopback, serverPort);
+        _target = $"sip:{user}@127.0.0.1:{serverPort}";
+    }
 
     public int Port => ((IPEndPoint)_signalling.Client.LocalEndPoint!).Port;
 
@@ -21,40 +28,134 @@ internal sealed class SipPhone : IDisposable
 
     public string Tag { get; private set; } = "";
 
-    public async Task SendAsync(string method, int sequence, string body = "")
+    /// <summary>Headers of all requests, each with its end of line.</summary>
+    public string MoreHeaders { get; set; } = "";
+
+    /// <summary>Where the server wants our audio.</summary>
+    public int ServerAudioPort { get; private set; }
+
+    public async Task SendAsync(string method, int sequence, string body = "", string type = "application/sdp")
     {
-        string text = $"{method} sip:agent@127.0.0.1:{_server.Port} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{Port};rport;branch=z9hG4bK{++_branch}\r\nMax-Forwards: 70\r\n"
-            + $"From: <sip:phone@127.0.0.1>;tag=p\r\nTo: <sip:agent@127.0.0.1>{(Tag.Length > 0 ? ";tag=" + Tag : "")}\r\nCall-ID: c{Port}\r\nCSeq: {sequence} {method}\r\n"
-            + $"Contact: <sip:phone@127.0.0.1:{Port}>\r\n{(body.Length > 0 ? "Content-Type: application/sdp\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
+        string text = $"{method} {_target} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{Port};rport;branch=z9hG4bK{Port}{++_branch}\r\nMax-Forwards: 70\r\n"
+            + $"From: \"Ann\" <sip:+4930123@127.0.0.1>;tag=p\r\nTo: <{_target}>{(Tag.Length > 0 ? ";tag=" + Tag : "")}\r\nCall-ID: c{Port}x{_calls}\r\nCSeq: {sequence} {method}\r\n"
+            + $"Contact: <sip:phone@127.0.0.1:{Port}>\r\n{MoreHeaders}{(body.Length > 0 ? $"Content-Type: {type}\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
         await _signalling.SendAsync(Encoding.ASCII.GetBytes(text), _server);
     }
 
-    /// <summary>The next message that is not provisional.</summary>
+    /// <summary>The next message that is not provisional. Requests are answered with 200.</summary>
     public async Task<SipMessage> ReceiveAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Patience);
         while (true)
         {
             var datagram = await _signalling.ReceiveAsync(deadline.Token);
             Assert.True(SipMessage.TryRead(datagram.Buffer, out var message, out var fault), fault?.Reason);
             if (message.Status is >= 100 and < 200)
                 continue;
-            Tag = message.IsRequest ? Tag : message.ToTag;
+            if (message.IsRequest)
+                await AnswerAsync(message);
+            else
+                Tag = message.ToTag;
             return message;
         }
     }
 
-    public async Task<byte[]> ReceiveAudioAsync()
+    /// <summary>Calls, and waits until it is answered.</summary>
+    public async Task<SipMessage> CallAsync(string? sdp = null)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        return (await _audio.ReceiveAsync(deadline.Token)).Buffer;
+        await SendAsync("INVITE", 1, sdp ?? Sdp());
+        var ok = await ReceiveAsync();
+        if (ok.Status == 200)
+        {
+            ServerAudioPort = PortIn(ok);
+            await SendAsync("ACK", 1);
+        }
+
+        return ok;
     }
 
-    public string Sdp() => $"v=0\r\no=p 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {AudioPort} RTP/AVP 0\r\n";
+    /// <summary>Begins anew, as after a refusal.</summary>
+    public void Restart()
+    {
+        Tag = "";
+        _calls++;
+    }
+
+    /// <summary>Changes the call.</summary>
+    public async Task<SipMessage> ReinviteAsync(int sequence, string sdp)
+    {
+        await SendAsync("INVITE", sequence, sdp);
+        var ok = await ReceiveAsync();
+        await SendAsync("ACK", sequence);
+        return ok;
+    }
+
+    /// <summary>The next request of a method.</summary>
+    public async Task<SipMessage> RequestAsync(SipMethod method)
+    {
+        while (true)
+        {
+            var message = await ReceiveAsync();
+            if (message.IsRequest && message.Method == method)
+                return message;
+        }
+    }
+
+    public async Task<byte[]> ReceiveAudioAsync(UdpClient? socket = null)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        return (await (socket ?? _audio).ReceiveAsync(deadline.Token)).Buffer;
+    }
+
+    /// <summary>Whether audio comes within a time.</summary>
+    public async Task<bool> HearsAsync(TimeSpan time)
+    {
+        using var deadline = new CancellationTokenSource(time);
+        try
+        {
+            await _audio.ReceiveAsync(deadline.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Throws away what has come until now.</summary>
+    public void Forget()
+    {
+        while (_audio.Available > 0)
+        {
+            IPEndPoint? from = null;
+            _audio.Receive(ref from);
+        }
+    }
+
+    public void SendAudio(ReadOnlySpan<byte> packet) => _audio.Send(packet, new IPEndPoint(IPAddress.Loopback, ServerAudioPort));
+
+    /// <summary>An offer.</summary>
+    public string Sdp(string formats = "0", string more = "", int? port = null, int version = 1) =>
+        $"v=0\r\no=p 1 {version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port ?? AudioPort} RTP/AVP {formats}\r\n{more}";
 
     public void Dispose()
     {
         _signalling.Dispose();
         _audio.Dispose();
+    }
+
+    private static int PortIn(SipMessage ok)
+    {
+        string sdp = Encoding.UTF8.GetString(ok.Body.Span);
+        int at = sdp.IndexOf("m=audio ", StringComparison.Ordinal) + "m=audio ".Length;
+        return int.Parse(sdp.AsSpan(at, sdp.IndexOf(' ', at) - at), null);
+    }
+
+    private async Task AnswerAsync(SipMessage request)
+    {
+        var text = new StringBuilder($"SIP/2.0 {(request.Method == SipMethod.Refer ? "202 Accepted" : "200 OK")}\r\n");
+        foreach (var name in (SipHeaderName[])[SipHeaderName.Via, SipHeaderName.From, SipHeaderName.To, SipHeaderName.CallId, SipHeaderName.CSeq])
+            text.Append($"{(name == SipHeaderName.CallId ? "Call-ID" : name.ToString())}: {request.GetText(name)}\r\n");
+        await _signalling.SendAsync(Encoding.ASCII.GetBytes(text.Append($"Contact: <sip:phone@127.0.0.1:{Port}>\r\nContent-Length: 0\r\n\r\n").ToString()), _server);
     }
 }

@@ -24,7 +24,7 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Where it listens.</summary>
-    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}");
+    public Uri Address { get; private init; } = new($"http://127.0.0.1:{FreePort()}");
 
     /// <summary>Where it listens with TLS, when it was given a certificate.</summary>
     public Uri SecureAddress { get; } = new($"https://127.0.0.1:{FreePort()}");
@@ -34,6 +34,14 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server with settings by their keys, as <c>VoiceCarnival:Engine</c>.</summary>
     public static Task<ServerProcess> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
+
+    /// <summary>Starts a server at a port that others were told of before.</summary>
+    public static async Task<ServerProcess> StartAtAsync(int port, params (string Key, string Value)[] settings)
+    {
+        var server = new ServerProcess(settings.ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value), null) { Address = new Uri($"http://127.0.0.1:{port}") };
+        await server.StartAsync();
+        return server;
+    }
 
     /// <summary>Starts a server that listens with TLS, too.</summary>
     public static async Task<ServerProcess> StartAsync(TestCertificate? certificate, params (string Key, string Value)[] settings)

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using VoiceCarnival.Audio.Wav;
+
+namespace VoiceCarnival.Interop.Tests.Phones;
+
+/// <summary>baresip, a softphone: speaks a file into the call and records what it hears.</summary>
+internal sealed class Baresip : PhoneProgram
+{
+    private Baresip(int port) => Port = port;
+
+    /// <summary>Its port for UDP and TCP; the next is for TLS.</summary>
+    public int Port { get; }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="speech">What it says, 8 kHz; the call ends with it.</param>
+    /// <param name="account">Parameters of its account, such as <c>;answermode=auto</c>.</param>
+    /// <param name="dial">Whom it calls; null for nobody.</param>
+    /// <param name="user">What it is called.</param>
+    /// <param name="domain">Where it has its account; itself when nothing is said.</param>
+    /// <param name="password">Its password there.</param>
+    public static Baresip Start(short[] speech, string account, string? dial = null, string user = "phone", string? domain = null, string? password = null)
+    {
+        Require("baresip");
+        var phone = new Baresip(FreePort());
+        string folder = phone.Folder;
+        File.WriteAllBytes(Path.Combine(folder, "in.wav"), WavWriter.Write(speech, 8000));
+        File.WriteAllText(Path.Combine(folder, "contacts"), "");
+        string secret = password is null ? "" : $";auth_pass={password}";
+        File.WriteAllText(Path.Combine(folder, "accounts"), $"<sip:{user}@{domain ?? $"127.0.0.1:{phone.Port}"}{(account.Contains("transport=tcp", StringComparison.Ordinal) ? ";transport=tcp" : "")}>{account}{secret}\n");
+        MakeCertificate(folder);
+        File.WriteAllText(Path.Combine(folder, "config"), $"""
+            poll_method epoll
+            sip_listen 127.0.0.1:{phone.Port}
+            sip_certificate {folder}/cert.pem
+            audio_player aufile,{folder}/out.wav
+            audio_source aufile,{folder}/in.wav
+            audio_alert aufile,{folder}/alert.wav
+            ausrc_srate 8000
+            auplay_srate 8000
+            ausrc_channels 1
+            auplay_channels 1
+            module_path /usr/lib/baresip/modules
+            module stdio.so
+            module g711.so
+            module g722.so
+            module aufile.so
+            module sndfile.so
+            module srtp.so
+            module_tmp uuid.so
+            module_tmp account.so
+            module_app menu.so
+            sndfile_path {folder}
+
+            """.Replace("            ", "", StringComparison.Ordinal));
+        phone.Start("baresip", dial is null ? ["-f", folder, "-t", "60"] : ["-f", folder, "-t", "60", "-e", "/dial " + dial]);
+        return phone;
+    }
+
+    /// <summary>Types a command, such as <c>/hangup</c>.</summary>
+    public void Command(string command) => Type(command);
+
+    /// <summary>What it heard, once it has ended.</summary>
+    public short[] Heard()
+    {
+        string? file = Directory.GetFiles(Folder, "dump-*-dec.wav").Order(StringComparer.Ordinal).LastOrDefault();
+        Assert.True(file is not null, $"It recorded nothing:\n{Log}");
+        byte[] bytes = File.ReadAllBytes(file);
+        return WavReader.TryRead(bytes, out var wav, out _) ? wav.ToMono() : throw new InvalidDataException($"{bytes.Length} bytes are no WAV file.");
+    }
+
+    private static void MakeCertificate(string folder)
+    {
+        using var openssl = Process.Start(new ProcessStartInfo("openssl",
+        [
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", $"{folder}/key.pem", "-out", $"{folder}/public.pem", "-subj", "/CN=127.0.0.1",
+            "-addext", "subjectAltName=IP:127.0.0.1",
+        ])
+        { RedirectStandardError = true })!;
+        openssl.StandardError.ReadToEnd();
+        openssl.WaitForExit();
+        File.WriteAllText($"{folder}/cert.pem", File.ReadAllText($"{folder}/public.pem") + File.ReadAllText($"{folder}/key.pem"));
+    }
+}

@@ -1,0 +1,66 @@
+namespace VoiceCarnival.Interop.Tests.Phones;
+
+/// <summary>With Kamailio between us and baresip: it knows both by registration and every request in a call goes along its route.</summary>
+public sealed class KamailioTests
+{
+    [Theory]
+    [InlineData("udp")]
+    [InlineData("tcp")]
+    public async Task Phone_ReachesUsWhereWeAreRegistered(string transport)
+    {
+        PhoneProgram.Require("baresip");
+        await using var kamailio = await Kamailio.StartAsync();
+        await using var server = await PhoneServer.StartAsync(null, Trunk(kamailio, transport));
+        await RegisteredAsync(server);
+        await using var phone = Baresip.Start(
+            SpokenWords.WithPauses(), ";regint=0;audio_codecs=PCMU/8000/1", $"sip:agent@127.0.0.1:{kamailio.Port};transport={transport}");
+
+        await phone.SaysAsync("terminated");
+
+        var call = Assert.Single(await server.CallsAsync());
+        Assert.Equal("ended", (await server.UntilAsync(call.GetProperty("id").GetString()!, "ended"))[^1]);
+        await phone.StopAsync();
+        Assert.InRange(SpokenWords.LikenessIn(phone.Heard()), 0.98, 1);
+    }
+
+    [Fact]
+    public async Task Phone_IsCalledThroughTheTrunk_AndHungUp()
+    {
+        PhoneProgram.Require("baresip");
+        await using var kamailio = await Kamailio.StartAsync();
+        await using var phone = Baresip.Start(
+            SpokenWords.WithPauses(60), $";regint=600;answermode=auto;audio_codecs=PCMU/8000/1", user: "desk", domain: $"127.0.0.1:{kamailio.Port}", password: Kamailio.Password);
+        await phone.SaysAsync("200 OK");
+        await using var server = await PhoneServer.StartAsync(null, [.. Trunk(kamailio, "udp"), ("VoiceCarnival:Sip:Destinations:0", "desk")]);
+
+        string call = await server.CallAsync("desk");
+        await server.UntilAsync(call, "answered");
+        await server.HangUpAsync(call);
+
+        await phone.SaysAsync("terminated");
+        Assert.DoesNotContain("404", await server.LadderAsync(call));
+    }
+
+    private static async Task RegisteredAsync(PhoneServer server)
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            if ((await server.GetAsync("/api/sip/calls")).GetProperty("trunks")[0].GetProperty("is_registered").GetBoolean())
+                return;
+            await Task.Delay(50);
+        }
+
+        Assert.Fail("We are not registered.");
+    }
+
+    private static (string, string)[] Trunk(Kamailio kamailio, string transport) =>
+    [
+        ("VoiceCarnival:Sip:Trunks:0:Name", "kamailio"),
+        ("VoiceCarnival:Sip:Trunks:0:Hosts:0", $"127.0.0.1:{kamailio.Port}"),
+        ("VoiceCarnival:Sip:Trunks:0:Domain", "127.0.0.1"),
+        ("VoiceCarnival:Sip:Trunks:0:Transport", transport),
+        ("VoiceCarnival:Sip:Trunks:0:User", "agent"),
+        ("VoiceCarnival:Sip:Trunks:0:Password", Kamailio.Password),
+        ("VoiceCarnival:Sip:Trunks:0:Registers", "true"),
+    ];
+}

@@ -1,0 +1,21 @@
+using VoiceCarnival.Transports.Sip;
+
+namespace VoiceCarnival.Transports.Tests.Sip;
+
+public sealed class AddressPatternTests
+{
+    [Theory]
+    [InlineData("+49*", "tel:+4930123", true)]
+    [InlineData("+49*", "tel:+1900", false)]
+    [InlineData("+49*", "sip:+4930123@attacker.example", false)]
+    [InlineData("*", "sip:anybody@attacker.example", false)]
+    [InlineData("*@pbx.example.com", "sip:desk@pbx.example.com", true)]
+    [InlineData("*@pbx.example.com", "sip:desk@pbx.example.com:5070;transport=tcp", true)]
+    [InlineData("*@pbx.example.com", "sip:desk@pbx.example.com;maddr=192.0.2.1", false)]
+    [InlineData("*@pbx.example.com", "sip:desk@pbx.example.com?Route=%3Csip:x@y%3E", false)]
+    [InlineData("*@pbx.example.com", "sip:desk@pbx.example.com.attacker.example", false)]
+    [InlineData("*@pbx.example.com", "sip:x@attacker.example@pbx.example.com", false)]
+    [InlineData("sip:desk?@pbx.example.com", "sip:DESK1@PBX.example.com", true)]
+    [InlineData("+49*", "https://example.com", false)]
+    public void Destinations_AreAllowedAsTheyAreWritten(string pattern, string uri, bool isAllowed) => Assert.Equal(isAllowed, new AddressPattern(pattern).MatchesUri(uri));
+}
