@@ -82,6 +82,11 @@ install_missing() {
   has_dotnet || packages+=(dotnet-sdk-10.0)
   has_node || packages+=(nodejs npm)
   find_chromium || packages+=(chromium)
+  # Telephones: their tests are skipped where these are not.
+  command -v baresip >/dev/null || packages+=(baresip-core)
+  command -v sipp >/dev/null || packages+=(sip-tester)
+  command -v kamailio >/dev/null || [ -x /usr/sbin/kamailio ] || packages+=(kamailio)
+  command -v linphonec >/dev/null || packages+=(linphone-cli)
   [ "${#packages[@]}" -gt 0 ] || return
 
   ${as_root[@]+"${as_root[@]}"} apt-get update -qq >"$work/apt.log" 2>&1

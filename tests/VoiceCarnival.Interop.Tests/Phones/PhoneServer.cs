@@ -29,7 +29,7 @@ internal sealed class PhoneServer : IAsyncDisposable
             [("VoiceCarnival:Sip:Certificate", certificate.PfxPath), ("VoiceCarnival:Sip:CertificatePassword", TestCertificate.Password), ("VoiceCarnival:Sip:Authorities", certificate.PemPath)];
         var process = await ServerProcess.StartAsync(
         [
-            ("VoiceCarnival:Engine", "local"), ("VoiceCarnival:Local:Brain", "echo"), ("VoiceCarnival:Local:VoiceActivity", "energy"),
+            ("VoiceCarnival:Engine", "local"), ("VoiceCarnival:Local:Brain", "echo"), ("VoiceCarnival:Local:Echo", "audio"), ("VoiceCarnival:Local:VoiceActivity", "energy"),
             ("VoiceCarnival:Sip:Enabled", "true"), ("VoiceCarnival:Sip:Port", $"{port}"), ("VoiceCarnival:Sip:TlsPort", $"{tlsPort}"), ("VoiceCarnival:Sip:Greets", "false"),
             .. tls, .. settings,
         ]);
