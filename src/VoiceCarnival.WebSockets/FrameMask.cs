@@ -8,7 +8,7 @@ namespace VoiceCarnival.WebSockets;
 /// <summary>Masking of payloads (RFC 6455, section 5.3): each byte is XORed with one of the key's four, in turn.</summary>
 internal static class FrameMask
 {
-    private const int PooledKeys = 64;
+    private const int PooledKeys = 512;
 
     [ThreadStatic]
     private static uint[]? _keys;

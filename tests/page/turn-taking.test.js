@@ -86,6 +86,18 @@ test('an answer that crossed our request on the way: asked for again after it', 
   assert.equal(types().filter(t => t === 'response.create').length, 2);
 });
 
+test('an answer whose end was lost on the way does not hold up what is typed next', () => {
+  const { turns, types } = rig();
+  answering(turns, 'r1');
+  turns.type('hello');
+  assert.deepEqual(types().slice(-2), ['response.cancel', 'conversation.item.create']);
+  turns.receive({ type: 'error', error: { code: 'response_cancel_not_active' } }, 1001);
+  assert.equal(types().at(-1), 'response.create');
+  assert.equal(turns.session.activeResponse, '');
+  turns.receive({ type: 'error', error: { code: 'response_cancel_not_active' } }, 1002);
+  assert.equal(types().filter(t => t === 'response.create').length, 1);
+});
+
 test('push-to-talk: a hold is a turn, a tap is none', () => {
   const { turns, types } = rig({ turns: 'push_to_talk' });
   assert.equal(turns.isOpen, false);

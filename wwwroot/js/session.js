@@ -113,6 +113,8 @@ const handlers = {
   'response.mcp_call.failed': (s, e) => change(s, e.item_id, 'tool', () => ({ status: 'failed' })),
 
   error: (s, e, at) => {
+    // Its end was lost on the way, as with a page that was loaded anew at that moment.
+    if (e.error?.code === 'response_cancel_not_active' && s.activeResponse) s = responseDone(s, { id: s.activeResponse, status: 'cancelled' }, at);
     const error = { code: e.error?.code ?? '', message: e.error?.message ?? 'The server reported an error without a reason.' };
     if (UNTOLD.has(error.code)) return s;
     const row = newTurn(e.event_id ?? `error_${at}_${s.turns.length}`, 'error', { text: error.message, name: error.code, status: 'failed' });

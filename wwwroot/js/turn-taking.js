@@ -192,6 +192,7 @@ export class TurnTaking {
         break;
       case 'error':
         if (event.error?.code === 'conversation_already_has_active_response') this.exchange.wantsResponse = true;
+        else if (event.error?.code === 'response_cancel_not_active' && this.exchange.wantsResponse) this.requestResponse();
         break;
     }
     this.options.onChange();
