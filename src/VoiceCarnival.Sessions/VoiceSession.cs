@@ -27,6 +27,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private readonly HeldOutput _held;
     private readonly TaskCompletionSource<SessionTermination> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PlayoutLedger _playout = new();
+    private readonly TurnWatch _turns;
     private readonly CallerPresence _presence = new();
     private readonly SessionExtensions _extensions;
     private readonly SessionPolicy _rules;
@@ -37,8 +38,6 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private Sidebands? _sidebands;
     private Action? _leave;
     private SessionTermination? _termination;
-    private long _speechStoppedAt;
-    private bool _awaitingFirstAudio;
     private bool _isCreated;
 
     internal VoiceSession(VoiceSessionRequest request, string engineName, LimitsOptions limits, SessionPolicy policy, SessionMetrics metrics, TimeProvider time)
@@ -50,6 +49,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         _time = time;
         _metrics = metrics;
         _tags = new TagList { { "transport", Transport }, { "engine", engineName } };
+        _turns = new TurnWatch(Statistics, metrics, _tags, time);
         _held = new HeldOutput(limits.ResumeBufferKilobytes * 1024);
         _extensions = new SessionExtensions(this);
         _rules = policy;
@@ -383,8 +383,7 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         {
             if (_termination is not null)
                 return false;
-            if (_awaitingFirstAudio)
-                MeasureFirstAudio();
+            _turns.AudioCame();
             audio.Item.SentSamples = audio.SampleOffset + audio.SampleCount;
             _playout.Track(audio.Item);
             Statistics.BytesOut += audio.Payload.Length + audio.Event.Length;
@@ -452,39 +451,6 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private void Observe(string type, ReadOnlySpan<byte> utf8Json)
     {
         Spend?.Observe(type, utf8Json);
-        switch (type)
-        {
-            case ServerEventTypes.SpeechStopped:
-                _speechStoppedAt = _time.GetTimestamp();
-                _awaitingFirstAudio = true;
-                break;
-            case ServerEventTypes.SpeechStarted:
-                _awaitingFirstAudio = false;
-                break;
-            case ServerEventTypes.OutputBufferStarted when _awaitingFirstAudio: // media that pass us by are heard from here on
-                MeasureFirstAudio();
-                break;
-            case ServerEventTypes.ResponseCreated:
-                Statistics.Turns++;
-                _metrics.Turn(_tags);
-                break;
-            case ServerEventTypes.ResponseDone when utf8Json.IndexOf("\"turn_detected\""u8) >= 0:
-                Statistics.Interruptions++;
-                _metrics.Interruption(_tags);
-                break;
-            case ServerEventTypes.Error:
-                Statistics.Errors++;
-                _metrics.Error(_tags, SessionExtensions.ErrorCode(utf8Json));
-                break;
-        }
-    }
-
-    private void MeasureFirstAudio()
-    {
-        _awaitingFirstAudio = false;
-        var latency = _time.GetElapsedTime(_speechStoppedAt);
-        Statistics.FirstAudioTotal += latency;
-        Statistics.MeasuredTurns++;
-        _metrics.FirstAudio(_tags, latency);
+        _turns.Observe(type, utf8Json);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Threading.Tasks.Sources;
 
 namespace VoiceCarnival.Sockets;
 
@@ -8,24 +7,16 @@ namespace VoiceCarnival.Sockets;
 /// something to receive, and a read of no bytes waits for that without a system call or a buffer.
 /// </summary>
 /// <remarks>One reads and one writes at a time; any thread may dispose.</remarks>
-public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
+public sealed class LoopStream : DuplexStream
 {
     private readonly Lock _gate = new();
     private readonly Socket _socket;
     private readonly int _handle;
     private readonly SocketLoop _loop;
     private readonly long _place;
-    private ManualResetValueTaskSourceCore<int> _reading;
-    private ManualResetValueTaskSourceCore<int> _writing;
-    private CancellationTokenRegistration _readCancellation;
-    private CancellationTokenRegistration _writeCancellation;
-    private CancellationToken _readToken;
-    private CancellationToken _writeToken;
-    private Memory<byte> _room;
-    private ReadOnlyMemory<byte> _rest;
+    private readonly LoopWait<Memory<byte>> _reading;
+    private readonly LoopWait<ReadOnlyMemory<byte>> _writing;
     private ReadOnlyMemory<byte> _unread;
-    private bool _isReading;
-    private bool _isWriting;
     private bool _isReadable;
     private bool _isHungUp;
     private bool _isClosed;
@@ -46,6 +37,8 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
 
     internal LoopStream(Socket socket, SocketLoop loop)
     {
+        _reading = new(_gate);
+        _writing = new(_gate);
         _socket = socket;
         socket.Blocking = false;
         _handle = (int)socket.SafeHandle.DangerousGetHandle();
@@ -71,25 +64,6 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
             if (isLate)
                 value?.Invoke();
         }
-    }
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Gives back what was read and not used: the next read begins with it.</summary>
@@ -125,9 +99,9 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
 
             if (cancellationToken.IsCancellationRequested)
                 return ValueTask.FromCanceled<int>(cancellationToken);
-            if (_isReading)
+            if (_reading.IsUnderWay)
                 return ValueTask.FromException<int>(new InvalidOperationException("A read is under way."));
-            return BeginRead(buffer, cancellationToken);
+            return new ValueTask<int>(_reading, _reading.Begin(buffer, cancellationToken));
         }
     }
 
@@ -139,7 +113,7 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
         {
             if (_isClosed)
                 return ValueTask.FromException(Closed());
-            if (_isWriting)
+            if (_writing.IsUnderWay)
                 return ValueTask.FromException(new InvalidOperationException("A write is under way."));
             try
             {
@@ -151,28 +125,9 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
                 return ValueTask.FromException(exception);
             }
 
-            return BeginWrite(buffer, cancellationToken);
+            return new ValueTask(_writing, _writing.Begin(buffer, cancellationToken));
         }
     }
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Nothing may block the loop's thread.");
 
     /// <summary>Writes what the system takes at once.</summary>
     /// <exception cref="IOException">It did not take all.</exception>
@@ -181,16 +136,10 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
         ReadOnlyMemory<byte> rest = buffer.AsMemory(offset, count);
         lock (_gate)
         {
-            if (_isClosed || _isWriting || !TrySend(ref rest))
+            if (_isClosed || _writing.IsUnderWay || !TrySend(ref rest))
                 throw new IOException("Nothing may block the loop's thread.");
         }
     }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Closes the connection without a goodbye: the peer sees it reset.</summary>
     public void Abort()
@@ -229,23 +178,23 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
             if (isEnd || (events & Epoll.In) != 0)
             {
                 _isReadable = true;
-                if (_isReading)
+                if (_reading.IsUnderWay)
                     hasRead = FinishRead(out received, out readFailure);
             }
 
             if ((events & (Epoll.Out | Epoll.HungUp | Epoll.Error)) != 0)
             {
                 _wasWritable = true;
-                if (_isWriting)
+                if (_writing.IsUnderWay)
                     hasWritten = FinishWrite(out writeFailure);
             }
         }
 
         hungUp?.Invoke();
         if (hasWritten)
-            Complete(ref _writing, 0, writeFailure);
+            _writing.Complete(0, writeFailure);
         if (hasRead)
-            Complete(ref _reading, received, readFailure);
+            _reading.Complete(received, readFailure);
     }
 
     /// <inheritdoc/>
@@ -256,62 +205,15 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
         base.Dispose(disposing);
     }
 
-    int IValueTaskSource<int>.GetResult(short token) => _reading.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _reading.GetStatus(token);
-
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _reading.OnCompleted(continuation, state, token, flags);
-
-    void IValueTaskSource.GetResult(short token) => _writing.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _writing.GetStatus(token);
-
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _writing.OnCompleted(continuation, state, token, flags);
-
     private ValueTask WritableAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
-            return _wasWritable ? ValueTask.CompletedTask : BeginWrite(default, cancellationToken);
+            return _wasWritable ? ValueTask.CompletedTask : new ValueTask(_writing, _writing.Begin(default, cancellationToken));
     }
 
     private static IOException Closed() => new("The connection is closed.");
 
-    private static void Complete(ref ManualResetValueTaskSourceCore<int> source, int result, Exception? failure)
-    {
-        if (failure is null)
-            source.SetResult(result);
-        else
-            source.SetException(failure);
-    }
-
-    // Under the lock, as are the following.
-    private ValueTask<int> BeginRead(Memory<byte> room, CancellationToken cancellationToken)
-    {
-        _isReading = true;
-        _room = room;
-        _reading.Reset();
-        var read = new ValueTask<int>(this, _reading.Version);
-        _readToken = cancellationToken;
-        if (cancellationToken.CanBeCanceled)
-            _readCancellation = cancellationToken.UnsafeRegister(static (stream, token) => ((LoopStream)stream!).CancelRead(token), this);
-        return read;
-    }
-
-    private ValueTask BeginWrite(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
-    {
-        _isWriting = true;
-        _rest = rest;
-        _writing.Reset();
-        var write = new ValueTask(this, _writing.Version);
-        _writeToken = cancellationToken;
-        if (cancellationToken.CanBeCanceled)
-            _writeCancellation = cancellationToken.UnsafeRegister(static (stream, token) => ((LoopStream)stream!).CancelWrite(token), this);
-        return write;
-    }
-
-    // Null when there is nothing to receive now.
+    // Under the lock, as are the following. Null when there is nothing to receive now.
     private int? TryReceive(Span<byte> buffer)
     {
         if (buffer.IsEmpty)
@@ -348,7 +250,7 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
         failure = null;
         try
         {
-            if (TryReceive(_room.Span) is not { } bytes)
+            if (TryReceive(_reading.Buffer.Span) is not { } bytes)
                 return false;
             received = bytes;
         }
@@ -357,7 +259,7 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
             failure = exception;
         }
 
-        EndRead();
+        _reading.End();
         return true;
     }
 
@@ -366,7 +268,7 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
         failure = null;
         try
         {
-            if (!TrySend(ref _rest))
+            if (!TrySend(ref _writing.Buffer))
                 return false;
         }
         catch (IOException exception)
@@ -374,49 +276,8 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
             failure = exception;
         }
 
-        EndWrite();
+        _writing.End();
         return true;
-    }
-
-    private void EndRead()
-    {
-        _isReading = false;
-        _room = default;
-        _readCancellation.Unregister();
-        _readCancellation = default;
-    }
-
-    private void EndWrite()
-    {
-        _isWriting = false;
-        _rest = default;
-        _writeCancellation.Unregister();
-        _writeCancellation = default;
-    }
-
-    private void CancelRead(CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            if (!_isReading || _readToken != cancellationToken)
-                return; // another read by now
-            EndRead();
-        }
-
-        FailRead(new OperationCanceledException(cancellationToken));
-    }
-
-    // Part of it may have left: whoever cancels a write gives the connection up.
-    private void CancelWrite(CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            if (!_isWriting || _writeToken != cancellationToken)
-                return;
-            EndWrite();
-        }
-
-        FailWrite(new OperationCanceledException(cancellationToken));
     }
 
     private void Close(bool isAbortive)
@@ -427,9 +288,9 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
             if (_isClosed)
                 return;
             _isClosed = true;
-            (wasReading, wasWriting) = (_isReading, _isWriting);
-            EndRead();
-            EndWrite();
+            (wasReading, wasWriting) = (_reading.IsUnderWay, _writing.IsUnderWay);
+            _reading.End();
+            _writing.End();
             _unread = default;
             _loop.Remove(_place, _handle);
             if (isAbortive)
@@ -441,14 +302,10 @@ public sealed class LoopStream : Stream, IValueTaskSource<int>, IValueTaskSource
 
         // Not here: whoever waits may hold a lock that who closes holds, too.
         if (wasReading)
-            ThreadPool.UnsafeQueueUserWorkItem(static stream => stream.FailRead(Closed()), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static stream => stream._reading.Complete(0, Closed()), this, preferLocal: false);
         if (wasWriting)
-            ThreadPool.UnsafeQueueUserWorkItem(static stream => stream.FailWrite(Closed()), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static stream => stream._writing.Complete(0, Closed()), this, preferLocal: false);
     }
-
-    private void FailRead(Exception failure) => _reading.SetException(failure);
-
-    private void FailWrite(Exception failure) => _writing.SetException(failure);
 
     private void TryShutdown()
     {

@@ -11,13 +11,11 @@ namespace VoiceCarnival.Engines.OpenAIRealtime;
 internal sealed partial class OpenAIEngineSession
 {
     private static readonly TimeSpan ReplayTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RenewalRetry = TimeSpan.FromMilliseconds(250);
     private readonly CancellationTokenSource _stop = new();
     private readonly RecoveryAllowance _recoveries;
     private readonly List<OpenResponse> _broken = [];
-    private ITimer? _renewal;
+    private readonly Renewal _renewal;
     private UpstreamReplay? _replay;
-    private DateTimeOffset _renewUntil;
     private string? _continuedSpeech;
     private bool _isExpired;
     private bool _isHandingOver;
@@ -32,11 +30,10 @@ internal sealed partial class OpenAIEngineSession
                 return;
             }
 
-            if (_isEnded || !ReferenceEquals(upstream, _upstream))
+            if (_caller.IsEnded || !ReferenceEquals(upstream, _upstream))
                 return;
             _upstream = null;
-            _upstreamRoom?.TrySetResult();
-            _upstreamRoom = null;
+            _upstreamsRoom.Open();
             _ = upstream.DisposeAsync().AsTask();
             try
             {
@@ -84,7 +81,7 @@ internal sealed partial class OpenAIEngineSession
             {
                 byte[] bytes = EventJson.Bytes(e);
                 _mirror.Observe(type, bytes);
-                _output.OnEvent(type, bytes);
+                _caller.Pass(type, bytes);
             }
         }
     }
@@ -96,7 +93,7 @@ internal sealed partial class OpenAIEngineSession
         {
             while (true)
             {
-                var (connection, refusal) = await OpenUpstreamAsync(_setup.ReconnectBudget - _setup.Time.GetElapsedTime(started), _stop.Token);
+                var (connection, refusal) = await _attempts.OpenAsync(this, _setup.ReconnectBudget - _setup.Time.GetElapsedTime(started), mayBeEarly: false, _stop.Token);
                 if (connection is null)
                 {
                     GiveUp(refusal?.Error ?? UpstreamLost);
@@ -135,31 +132,13 @@ internal sealed partial class OpenAIEngineSession
         }
     }
 
-    private async Task<(UpstreamConnection? Connection, SessionRefusal? Refusal)> OpenUpstreamAsync(TimeSpan budget, CancellationToken cancellationToken)
-    {
-        var schedule = new RetrySchedule(budget, Random.Shared);
-        long started = _setup.Time.GetTimestamp();
-        SessionRefusal? refusal = null;
-        while (schedule.Next(_setup.Time.GetElapsedTime(started), refusal?.RetryAfter) is { } delay)
-        {
-            if (delay > TimeSpan.Zero)
-                await Task.Delay(delay, _setup.Time, cancellationToken);
-            var opening = await _setup.Connector.OpenAsync(_setup.Address, _setup.SafetyIdentifier, this, cancellationToken);
-            if (opening.Connection is not null || !opening.MayRetry)
-                return (opening.Connection, opening.Refusal);
-            refusal = opening.Refusal;
-        }
-
-        return (null, refusal);
-    }
-
     // True when the session goes on with this connection.
     private async Task<bool> ReplayAsync(UpstreamConnection connection, long started)
     {
         UpstreamReplay replay;
         lock (_gate)
         {
-            if (_isEnded)
+            if (_caller.IsEnded)
                 throw new OperationCanceledException();
             replay = _replay = new UpstreamReplay(connection);
             foreach (byte[] e in UpstreamReplay.Events(_mirror))
@@ -171,10 +150,10 @@ internal sealed partial class OpenAIEngineSession
         lock (_gate)
         {
             _replay = null;
-            if (!isTaken || _isEnded)
+            if (!isTaken || _caller.IsEnded)
             {
                 _ = connection.DisposeAsync().AsTask();
-                return _isEnded;
+                return _caller.IsEnded;
             }
 
             SwitchTo(connection, replay, started);
@@ -227,7 +206,7 @@ internal sealed partial class OpenAIEngineSession
         SendHeld();
 
         Log.Resumed(_logger, _setup.Time.GetElapsedTime(started).TotalMilliseconds, _mirror.Items.Count, dropped, replay.Errors);
-        Tell(ServerEventTypes.Resumed, new JsonObject
+        _caller.Tell(ServerEventTypes.Resumed, new JsonObject
         {
             ["session_id"] = _setup.SessionId,
             ["side"] = "engine",
@@ -289,39 +268,6 @@ internal sealed partial class OpenAIEngineSession
         return true;
     }
 
-    // The new upstream has what was spoken as text, which it would not truncate: it gets the shorter text in its place.
-    private bool TruncateReplayed(ReadOnlySpan<byte> utf8Json)
-    {
-        if (EventJson.Parse(utf8Json) is not { } e || e["item_id"] is not JsonValue value || !value.TryGetValue(out string? itemId)
-            || _mirror.Find(itemId) is not { IsReplayed: true } item || e["audio_end_ms"] is not JsonValue end || !end.TryGetValue(out double milliseconds))
-        {
-            return false;
-        }
-
-        item.CutTo(_audio.Milliseconds(itemId) is { } length and > 0 ? milliseconds / length : 1);
-        int at = _mirror.Items.ToList().IndexOf(item);
-        _quiet.Expect(itemId, 1);
-        _upstream!.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.ItemDelete, ["item_id"] = itemId }));
-        if (item.ForReplay(null) is { } shorter)
-        {
-            _quiet.Expect(itemId, 2);
-            _upstream.Send(EventJson.Bytes(new JsonObject
-            {
-                ["type"] = ClientEventTypes.ItemCreate,
-                ["previous_item_id"] = at > 0 ? _mirror.Items[at - 1].Id : "root",
-                ["item"] = shorter,
-            }));
-        }
-
-        Tell(ServerEventTypes.ItemTruncated, new JsonObject
-        {
-            ["item_id"] = itemId,
-            ["content_index"] = e["content_index"]?.DeepClone() ?? 0,
-            ["audio_end_ms"] = e["audio_end_ms"]!.DeepClone(),
-        });
-        return true;
-    }
-
     private bool IsExpiry(ReadOnlySpan<byte> utf8Json)
     {
         if (utf8Json.IndexOf("\"session_expired\""u8) < 0 || _setup.ReconnectBudget == TimeSpan.Zero)
@@ -332,12 +278,8 @@ internal sealed partial class OpenAIEngineSession
 
     private void ScheduleRenewal(JsonObject session)
     {
-        var now = _setup.Time.GetUtcNow();
-        if (_setup.ReconnectBudget == TimeSpan.Zero || RenewalPlan.For(session, _setup.RenewBefore, now) is not { } plan)
-            return;
-        _renewUntil = plan.Until;
-        _renewal?.Dispose();
-        _renewal = _setup.Time.CreateTimer(static state => ((OpenAIEngineSession)state!).Renew(), this, plan.From - now, Timeout.InfiniteTimeSpan);
+        if (_setup.ReconnectBudget > TimeSpan.Zero)
+            _renewal.Schedule(session);
     }
 
     // Make before break: between turns, or when there is no time left to wait for that.
@@ -345,16 +287,15 @@ internal sealed partial class OpenAIEngineSession
     {
         lock (_gate)
         {
-            if (_isEnded || _upstream is null || _isHandingOver)
+            if (_caller.IsEnded || _upstream is null || _isHandingOver)
                 return;
-            if (!_mirror.IsBetweenTurns && _setup.Time.GetUtcNow() < _renewUntil)
+            if (!_mirror.IsBetweenTurns)
             {
-                _renewal?.Change(RenewalRetry, Timeout.InfiniteTimeSpan);
-                return;
+                if (_renewal.CanWait)
+                    _renewal.Postpone();
+                return; // mid-answer at the last moment: the break itself is recovered from
             }
 
-            if (!_mirror.IsBetweenTurns)
-                return; // mid-answer at the last moment: the break itself is recovered from
             _isHandingOver = true;
         }
 

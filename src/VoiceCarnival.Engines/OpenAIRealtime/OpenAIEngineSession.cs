@@ -17,13 +17,9 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
 {
     // What is not proved to have arrived is kept: half a second of audio is 24 kB, and two small frames a second cost next to nothing beside the audio's 50.
     private static readonly TimeSpan ProofInterval = TimeSpan.FromMilliseconds(500);
-    // For a caller that does not read, bytes and bytes a second: enough for the ten seconds after which its line is given up.
-    private const long MostReadAhead = 4 * 1024 * 1024;
-    private const double ReadAheadRate = 512 * 1024;
-    private const double SlowRate = 64 * 1024;
     private readonly Lock _gate = new();
     private readonly OpenAISessionSetup _setup;
-    private readonly IVoiceEngineOutput _output;
+    private readonly CallerSide _caller;
     private readonly ConversationMirror _mirror;
     private readonly RelayedAudio _audio = new();
     private readonly EventRewriter _rewriter = new();
@@ -32,23 +28,25 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     private readonly HeldEvents _held = new();
     private readonly ILogger _logger;
     private UpstreamConnection? _upstream;
-    private TaskCompletionSource? _outputRoom;
-    private TaskCompletionSource? _upstreamRoom;
+    private readonly Room _callersRoom = new();
+    private readonly Room _upstreamsRoom = new();
+    private readonly UpstreamAttempts _attempts;
     private long _proofAskedAt;
     private long _behind; // bytes taken for a caller that has no room
     private int _ownUpdates;
     private bool _isCreated;
-    private bool _isEnded;
 
     /// <summary>A session that still has to <see cref="ConnectAsync"/>.</summary>
     public OpenAIEngineSession(OpenAISessionSetup setup, IVoiceEngineOutput output, ILogger logger)
     {
         _setup = setup;
-        _output = output;
+        _caller = new CallerSide(output);
         _logger = logger;
         _input = new InputAudio(setup.HeldAudioSeconds * PcmBytesPerSecond);
         _mirror = new ConversationMirror { AudioLength = _audio.Milliseconds, Input = _input };
         _recoveries = new RecoveryAllowance(setup.Time);
+        _attempts = new UpstreamAttempts(setup.Connector, setup.Address, setup.SafetyIdentifier, setup.Time);
+        _renewal = new Renewal(setup.RenewBefore, setup.Time, Renew);
     }
 
     private const int PcmBytesPerSecond = 48_000;
@@ -56,7 +54,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     /// <summary>Opens the first upstream. Tried once: a refusal tells the caller, who has no session to lose yet, when to come back.</summary>
     public async Task<SessionRefusal?> ConnectAsync(CancellationToken cancellationToken)
     {
-        var opening = await _setup.Connector.OpenAsync(_setup.Address, _setup.SafetyIdentifier, this, cancellationToken);
+        var opening = await _attempts.OnceAsync(this, cancellationToken);
         _upstream = opening.Connection;
         return opening.Refusal;
     }
@@ -66,7 +64,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         lock (_gate)
         {
-            if (_isEnded || _upstream is not { } upstream)
+            if (_caller.IsEnded || _upstream is not { } upstream)
                 return;
             if (_setup.InitialSession is { } fields)
             {
@@ -83,7 +81,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         lock (_gate)
         {
-            if (_isEnded)
+            if (_caller.IsEnded)
                 return ValueTask.CompletedTask;
             if (kind == ClientEventKind.BufferAppend)
                 _input.AddAppend(utf8Json.Span);
@@ -101,7 +99,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         lock (_gate)
         {
-            if (_isEnded)
+            if (_caller.IsEnded)
                 return ValueTask.CompletedTask;
             _input.Add(audio.Span);
             if (_upstream is { } upstream && !_isHandingOver && !Sent(upstream.SendAudio(audio.Span)))
@@ -116,9 +114,8 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         lock (_gate)
         {
-            _outputRoom?.TrySetResult();
-            _outputRoom = null;
-            _behind = 0;
+            _callersRoom.Open();
+            _setup.ReadAhead.Give(ref _behind);
         }
     }
 
@@ -128,16 +125,17 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         UpstreamConnection? upstream;
         lock (_gate)
         {
-            _isEnded = true;
+            _caller.Leave();
             upstream = _upstream;
             _upstream = null;
             _input.Clear();
-            _outputRoom?.TrySetResult();
-            _upstreamRoom?.TrySetResult();
+            _callersRoom.Open();
+            _upstreamsRoom.Open();
+            _setup.ReadAhead.Give(ref _behind);
         }
 
         await _stop.CancelAsync();
-        _renewal?.Dispose();
+        _renewal.Dispose();
         if (upstream is not null)
             await upstream.DisposeAsync();
     }
@@ -146,7 +144,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         lock (_gate)
         {
-            if (_isEnded)
+            if (_caller.IsEnded)
                 return ValueTask.CompletedTask;
             if (ReferenceEquals(upstream, _replay?.Connection))
             {
@@ -167,16 +165,11 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
                 return ValueTask.CompletedTask;
             }
 
-            _outputRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _behind += utf8Json.Length;
-            double rate = _behind < MostReadAhead ? ReadAheadRate : SlowRate;
-            return new ValueTask(WaitForCallerAsync(_outputRoom.Task, TimeSpan.FromSeconds(utf8Json.Length / rate)));
+            return new ValueTask(WaitForCallerAsync(_callersRoom.WaitAsync(), _setup.ReadAhead.Take(utf8Json.Length, ref _behind)));
         }
     }
 
-    // A service that nobody reads from takes its reader for dead, as we do: it must not notice that a caller does not read. Its events go on to be taken at a pace, until the
-    // caller has room again or its line is given up at a limit of its own. The pace is what it takes: a writer hears of room only when a third of its socket's buffer, which may
-    // be megabytes, has gone.
+    // Whoever does not read gets one event after another all the same, at the pace of the read-ahead.
     private async Task WaitForCallerAsync(Task room, TimeSpan longest)
     {
         try
@@ -201,10 +194,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     void IUpstreamReceiver.OnRoom()
     {
         lock (_gate)
-        {
-            _upstreamRoom?.TrySetResult();
-            _upstreamRoom = null;
-        }
+            _upstreamsRoom.Open();
     }
 
     // One event from the upstream to the caller. False when the caller's line is full.
@@ -212,7 +202,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         string? type = ServerEventPeek.TypeOf(utf8Json.Span);
         if (type == ServerEventTypes.OutputAudioDelta && AudioDeltaFields.TryRead(utf8Json.Span, out var fields))
-            return _output.OnAudio(_audio.Next(fields, utf8Json.Span, _mirror.OutputFormat));
+            return _caller.Play(_audio.Next(fields, utf8Json.Span, _mirror.OutputFormat));
         if (type is null)
             return true; // not an event; OpenAI's own clients would fail on it
         if (type == ServerEventTypes.SessionCreated && !_isCreated)
@@ -231,7 +221,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             return true;
         var bytes = _rewriter.Down(utf8Json) ?? utf8Json;
         _mirror.Observe(type, bytes.Span);
-        return _output.OnEvent(type, bytes.Span);
+        return _caller.Pass(type, bytes.Span);
     }
 
     // The caller sees the session as it will be once the operator's and the secret's fields are set; that they were sent is not its business.
@@ -239,7 +229,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         _isCreated = true;
         if (EventJson.Parse(utf8Json.Span) is not { } created || created["session"] is not JsonObject session)
-            return _output.OnEvent(ServerEventTypes.SessionCreated, utf8Json.Span);
+            return _caller.Pass(ServerEventTypes.SessionCreated, utf8Json.Span);
         if (_setup.InitialSession is { } fields)
             EventJson.Merge(session, fields);
         // One id for the caller, our log and every upstream to come.
@@ -247,7 +237,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         session["id"] = _setup.SessionId;
         _mirror.SetSession((JsonObject)session.DeepClone());
         ScheduleRenewal(session);
-        return _output.OnEvent(ServerEventTypes.SessionCreated, EventJson.Bytes(created));
+        return _caller.Pass(ServerEventTypes.SessionCreated, EventJson.Bytes(created));
     }
 
     private bool SendAppend(ReadOnlySpan<byte> utf8Json) => Sent(_upstream!.Send(utf8Json));
@@ -268,8 +258,14 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
 
     private bool SendEvent(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
     {
-        if (kind == ClientEventKind.ItemTruncate && TruncateReplayed(utf8Json.Span))
+        if (kind == ClientEventKind.ItemTruncate && ReplayedTruncation.TryTake(utf8Json.Span, _mirror, _audio, _quiet) is { } truncation)
+        {
+            foreach (byte[] command in truncation.Commands)
+                _upstream!.Send(command);
+            _caller.Tell(ServerEventTypes.ItemTruncated, truncation.Answer);
             return true;
+        }
+
         var bytes = _rewriter.Up(utf8Json) ?? utf8Json;
         _mirror.Requests.Add(kind, utf8Json.Span, _input.Sent);
         return _upstream!.Send(bytes.Span);
@@ -279,32 +275,12 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         if (kind != ClientEventKind.BufferAppend && !_held.TryAdd(kind, utf8Json.Span, _input.End))
         {
-            Tell(ServerEventTypes.Error, new JsonObject
-            {
-                ["error"] = new JsonObject
-                {
-                    ["type"] = RealtimeError.ServerError,
-                    ["code"] = "upstream_away",
-                    ["message"] = "The service is being reconnected and too much waits for it already. Send the event again after voicecarnival.session.resumed.",
-                    ["param"] = null,
-                    ["event_id"] = EventJson.Parse(utf8Json.Span)?["event_id"]?.DeepClone(),
-                },
-            });
+            _caller.TellError(new RealtimeError(RealtimeError.ServerError, "upstream_away",
+                "The service is being reconnected and too much waits for it already. Send the event again after voicecarnival.session.resumed."), utf8Json.Span);
         }
     }
 
-    private ValueTask WaitForUpstream()
-    {
-        _upstreamRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return new ValueTask(_upstreamRoom.Task);
-    }
-
-    private void Tell(string type, JsonObject e)
-    {
-        e["type"] = type;
-        e["event_id"] = RealtimeIds.New("event");
-        _output.OnEvent(type, EventJson.Bytes(e));
-    }
+    private ValueTask WaitForUpstream() => new(_upstreamsRoom.WaitAsync());
 
     // A defect here must cost this session only.
     private void Fail(Exception exception)
@@ -316,11 +292,8 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
 
     private void End(SessionTermination termination)
     {
-        if (_isEnded)
-            return;
-        _isEnded = true;
-        _upstreamRoom?.TrySetResult();
-        _output.OnEnded(termination);
+        _caller.End(termination);
+        _upstreamsRoom.Open();
     }
 
     private static partial class Log

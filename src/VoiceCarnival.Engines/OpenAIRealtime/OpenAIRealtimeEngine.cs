@@ -14,6 +14,7 @@ internal sealed class OpenAIRealtimeEngine(IOptions<OpenAIOptions> options, Upst
 {
     private static readonly string[] Voices = ["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"];
     private readonly OpenAIOptions _options = options.Value;
+    private readonly ReadAhead _readAhead = new();
 
     /// <inheritdoc/>
     public string Name => "openai";
@@ -58,6 +59,7 @@ internal sealed class OpenAIRealtimeEngine(IOptions<OpenAIOptions> options, Upst
                 ReconnectBudget = TimeSpan.FromSeconds(_options.ReconnectSeconds),
                 HeldAudioSeconds = _options.HeldAudioSeconds,
                 RenewBefore = TimeSpan.FromSeconds(_options.RenewBeforeSeconds),
+                ReadAhead = _readAhead,
                 Time = time,
             },
             output, logger);

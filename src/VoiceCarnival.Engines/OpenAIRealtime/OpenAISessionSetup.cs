@@ -30,6 +30,9 @@ internal sealed record OpenAISessionSetup
     /// <summary>How long before its end an upstream is replaced.</summary>
     public required TimeSpan RenewBefore { get; init; }
 
+    /// <summary>What all sessions may be ahead of callers that do not read.</summary>
+    public required ReadAhead ReadAhead { get; init; }
+
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 }

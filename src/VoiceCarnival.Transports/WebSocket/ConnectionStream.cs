@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using VoiceCarnival.Sockets;
 
 namespace VoiceCarnival.Transports.WebSocket;
 
@@ -8,24 +9,10 @@ namespace VoiceCarnival.Transports.WebSocket;
 /// layers of HTTP, which have nothing left to do and cost an eighth of the processor time that a relayed frame takes.
 /// </summary>
 /// <remarks>One reads and one writes at a time. Whoever made the connection closes it.</remarks>
-internal sealed class ConnectionStream(IDuplexPipe transport) : Stream
+internal sealed class ConnectionStream(IDuplexPipe transport) : DuplexStream
 {
     private readonly PipeReader _input = transport.Input;
     private readonly PipeWriter _output = transport.Output;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The connection broke.</exception>
@@ -45,24 +32,6 @@ internal sealed class ConnectionStream(IDuplexPipe transport) : Stream
         Check(write.Result);
         return ValueTask.CompletedTask;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Ends the read and the write under way with an <see cref="IOException"/>.</summary>
     protected override void Dispose(bool disposing)

@@ -17,13 +17,14 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     private const int MostHeldBytes = 256 * 1024;
     private readonly Lock _gate = new();
     private readonly CallSidebandSetup _setup;
-    private readonly IVoiceEngineOutput _output;
+    private readonly CallerSide _caller;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Queue<byte[]> _held = new();
     private readonly RecoveryAllowance _recoveries;
     private UpstreamConnection? _upstream;
-    private TaskCompletionSource? _upstreamRoom;
+    private readonly Room _upstreamsRoom = new();
+    private readonly UpstreamAttempts _attempts;
     private ITimer? _silence;
     private long _heardAt;
     private int _heldBytes;
@@ -33,13 +34,13 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     private bool _isResponding;
     private bool _owesWarning;
     private bool _isExpired;
-    private bool _isEnded;
 
     public CallSideband(CallSidebandSetup setup, IVoiceEngineOutput output, ILogger logger)
     {
         _setup = setup;
         _recoveries = new RecoveryAllowance(setup.Time);
-        _output = output;
+        _attempts = new UpstreamAttempts(setup.Connector, setup.Address, setup.SafetyIdentifier, setup.Time);
+        _caller = new CallerSide(output);
         _logger = logger;
     }
 
@@ -48,7 +49,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         lock (_gate)
         {
-            if (_isEnded)
+            if (_caller.IsEnded)
                 return;
             if (_setup.Greeting is { } instructions)
                 Hold(EventJson.Bytes(Respond(instructions)));
@@ -63,19 +64,18 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         lock (_gate)
         {
-            if (_isEnded)
+            if (_caller.IsEnded)
                 return ValueTask.CompletedTask;
             _setup.Guard?.Allow(kind, utf8Json.Span);
             if (_upstream is { } upstream)
             {
                 if (upstream.Send(utf8Json.Span))
                     return ValueTask.CompletedTask;
-                _upstreamRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                return new ValueTask(_upstreamRoom.Task);
+                return new ValueTask(_upstreamsRoom.WaitAsync());
             }
 
             if (!Hold(utf8Json.ToArray()))
-                Tell(ServerEventTypes.Error, NotNow(utf8Json.Span));
+                _caller.TellError(NotNow, utf8Json.Span);
         }
 
         return ValueTask.CompletedTask;
@@ -95,7 +95,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         lock (_gate)
         {
-            _owesWarning = !_isEnded && _setup.Warning is { Length: > 0 };
+            _owesWarning = !_caller.IsEnded && _setup.Warning is { Length: > 0 };
             if (!_isResponding)
                 PayWarning();
         }
@@ -107,10 +107,10 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
         UpstreamConnection? upstream;
         lock (_gate)
         {
-            _isEnded = true;
+            _caller.Leave();
             upstream = _upstream;
             _upstream = null;
-            _upstreamRoom?.TrySetResult();
+            _upstreamsRoom.Open();
         }
 
         await _stop.CancelAsync();
@@ -125,7 +125,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         lock (_gate)
         {
-            if (_isEnded || !ReferenceEquals(upstream, _upstream))
+            if (_caller.IsEnded || !ReferenceEquals(upstream, _upstream))
                 return ValueTask.CompletedTask;
             try
             {
@@ -146,21 +146,17 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     void IUpstreamReceiver.OnRoom()
     {
         lock (_gate)
-        {
-            _upstreamRoom?.TrySetResult();
-            _upstreamRoom = null;
-        }
+            _upstreamsRoom.Open();
     }
 
     void IUpstreamReceiver.OnClosed(UpstreamConnection upstream, WebSocketClosure closure)
     {
         lock (_gate)
         {
-            if (_isEnded || !ReferenceEquals(upstream, _upstream))
+            if (_caller.IsEnded || !ReferenceEquals(upstream, _upstream))
                 return;
             _upstream = null;
-            _upstreamRoom?.TrySetResult();
-            _upstreamRoom = null;
+            _upstreamsRoom.Open();
             _ = upstream.DisposeAsync().AsTask();
             // The service closes it with the call, too; the next try tells which it was.
             if (!_recoveries.TryTake())
@@ -187,7 +183,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
             case ServerEventTypes.SessionCreated when _isCreated:
                 // An attachment of ours; the session may have changed while we were away.
                 if (!_expectsCreated && EventJson.Parse(utf8Json) is { } again)
-                    Tell(ServerEventTypes.SessionUpdated, again);
+                    _caller.Tell(ServerEventTypes.SessionUpdated, again);
                 _expectsCreated = false;
                 SetRight(breach);
                 return;
@@ -205,7 +201,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
                 break;
         }
 
-        _output.OnEvent(type, utf8Json);
+        _caller.Pass(type, utf8Json);
         SetRight(breach);
         if (!_isResponding)
             PayWarning();
@@ -214,7 +210,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     // The caller did over its own data channel what the policy does not let it do.
     private void SetRight((string Path, JsonObject Event)? breach)
     {
-        if (breach is not { } found || _isEnded)
+        if (breach is not { } found || _caller.IsEnded)
             return;
         Log.SetRight(_logger, _setup.Call.Id, found.Path, _setup.Guard!.Count);
         var told = RealtimeError.Invalid(SessionPolicy.ViolationCode, $"The caller changed '{found.Path}', which this server's operator sets. It was set back.", found.Path);
@@ -225,14 +221,14 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
             return;
         }
 
-        Tell(ServerEventTypes.Error, new JsonObject { ["error"] = new JsonObject { ["type"] = told.Type, ["code"] = told.Code, ["message"] = told.Message, ["param"] = told.Param, ["event_id"] = null } });
+        _caller.TellError(told);
         found.Event["event_id"] = RealtimeIds.New("event");
         _upstream?.Send(EventJson.Bytes(found.Event));
     }
 
     private void PayWarning()
     {
-        if (!_owesWarning || _isEnded)
+        if (!_owesWarning || _caller.IsEnded)
             return;
         _owesWarning = false;
         byte[] warning = EventJson.Bytes(Respond(_setup.Warning!));
@@ -247,29 +243,17 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         try
         {
-            var schedule = new RetrySchedule(budget, Random.Shared);
-            long started = _setup.Time.GetTimestamp();
-            SessionRefusal? refusal = null;
-            while (schedule.Next(_setup.Time.GetElapsedTime(started), refusal?.RetryAfter) is { } delay)
+            var (connection, refusal) = await _attempts.OpenAsync(this, budget, mayBeEarly, _stop.Token);
+            if (connection is not null)
             {
-                if (delay > TimeSpan.Zero)
-                    await Task.Delay(delay, _setup.Time, _stop.Token);
-                var opening = await _setup.Connector.OpenAsync(_setup.Address, _setup.SafetyIdentifier, this, _stop.Token);
-                if (opening.Connection is { } connection)
-                {
-                    Attach(connection, isAgain: !mayBeEarly);
-                    return;
-                }
+                Attach(connection, isAgain: !mayBeEarly);
+                return;
+            }
 
-                refusal = opening.Refusal!;
-                if (IsGone(refusal) && !mayBeEarly)
-                {
-                    Conclude();
-                    return;
-                }
-
-                if (!opening.MayRetry && !IsGone(refusal))
-                    break;
+            if (!mayBeEarly && refusal is not null && UpstreamAttempts.IsUnknown(refusal))
+            {
+                Conclude();
+                return;
             }
 
             lock (_gate)
@@ -292,13 +276,13 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
         UpstreamConnection? old;
         lock (_gate)
         {
-            old = _isEnded ? connection : _upstream;
-            if (!_isEnded)
+            old = _caller.IsEnded ? connection : _upstream;
+            if (!_caller.IsEnded)
             {
                 _upstream = connection;
                 _heardAt = _setup.Time.GetTimestamp();
                 if (isAgain)
-                    Tell(ServerEventTypes.Resumed, new JsonObject { ["session_id"] = _setup.SessionId, ["side"] = "engine", ["dropped_audio_ms"] = 0 });
+                    _caller.Tell(ServerEventTypes.Resumed, new JsonObject { ["session_id"] = _setup.SessionId, ["side"] = "engine", ["dropped_audio_ms"] = 0 });
                 connection.Start();
                 while (_held.TryDequeue(out byte[]? held))
                     connection.Send(held);
@@ -315,7 +299,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         lock (_gate)
         {
-            if (_isEnded || _isProbing || _upstream is null || _setup.Time.GetElapsedTime(_heardAt) < _setup.Silence)
+            if (_caller.IsEnded || _isProbing || _upstream is null || _setup.Time.GetElapsedTime(_heardAt) < _setup.Silence)
                 return;
             _isProbing = true;
         }
@@ -327,14 +311,14 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         try
         {
-            var opening = await _setup.Connector.OpenAsync(_setup.Address, _setup.SafetyIdentifier, this, _stop.Token);
+            var opening = await _attempts.OnceAsync(this, _stop.Token);
             if (opening.Connection is { } connection)
             {
                 lock (_gate)
                     _expectsCreated = true;
                 Attach(connection, isAgain: false);
             }
-            else if (IsGone(opening.Refusal!))
+            else if (UpstreamAttempts.IsUnknown(opening.Refusal!))
             {
                 Conclude();
             }
@@ -349,8 +333,6 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
                 _isProbing = false;
         }
     }
-
-    private static bool IsGone(SessionRefusal refusal) => refusal.Status is 404 or 410;
 
     private void Conclude()
     {
@@ -381,32 +363,13 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
         ["response"] = new JsonObject { ["instructions"] = instructions },
     };
 
-    private static JsonObject NotNow(ReadOnlySpan<byte> utf8Json) => new()
-    {
-        ["error"] = new JsonObject
-        {
-            ["type"] = RealtimeError.ServerError,
-            ["code"] = "upstream_away",
-            ["message"] = "The sideband of this call is being attached and too much waits for it already. Send the event again later.",
-            ["param"] = null,
-            ["event_id"] = EventJson.Parse(utf8Json)?["event_id"]?.DeepClone(),
-        },
-    };
-
-    private void Tell(string type, JsonObject e)
-    {
-        e["type"] = type;
-        e["event_id"] = RealtimeIds.New("event");
-        _output.OnEvent(type, EventJson.Bytes(e));
-    }
+    private static RealtimeError NotNow { get; } = new(RealtimeError.ServerError, "upstream_away",
+        "The sideband of this call is being attached and too much waits for it already. Send the event again later.");
 
     private void End(SessionTermination termination)
     {
-        if (_isEnded)
-            return;
-        _isEnded = true;
-        _upstreamRoom?.TrySetResult();
-        _output.OnEnded(termination);
+        _caller.End(termination);
+        _upstreamsRoom.Open();
     }
 
     private static partial class Log
