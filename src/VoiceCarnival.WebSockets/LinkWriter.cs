@@ -24,6 +24,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
     private bool _isSealed;
     private bool _isBroken;
     private bool _wantsRoom;
+    private int _long;
     private long _writeStarted;
 
     /// <summary>Completes when the line is broken or disposed of: nothing is written any more.</summary>
@@ -51,7 +52,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
         {
             if (_isSealed)
                 return true; // the line is closing; nobody will read it
-            if (_frames.Pending + payload.Length > limits.HardLimit)
+            if (!HasRoomFor(payload.Length))
             {
                 BreakAsTooSlow();
                 return true;
@@ -65,6 +66,18 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
             _wantsRoom = true;
             return false;
         }
+    }
+
+    // The limit is on what piles up unread. One message may be longer than it, such as an item with all its audio: it has its own length on top until it has been read.
+    private bool HasRoomFor(int length)
+    {
+        if (_frames.Pending <= limits.SoftLimit)
+        {
+            _long = length > limits.HardLimit ? length : 0;
+            return true;
+        }
+
+        return _frames.Pending + (long)length <= limits.HardLimit + (long)_long;
     }
 
     /// <summary>Adds the line's last frame; what is added later is dropped.</summary>

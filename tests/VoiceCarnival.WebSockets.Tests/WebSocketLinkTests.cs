@@ -43,10 +43,30 @@ public sealed class WebSocketLinkTests : IDisposable
     {
         using var link = Link(new WebSocketLimits { SoftLimit = 10, HardLimit = 100 });
         _stream.HoldNextWrite();
-        link.Send(Opcode.Binary, new byte[4]);
-        link.Send(Opcode.Binary, new byte[200]);
+        link.Send(Opcode.Binary, new byte[20]);
+        Assert.False(link.Send(Opcode.Binary, new byte[70]));
+        Assert.False(link.IsTooSlow);
+        link.Send(Opcode.Binary, new byte[20]);
         Assert.True(link.IsTooSlow);
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _aborted) == 1, TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task OneMessageLongerThanTheHardLimit_IsNoPile_ASecondBehindItIs()
+    {
+        using var link = Link(new WebSocketLimits { SoftLimit = 10, HardLimit = 100 });
+        var write = _stream.HoldNextWrite();
+        Assert.False(link.Send(Opcode.Binary, new byte[5000]));
+        Assert.False(link.Send(Opcode.Binary, new byte[40]));
+        Assert.False(link.IsTooSlow);
+        write.SetResult();
+        await link.FlushAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(0, link.Pending);
+
+        _stream.HoldNextWrite();
+        link.Send(Opcode.Binary, new byte[5000]);
+        link.Send(Opcode.Binary, new byte[5000]);
+        Assert.True(link.IsTooSlow);
     }
 
     [Fact]

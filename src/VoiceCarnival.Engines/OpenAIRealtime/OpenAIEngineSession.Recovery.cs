@@ -89,18 +89,20 @@ internal sealed partial class OpenAIEngineSession
     private async Task RecoverAsync()
     {
         long started = _setup.Time.GetTimestamp();
+        // One schedule for all tries: a service that takes the connection and breaks it again is tried more and more seldom, too, and not for ever.
+        var schedule = new RetrySchedule(_setup.ReconnectBudget, Random.Shared);
         try
         {
             while (true)
             {
-                var (connection, refusal) = await _attempts.OpenAsync(this, _setup.ReconnectBudget - _setup.Time.GetElapsedTime(started), mayBeEarly: false, _stop.Token);
+                var (connection, refusal) = await _attempts.OpenAsync(this, schedule, started, mayBeEarly: false, _stop.Token);
                 if (connection is null)
                 {
                     GiveUp(refusal?.Error ?? UpstreamLost);
                     return;
                 }
 
-                if (await ReplayAsync(connection, started))
+                if (BeginAgain(connection) || await ReplayAsync(connection, started))
                     return;
             }
         }
@@ -132,6 +134,29 @@ internal sealed partial class OpenAIEngineSession
         }
     }
 
+    // A service that broke before it greeted has nothing to be told again: its session begins with this connection. False when there is a session to go on with.
+    private bool BeginAgain(UpstreamConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_isCreated)
+                return false;
+            if (_caller.IsEnded)
+            {
+                _ = connection.DisposeAsync().AsTask();
+                return true;
+            }
+
+            _upstream = connection;
+            Begin(connection);
+            _ = _input.Rewind();
+            foreach (var request in _mirror.Requests.TakeAll())
+                SendAgain(request);
+            SendHeld();
+            return true;
+        }
+    }
+
     // True when the session goes on with this connection.
     private async Task<bool> ReplayAsync(UpstreamConnection connection, long started)
     {
@@ -139,7 +164,11 @@ internal sealed partial class OpenAIEngineSession
         lock (_gate)
         {
             if (_caller.IsEnded)
-                throw new OperationCanceledException();
+            {
+                _ = connection.DisposeAsync().AsTask();
+                return true;
+            }
+
             replay = _replay = new UpstreamReplay(connection);
             foreach (byte[] e in UpstreamReplay.Events(_mirror))
                 connection.Send(e);

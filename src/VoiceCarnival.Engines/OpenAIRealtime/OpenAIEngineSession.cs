@@ -31,6 +31,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     private readonly Room _callersRoom = new();
     private readonly Room _upstreamsRoom = new();
     private readonly UpstreamAttempts _attempts;
+    private ITimer? _greeting;
     private long _proofAskedAt;
     private long _behind; // bytes taken for a caller that has no room
     private int _ownUpdates;
@@ -66,13 +67,32 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         {
             if (_caller.IsEnded || _upstream is not { } upstream)
                 return;
-            if (_setup.InitialSession is { } fields)
-            {
-                _ownUpdates = 1;
-                upstream.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["session"] = fields.DeepClone() }));
-            }
+            _greeting = _setup.Time.CreateTimer(static state => ((OpenAIEngineSession)state!).NotGreeted(), this, _setup.GreetingTime, Timeout.InfiniteTimeSpan);
+            Begin(upstream);
+        }
+    }
 
-            upstream.Start();
+    private void Begin(UpstreamConnection upstream)
+    {
+        if (_setup.InitialSession is { } fields)
+        {
+            _ownUpdates = 1;
+            upstream.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["session"] = fields.DeepClone() }));
+        }
+
+        upstream.Start();
+    }
+
+    // A service that takes a connection and says nothing would keep the caller waiting for ever.
+    private void NotGreeted()
+    {
+        lock (_gate)
+        {
+            if (!_isCreated)
+            {
+                End(new SessionTermination(TerminationKind.EngineFailed, "the service did not begin the session", new RealtimeError(RealtimeError.ServerError,
+                    "upstream_silent", $"The service took the connection and did not begin a session within {_setup.GreetingTime.TotalSeconds:0} seconds. Try again, or another model.")));
+            }
         }
     }
 
@@ -135,6 +155,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         }
 
         await _stop.CancelAsync();
+        _greeting?.Dispose();
         _renewal.Dispose();
         if (upstream is not null)
             await upstream.DisposeAsync();
@@ -228,6 +249,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     private bool DeliverCreated(ReadOnlyMemory<byte> utf8Json)
     {
         _isCreated = true;
+        _greeting?.Dispose();
         if (EventJson.Parse(utf8Json.Span) is not { } created || created["session"] is not JsonObject session)
             return _caller.Pass(ServerEventTypes.SessionCreated, utf8Json.Span);
         if (_setup.InitialSession is { } fields)

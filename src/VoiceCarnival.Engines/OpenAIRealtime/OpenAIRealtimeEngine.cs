@@ -56,6 +56,7 @@ internal sealed class OpenAIRealtimeEngine(IOptions<OpenAIOptions> options, Upst
                 Address = connector.AddressOf(type, model),
                 SafetyIdentifier = safety.Of(request.Caller.Name, request.RemoteAddress),
                 InitialSession = Initial(type, request.InitialSession),
+                GreetingTime = TimeSpan.FromSeconds(_options.ConnectSeconds),
                 ReconnectBudget = TimeSpan.FromSeconds(_options.ReconnectSeconds),
                 HeldAudioSeconds = _options.HeldAudioSeconds,
                 RenewBefore = TimeSpan.FromSeconds(_options.RenewBeforeSeconds),

@@ -21,6 +21,9 @@ internal sealed record OpenAISessionSetup
     /// <summary>Session fields to set before the caller's; null for none.</summary>
     public JsonObject? InitialSession { get; init; }
 
+    /// <summary>How long the service may take for its <c>session.created</c>.</summary>
+    public required TimeSpan GreetingTime { get; init; }
+
     /// <summary>How long a lost connection is tried again.</summary>
     public required TimeSpan ReconnectBudget { get; init; }
 

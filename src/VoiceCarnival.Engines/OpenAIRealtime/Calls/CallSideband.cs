@@ -243,7 +243,7 @@ internal sealed partial class CallSideband : IVoiceEngineSession, IUpstreamRecei
     {
         try
         {
-            var (connection, refusal) = await _attempts.OpenAsync(this, budget, mayBeEarly, _stop.Token);
+            var (connection, refusal) = await _attempts.OpenAsync(this, new RetrySchedule(budget, Random.Shared), _setup.Time.GetTimestamp(), mayBeEarly, _stop.Token);
             if (connection is not null)
             {
                 Attach(connection, isAgain: !mayBeEarly);

@@ -11,15 +11,14 @@ internal sealed class UpstreamAttempts(UpstreamConnector connector, Uri address,
 
     /// <summary>Tries until it works, the service refuses for good, or the time is up.</summary>
     /// <param name="receiver">Takes what the connection says.</param>
-    /// <param name="budget">The time.</param>
+    /// <param name="schedule">When to try; one for all that is tried after one loss, so that connections which break at once are not sought without a pause.</param>
+    /// <param name="started">When the first try of that schedule began.</param>
     /// <param name="mayBeEarly">The service may not know yet what is asked for: 404 is no final answer.</param>
     /// <param name="cancellationToken">Nobody wants it any more.</param>
     /// <returns>The connection, or the last refusal; neither when there was no time to try.</returns>
     public async Task<(UpstreamConnection? Connection, SessionRefusal? Refusal)> OpenAsync(
-        IUpstreamReceiver receiver, TimeSpan budget, bool mayBeEarly, CancellationToken cancellationToken)
+        IUpstreamReceiver receiver, RetrySchedule schedule, long started, bool mayBeEarly, CancellationToken cancellationToken)
     {
-        var schedule = new RetrySchedule(budget, Random.Shared);
-        long started = time.GetTimestamp();
         SessionRefusal? refusal = null;
         while (schedule.Next(time.GetElapsedTime(started), refusal?.RetryAfter) is { } delay)
         {

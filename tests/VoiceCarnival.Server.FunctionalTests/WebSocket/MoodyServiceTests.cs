@@ -1,0 +1,70 @@
+using VoiceCarnival.Testing.Realtime;
+using static VoiceCarnival.Server.FunctionalTests.WebSocket.MoodyService;
+
+namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
+
+/// <summary>What the caller is told when the service behind us is there, and is of no use.</summary>
+public sealed class MoodyServiceTests
+{
+    [Fact]
+    public async Task ServiceThatSaysNothing_IsAnErrorAfterTheTimeForConnecting()
+    {
+        await using var service = await StartAsync((socket, _) => ListenAsync(socket));
+        await using var gateway = service.Before(("VoiceCarnival:OpenAI:ConnectSeconds", "1"));
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        Assert.Equal("upstream_silent", (await client.ExpectAsync("error")).Text("error.code"));
+        await client.WaitForCloseAsync();
+        Assert.Equal(1, service.Connections);
+    }
+
+    [Fact]
+    public async Task ServiceThatBreaksBeforeItsGreeting_IsTriedAgain_AndTheCallerSeesOneSession()
+    {
+        await using var service = await StartAsync(async (socket, number) =>
+        {
+            if (number == 0)
+                await BreakAsync(socket);
+            else
+                await SayAsync(socket, Created);
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+        Assert.Equal(2, service.Connections);
+    }
+
+    [Fact]
+    public async Task ServiceThatBreaksAgainAndAgain_IsTriedMoreAndMoreSeldom_AndNotForEver()
+    {
+        await using var service = await StartAsync(async (socket, _) =>
+        {
+            await SayAsync(socket, Created);
+            await BreakAsync(socket);
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before(("VoiceCarnival:OpenAI:ReconnectSeconds", "3"));
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        Assert.Equal("upstream_lost", (await client.WaitForAsync("error")).Text("error.code"));
+        await client.WaitForCloseAsync();
+        // 1 at first, and then after 0, 0.25, 0.5, 1 and 2 seconds, half of that at least.
+        Assert.InRange(service.Connections, 2, 7);
+    }
+
+    [Fact]
+    public async Task EventLongerThanWhatMayPileUp_ReachesACallerThatReads()
+    {
+        await using var service = await StartAsync(async (socket, _) =>
+        {
+            await SayAsync(socket, Created);
+            await SayAsync(socket, """{"type":"conversation.item.retrieved","event_id":"event_2","item":{"id":"item_1","type":"message","role":"user","content":[{"type":"input_audio","transcript":null,"audio":"SOUND"}]}}""".Replace("SOUND", new string('A', 12_000_000), StringComparison.Ordinal));
+            await SayAsync(socket, """{"type":"rate_limits.updated","event_id":"event_3","rate_limits":[]}""");
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        var retrieved = await client.WaitForAsync("conversation.item.retrieved");
+        Assert.Equal(12_000_000, retrieved.Find("item.content")[0].GetProperty("audio").GetString()!.Length);
+        await client.WaitForAsync("rate_limits.updated");
+    }
+}
