@@ -32,6 +32,16 @@ internal sealed partial class PeerSignals(IPeerOwner owner, Action hasRoom, ILog
         }
     }
 
+    /// <summary>There is nothing to tell, and nobody is being told.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return !_isRunning;
+        }
+    }
+
     /// <summary>The line is safe.</summary>
     public void Secured() => Add(new Signal { IsSecured = true });
 

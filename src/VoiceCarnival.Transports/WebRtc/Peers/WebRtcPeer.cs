@@ -95,6 +95,9 @@ internal sealed partial class WebRtcPeer : IDisposable
     /// <summary>Nothing comes or goes any more.</summary>
     public bool IsOver => _isOver;
 
+    /// <summary>The owner has been told everything; for tests, which move the time on only then.</summary>
+    public bool IsQuiet => _signals.IsIdle;
+
     /// <summary>Where the browser is now, for figures; null while nothing may be sent.</summary>
     public IPEndPoint? Remote => _paths.Selected?.Path.Remote;
 
