@@ -72,6 +72,7 @@ internal static class Targets
         .. NetTargets.All,
         .. MediaTargets.All,
         .. SctpTargets.All,
+        .. WebRtcTargets.All,
         .. SipTargets.All,
     ];
 

@@ -28,8 +28,9 @@ internal sealed class ChunkDispatch(TransmissionControlBlock block, Handshake ha
             first = false;
         }
 
-        if (hasData)
-            block.Inbound?.OnPacket(now);
+        // Data that came before our cookie was acknowledged was dropped: there is nothing to be owed for it.
+        if (hasData && block.IsUnderWay)
+            block.Inbound.OnPacket(now);
         heartbeats.OnHeard(now);
         shutdown.Continue(now);
     }

@@ -1,3 +1,4 @@
+using VoiceCarnival.Protocols.Sctp;
 using VoiceCarnival.Testing;
 using VoiceCarnival.Testing.Net;
 
@@ -8,6 +9,24 @@ public sealed class SctpLossTests
 {
     private const byte DataType = 0;
     private const int Long = 256 * 1024;
+
+    [Fact]
+    public void DataBeforeTheCookieIsAcknowledged_LeavesNothingOwed_ThatCouldNeverBePaid()
+    {
+        const int CookieAck = 11;
+        var pair = new SctpPair(1);
+        bool isLost = true;
+        pair.Passes = (to, datagram) => !isLost || to != 0 || datagram[12] != CookieAck;
+        pair.A.Connect(pair.Now);
+        Assert.True(pair.Run(() => pair.B.State == SctpState.Established, 10));
+        Assert.True(pair.B.TrySend(1, 53, new byte[100]));
+        // Time goes on: a deadline that stays where it is would take a processor for itself.
+        int turns = 0;
+        Assert.False(pair.Run(() => ++turns > 500, 1.5), "time stands still");
+        Assert.Equal(SctpState.CookieEchoed, pair.A.State);
+        isLost = false;
+        Assert.True(pair.Run(() => pair.Count(0) == 1, 30), "the message does not arrive");
+    }
 
     [Theory]
     [InlineData(1, 0.7, 2)]

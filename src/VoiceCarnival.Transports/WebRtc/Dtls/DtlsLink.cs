@@ -8,6 +8,9 @@ namespace VoiceCarnival.Transports.WebRtc.Dtls;
 /// </summary>
 internal sealed class DtlsLink(DtlsTransport transport, DtlsDatagrams datagrams)
 {
+    // Nobody waits: when no datagram is left, that says so at once. The library looks at its clock after each datagram without data, though, and a thread that was held up
+    // would leave the next one lying until another comes.
+    private const int LongestRead = 1000;
     private readonly byte[] _plain = new byte[transport.GetReceiveLimit()];
     private bool _hasFailed;
 
@@ -79,7 +82,7 @@ internal sealed class DtlsLink(DtlsTransport transport, DtlsDatagrams datagrams)
     {
         try
         {
-            return transport.Receive(_plain.AsSpan(), 1);
+            return transport.Receive(_plain.AsSpan(), LongestRead);
         }
         catch (TlsTimeoutException)
         {

@@ -397,7 +397,8 @@ internal sealed partial class WebRtcPeer : IDisposable
             return;
         // A deadline that was put off finds nothing to do and arms again; that costs less than moving the timer with each packet.
         _armedFor = at;
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, (at - _services.Now).TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        // What is overdue was just dealt with; if it stays so, it must not take a processor for itself.
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(1, (at - _services.Now).TotalMilliseconds))), Timeout.InfiniteTimeSpan);
     }
 
     private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => other is null || one < other ? one : other;

@@ -1,0 +1,47 @@
+using VoiceCarnival.Transports.WebRtc.Dtls;
+
+namespace VoiceCarnival.Transports.Tests.WebRtc;
+
+public sealed class HandshakeThreadsTests
+{
+    [Fact]
+    public void NoMoreThanAllowed_RunAtATime_AndAllHaveTheirTurn()
+    {
+        var threads = new HandshakeThreads(3);
+        using var gate = new ManualResetEventSlim();
+        using var done = new CountdownEvent(20);
+        int running = 0, most = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            threads.Run(() =>
+            {
+                int now = Interlocked.Increment(ref running);
+                for (int seen = most; now > seen; seen = most)
+                    Interlocked.CompareExchange(ref most, now, seen);
+                gate.Wait();
+                Interlocked.Decrement(ref running);
+                done.Signal();
+            });
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref running) == 3, TimeSpan.FromSeconds(30)));
+        Assert.Equal(3, threads.Count);
+        gate.Set();
+        Assert.True(done.Wait(TimeSpan.FromSeconds(30)));
+        Assert.Equal(3, most);
+    }
+
+    [Fact]
+    public void ThreadsThatAreFree_AreUsedAgain()
+    {
+        var threads = new HandshakeThreads(8);
+        for (int i = 0; i < 50; i++)
+        {
+            using var done = new ManualResetEventSlim();
+            threads.Run(done.Set);
+            Assert.True(done.Wait(TimeSpan.FromSeconds(30)));
+        }
+
+        Assert.InRange(threads.Count, 1, 8);
+    }
+}
