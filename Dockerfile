@@ -32,7 +32,8 @@ RUN dotnet publish src/VoiceCarnival.Server -c Release -o /app -p:UseAppHost=fal
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 # Opus for calls; without it they use G.722 or G.711.
-RUN apt-get update && apt-get install -y --no-install-recommends libopus0 && rm -rf /var/lib/apt/lists/*
+# PocketSphinx for transcripts of the local engine; without it there are none.
+RUN apt-get update && apt-get install -y --no-install-recommends libopus0 libpocketsphinx3 pocketsphinx-en-us && rm -rf /var/lib/apt/lists/*
 # Content root is the working directory: the page and appsettings.json lie in it.
 WORKDIR /app
 COPY --from=build /app ./

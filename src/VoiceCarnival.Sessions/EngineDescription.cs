@@ -1,3 +1,5 @@
+using VoiceCarnival.Audio.Speech;
+
 namespace VoiceCarnival.Sessions;
 
 /// <summary>What an engine offers, as <c>/api/config</c> shows it.</summary>
@@ -6,5 +8,6 @@ namespace VoiceCarnival.Sessions;
 /// <param name="Voices">Voice names a caller may set.</param>
 /// <param name="Description">One sentence for people: who answers and where the audio goes.</param>
 /// <param name="Brain">The local engine's brain, null elsewhere.</param>
+/// <param name="Services">What the local engine hears, speaks and thinks with, null elsewhere.</param>
 public sealed record EngineDescription(
-    string Model, IReadOnlyList<string> Models, IReadOnlyList<string> Voices, string Description, string? Brain = null);
+    string Model, IReadOnlyList<string> Models, IReadOnlyList<string> Voices, string Description, string? Brain = null, SpeechServices? Services = null);

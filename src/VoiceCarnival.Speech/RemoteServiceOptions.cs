@@ -7,7 +7,6 @@ namespace VoiceCarnival.Speech;
 public abstract class RemoteServiceOptions
 {
     /// <summary>Where its API begins, such as <c>http://localhost:11434/v1</c>; OpenAI's own when it is not set.</summary>
-    [Url(ErrorMessage = "must be an http or https URL")]
     public string? BaseUrl { get; set; }
 
     /// <summary>Its key; servers on one's own machines often want none.</summary>

@@ -8,6 +8,7 @@ using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Sessions.Settings;
 using VoiceCarnival.Speech.NoiseReduction;
 using VoiceCarnival.Speech.Recognition;
+using VoiceCarnival.Speech.Remote;
 using VoiceCarnival.Speech.Synthesis;
 using VoiceCarnival.Speech.VoiceActivity;
 
@@ -22,6 +23,9 @@ public static class SpeechServiceCollectionExtensions
     /// <param name="services">Where to.</param>
     /// <param name="local"><c>VoiceCarnival:Local</c>.</param>
     public static IServiceCollection AddSpeechSettings(this IServiceCollection services, IConfigurationSection local) => services
+        .AddSingleton<IValidateOptions<RecognitionOptions>, RemoteServiceValidator>()
+        .AddSingleton<IValidateOptions<SynthesisOptions>, RemoteServiceValidator>()
+        .AddSingleton<IValidateOptions<ChatModelOptions>, RemoteServiceValidator>()
         .AddSettings<RecognitionOptions>(local.GetSection("SpeechToText"))
         .AddSettings<SynthesisOptions>(local.GetSection("TextToSpeech"))
         .AddSettings<ChatModelOptions>(local.GetSection("ChatModel"));
@@ -34,7 +38,6 @@ public static class SpeechServiceCollectionExtensions
     /// <param name="local"><c>VoiceCarnival:Local</c>. Read here and not through options, since what is registered depends on it; the check of settings reports what is wrong with it.</param>
     public static IServiceCollection AddSpeech(this IServiceCollection services, IConfigurationSection local)
     {
-        services.AddSingleton<INoiseSuppressorFactory, RnnoiseSuppressorFactory>();
         if (local["VoiceActivity"] != "energy")
         {
             services.AddSingleton<SileroVoiceActivityDetectorFactory>();
@@ -42,10 +45,14 @@ public static class SpeechServiceCollectionExtensions
             services.AddSingleton<IWarmUp>(static provider => provider.GetRequiredService<SileroVoiceActivityDetectorFactory>());
         }
 
+        services.AddSingleton<RnnoiseSuppressorFactory>();
+        services.AddSingleton<INoiseSuppressorFactory>(static provider => provider.GetRequiredService<RnnoiseSuppressorFactory>());
         services.AddSingleton(new SpeechServices(
             AddRecognition(services, local.GetSection("SpeechToText"), listens: local["Brain"] != "script"),
             AddSynthesis(services, local.GetSection("TextToSpeech"), speaks: local["Brain"] != "script"),
             AddChatModel(services, local.GetSection("ChatModel"))));
+        // Last, since it matters to the fewest.
+        services.AddSingleton<IWarmUp>(static provider => provider.GetRequiredService<RnnoiseSuppressorFactory>());
         return services.AddHostedService<SpeechWarmUp>();
     }
 
@@ -54,6 +61,12 @@ public static class SpeechServiceCollectionExtensions
         string provider = settings["Provider"] ?? "auto";
         if (provider == "none")
             return new ServiceState("none", false, "Recognition is switched off: VoiceCarnival:Local:SpeechToText:Provider is none.");
+        if (provider == "openai")
+        {
+            services.AddSingleton<ISpeechToTextClient>(static provider => new RemoteSpeechToTextClient(provider.GetRequiredService<IOptions<RecognitionOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+            return new ServiceState(Host(settings), true, IsRemote: true);
+        }
+
         if (PocketSphinxModel.Find(settings["ModelPath"]) is not { } model || !PocketSphinxLibrary.IsAvailable)
             return new ServiceState(PocketSphinxSpeechToTextClient.Name, false, NoRecogniser);
         services.AddSingleton(provider => Recogniser(model, provider.GetRequiredService<IOptions<RecognitionOptions>>().Value));
@@ -73,6 +86,9 @@ public static class SpeechServiceCollectionExtensions
         {
             case "none":
                 return new ServiceState("none", false, "Speech is switched off: VoiceCarnival:Local:TextToSpeech:Provider is none.");
+            case "openai":
+                services.AddSingleton<ITextToSpeechClient>(static provider => new RemoteTextToSpeechClient(provider.GetRequiredService<IOptions<SynthesisOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+                return new ServiceState(Host(settings), true, IsRemote: true);
             case "espeak" when espeak is null:
                 return new ServiceState("espeak-ng", false, "espeak-ng is not installed; on Debian and Ubuntu: apt-get install espeak-ng");
             case "espeak":
@@ -90,5 +106,15 @@ public static class SpeechServiceCollectionExtensions
     private static void AddVoice(IServiceCollection services, ISentenceVoice voice) => services.AddSingleton<ITextToSpeechClient>(
         provider => new SentenceTextToSpeechClient(voice, provider.GetRequiredService<IOptions<SynthesisOptions>>().Value));
 
-    private static ServiceState AddChatModel(IServiceCollection services, IConfigurationSection settings) => new("none", false, "There is no language model: set VoiceCarnival:Local:ChatModel:BaseUrl and Model to a server with OpenAI's chat completions, such as Ollama.");
+    private static ServiceState AddChatModel(IServiceCollection services, IConfigurationSection settings)
+    {
+        if (string.IsNullOrWhiteSpace(settings["BaseUrl"]) && string.IsNullOrWhiteSpace(settings["ApiKey"]))
+            return new ServiceState("none", false, "There is no language model: set VoiceCarnival:Local:ChatModel:BaseUrl and Model to a server with OpenAI's chat completions, such as Ollama.");
+        services.AddSingleton<IChatClient>(static provider => new RemoteChatClient(provider.GetRequiredService<IOptions<ChatModelOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        return new ServiceState(Host(settings), true, IsRemote: true);
+    }
+
+    // A wrong address is reported by the check of settings.
+    private static string Host(IConfigurationSection settings) =>
+        string.IsNullOrWhiteSpace(settings["BaseUrl"]) ? "api.openai.com" : Uri.TryCreate(settings["BaseUrl"], UriKind.Absolute, out var uri) ? uri.Authority : "openai";
 }

@@ -44,6 +44,8 @@ internal sealed class Arguments
             --codec opus              or G722, PCMU, PCMA
             --seconds 20
             --json                    the JSON line only
+          speech    what the embedded speech services take: synthesis, recognition and its word errors, noise reduction
+            --runs 10                 of each
           startup   the time from starting the server to its first 200 on /healthz, also by dotnet run in the built tree
             --runs 5
             --server DIR, --env NAME=VALUE as above

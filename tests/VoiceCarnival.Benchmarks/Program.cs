@@ -7,6 +7,7 @@ using VoiceCarnival.Benchmarks.Page;
 using VoiceCarnival.Benchmarks.Relay;
 using VoiceCarnival.Benchmarks.Relay.Peers;
 using VoiceCarnival.Benchmarks.Sctp;
+using VoiceCarnival.Benchmarks.Speech;
 using VoiceCarnival.Benchmarks.Startup;
 using VoiceCarnival.Benchmarks.WebRtc;
 
@@ -33,6 +34,8 @@ try
             return await WebRtcCommand.RunAsync(rest);
         case "faults":
             return await FaultsCommand.RunAsync(rest);
+        case "speech":
+            return await SpeechCommand.RunAsync(rest);
         case "sctp":
             return SctpCommand.Run(rest);
         // The parts of relay that run in processes of their own.

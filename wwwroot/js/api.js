@@ -5,7 +5,7 @@
  * @typedef {object} Config
  * @property {string} name
  * @property {string} version
- * @property {{name: string, brain?: string, model: string, models: string[], voices: string[], description?: string}} engine
+ * @property {{name: string, brain?: string, model: string, models: string[], voices: string[], description?: string, services?: Record<'recognition' | 'synthesis' | 'chat', {name: string, available: boolean, remote: boolean, reason?: string}>}} engine
  * @property {'none'|'required'} authentication
  * @property {TransportInfo[]} transports
  * @property {{max_session_minutes?: number}} [limits]

@@ -13,6 +13,12 @@ public interface IVoiceActivityDetector
     /// <summary>Length of every frame, in samples.</summary>
     int FrameSamples { get; }
 
+    /// <summary>
+    /// How much sooner than others this detector sees speech end. Others linger: they take the end of a word for speech, and whoever waits for a second of silence has waited for longer. Who cuts turns by a time
+    /// of silence adds this to it, so that the time means the same whatever the detector.
+    /// </summary>
+    TimeSpan Lag => TimeSpan.Zero;
+
     /// <summary>Takes the next frame.</summary>
     /// <param name="frame">Exactly <see cref="FrameSamples"/> samples of PCM16.</param>
     /// <returns>Speech probability, 0 to 1; 0.5 is the sensible threshold.</returns>

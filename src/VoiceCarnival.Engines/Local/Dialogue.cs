@@ -41,7 +41,7 @@ public sealed class Dialogue
         _timeline = setup.Timeline;
         _modelIsFixed = setup.ModelIsFixed;
         _responses = new Responses(_state, OnFault);
-        _input = new InputTurns(_state, setup.CreateDetector, _responses.Interrupt, (onset, silence) => Answer(onset, silence), setup.Options.MaxInputSeconds);
+        _input = new InputTurns(_state, setup.CreateDetector, setup.CreateSuppressor, _responses.Interrupt, (onset, silence) => Answer(onset, silence), setup.Options.MaxInputSeconds);
         _items = new ItemEvents(_state, () => _input.AnnouncedItemId);
         _input.Configure(setup.Session.Input);
     }
@@ -88,6 +88,7 @@ public sealed class Dialogue
         HasEnded = true;
         _responses.Abandon();
         _state.Hearing.Abandon();
+        _input.RemoveFilter();
     }
 
     /// <summary>Begins: <c>session.created</c>.</summary>

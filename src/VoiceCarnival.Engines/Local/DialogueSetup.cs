@@ -1,4 +1,5 @@
 using VoiceCarnival.Audio;
+using VoiceCarnival.Audio.NoiseReduction;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Engines.Local.Hearing;
@@ -34,6 +35,9 @@ public sealed record DialogueSetup
 
     /// <summary>Makes the speech detector for an input format.</summary>
     public required Func<AudioFormat, IVoiceActivityDetector> CreateDetector { get; init; }
+
+    /// <summary>Makes what takes noise out of an input format, where the session asks for it; null where there is nothing.</summary>
+    public Func<AudioFormat, INoiseSuppressor?>? CreateSuppressor { get; init; }
 
     /// <summary>When the session is over, on the same clock as all other times.</summary>
     public required TimeSpan ExpiresAt { get; init; }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using VoiceCarnival.Audio;
+using VoiceCarnival.Audio.NoiseReduction;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Engines.Local.Hearing;
 using VoiceCarnival.Protocols.Realtime;
@@ -8,12 +10,14 @@ namespace VoiceCarnival.Engines.Local;
 /// <summary>
 /// The caller's side of the dialogue: the input audio buffer, where turns begin and end in it, and what is committed as an item.
 /// </summary>
-internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Action interrupt, Action<long, TimeSpan> onTurn, int maxInputSeconds)
+internal sealed class InputTurns(
+    DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Func<AudioFormat, INoiseSuppressor?>? createSuppressor, Action interrupt, Action<long, TimeSpan> onTurn, int maxInputSeconds)
 {
     private const int MinCommitMs = 100;
     private const int MaxPieceMs = 1000;
     private InputAudioBuffer _buffer = new(AudioFormat.Pcm24k);
     private TurnDetector? _detector;
+    private NoiseFilter? _filter;
     private string? _pendingItemId;
     private long _onsetMs;
     private bool _stopIsDue;
@@ -41,7 +45,14 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
                 StopTurn(speaking);
             _buffer = _buffer.ConvertTo(format);
             _detector = null;
+            RemoveFilter();
         }
+
+        bool isNoisy = settings.NoiseReduction.ValueKind == JsonValueKind.Object;
+        if (!isNoisy)
+            RemoveFilter();
+        else if (_filter is null && createSuppressor?.Invoke(format) is { } suppressor)
+            _filter = new NoiseFilter(suppressor, format);
 
         if (settings.TurnDetection is not { } detection)
         {
@@ -62,6 +73,28 @@ internal sealed class InputTurns(DialogueState state, Func<AudioFormat, IVoiceAc
     /// <summary>Appends audio in the session's input format; turns that begin or end in it are acted on in order.</summary>
     /// <returns>An error to tell, or null.</returns>
     public RealtimeError? Append(ReadOnlySpan<byte> audio)
+    {
+        if (_filter is null)
+            return AppendClean(audio);
+        // In pieces, so that a chunk of any length needs no more room than that.
+        int length = MaxPieceMs * _buffer.Format.BytesPerMillisecond;
+        for (; _filter is { } filter && !audio.IsEmpty; audio = audio[Math.Min(length, audio.Length)..])
+        {
+            if (AppendClean(filter.Process(audio[..Math.Min(length, audio.Length)])) is { } error)
+                return error;
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives back what the noise reduction holds; the session is over.</summary>
+    public void RemoveFilter()
+    {
+        _filter?.Dispose();
+        _filter = null;
+    }
+
+    private RealtimeError? AppendClean(ReadOnlySpan<byte> audio)
     {
         while (!audio.IsEmpty)
         {

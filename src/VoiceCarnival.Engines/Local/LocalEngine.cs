@@ -48,7 +48,7 @@ public sealed class LocalEngine : IVoiceEngine
 
     /// <inheritdoc/>
     public EngineDescription Describe() => new(
-        DefaultModel, _brains.Models, Voices, _brains.Describe(), _options.Brain);
+        DefaultModel, _brains.Models, Voices, _brains.Describe(), _options.Brain, _services.States);
 
     /// <inheritdoc/>
     public ValueTask<EngineHealth> CheckHealthAsync(CancellationToken cancellationToken) => ValueTask.FromResult(EngineHealth.Healthy);
@@ -104,6 +104,7 @@ public sealed class LocalEngine : IVoiceEngine
             Options = _options,
             Pace = Pace(),
             CreateDetector = format => _detectors?.Create(format.SampleRate) ?? new EnergyVoiceActivityDetector(format.SampleRate),
+            CreateSuppressor = _services.Suppressors is { } suppressors ? format => suppressors.Create(format.SampleRate) : null,
             ExpiresAt = life,
             ModelIsFixed = request.Model is not null,
             Seed = _script?.Document.Seed ?? 0,

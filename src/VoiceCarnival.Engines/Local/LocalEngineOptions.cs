@@ -28,11 +28,10 @@ public sealed class LocalEngineOptions
     public string? Script { get; set; }
 
     /// <summary>
-    /// What finds the caller's turns: <c>energy</c>, which costs next to nothing, or <c>silero</c>, a small neural network that hears speech in strong noise and nothing else.
-    /// The network sees pauses at once, so with <c>silence_duration_ms</c> at its default of 200 it ends a turn in many a pause within a sentence: set 500 with it.
+    /// What finds the caller's turns: <c>silero</c>, a small neural network that hears speech in strong noise and nothing else, or <c>energy</c>, which costs next to nothing and takes music and noises for speech, too.
     /// </summary>
     [AllowedValues("silero", "energy", ErrorMessage = "must be 'silero' or 'energy'")]
-    public string VoiceActivity { get; set; } = "energy";
+    public string VoiceActivity { get; set; } = "silero";
 
     /// <summary>Output audio leaves this many times faster than real time, as OpenAI's does; 1 is real time.</summary>
     [Range(0.1, 1000)]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Audio.NoiseReduction;
 using VoiceCarnival.Audio.Speech;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Engines.Local.Script;
@@ -21,7 +22,7 @@ public static class LocalEngineServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<LocalEngineOptions>, BrainValidator>();
         services.AddSingleton(static provider => new LocalServices(
             provider.GetService<IVoiceActivityDetectorFactory>(), provider.GetService<ISpeechToTextClient>(), provider.GetService<ITextToSpeechClient>(),
-            provider.GetService<IChatClient>(), provider.GetService<SpeechServices>()));
+            provider.GetService<IChatClient>(), provider.GetService<SpeechServices>(), provider.GetService<INoiseSuppressorFactory>()));
         services.AddSingleton<IVoiceEngine, LocalEngine>();
         return services;
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using VoiceCarnival.Audio.NoiseReduction;
 using VoiceCarnival.Audio.Speech;
 using VoiceCarnival.Audio.VoiceActivity;
 
@@ -10,5 +11,7 @@ namespace VoiceCarnival.Engines.Local;
 /// <param name="Voice">Speaks.</param>
 /// <param name="Chat">Thinks, for the <c>chat</c> brain.</param>
 /// <param name="States">Why what is absent is.</param>
+/// <param name="Suppressors">Take noise out of what is heard, where a session asks for it.</param>
 public sealed record LocalServices(
-    IVoiceActivityDetectorFactory? Detectors = null, ISpeechToTextClient? Recogniser = null, ITextToSpeechClient? Voice = null, IChatClient? Chat = null, SpeechServices? States = null);
+    IVoiceActivityDetectorFactory? Detectors = null, ISpeechToTextClient? Recogniser = null, ITextToSpeechClient? Voice = null, IChatClient? Chat = null, SpeechServices? States = null,
+    INoiseSuppressorFactory? Suppressors = null);

@@ -90,7 +90,7 @@ internal sealed class TurnDetector
     private void Configure() => _segmenter.Options = new SpeechSegmenterOptions
     {
         Threshold = Settings.IsSemantic ? 0.5f : (float)Math.Max(0.01, Settings.Threshold),
-        HangOver = TimeSpan.FromMilliseconds(Settings.IsSemantic ? SemanticSilenceMs(Settings.Eagerness, Outlook) : Settings.SilenceDurationMs),
+        HangOver = TimeSpan.FromMilliseconds(Settings.IsSemantic ? SemanticSilenceMs(Settings.Eagerness, Outlook) : Settings.SilenceDurationMs) + _detector.Lag,
     };
 
     // A sentence that must go on is waited for as long as the eagerness allows at most (8, 4 and 2 seconds for low, medium and high); one that may be finished for long enough that the

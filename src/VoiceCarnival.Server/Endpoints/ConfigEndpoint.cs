@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Audio.Speech;
 using VoiceCarnival.Server.Access;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
@@ -28,11 +29,18 @@ internal static class ConfigEndpoint
         return TypedResults.Ok(new ConfigResponse(
             "VoiceCarnival",
             Version,
-            new ConfigEngine(engine.Name, description.Brain, description.Model, description.Models, description.Voices, description.Description),
+            new ConfigEngine(engine.Name, description.Brain, description.Model, description.Models, description.Voices, description.Description, ToConfig(description.Services)),
             callers.IsRequired(HttpCaller.IsLoopback(context)) ? "required" : "none",
             [.. transports.Select(ToConfig)],
             new ConfigLimits(limit.MaxSessionMinutes, limit.MaxIdleSeconds, limit.ResumeGraceSeconds, limit.SessionStartsPerMinute, limit.MaxSessionsPerAddress,
                 limit.SessionStartsPerMinutePerCaller, limit.MaxSessionsPerCaller, limit.MaxSessions, limit.MaxSpendPerSession, limit.MaxSpendPerDay)));
+    }
+
+    private static ConfigServices? ToConfig(SpeechServices? services)
+    {
+        return services is null ? null : new ConfigServices(Service(services.Recognition), Service(services.Synthesis), Service(services.Chat));
+
+        static ConfigService Service(ServiceState state) => new(state.Name, state.Available, state.IsRemote, state.Reason);
     }
 
     private static ConfigTransport ToConfig(ITransportDescriptor transport)

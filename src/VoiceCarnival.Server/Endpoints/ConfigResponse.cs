@@ -14,7 +14,22 @@ internal sealed record ConfigResponse(
 
 /// <summary>Who answers.</summary>
 internal sealed record ConfigEngine(
-    string Name, string? Brain, string Model, IReadOnlyList<string> Models, IReadOnlyList<string> Voices, string Description);
+    string Name, string? Brain, string Model, IReadOnlyList<string> Models, IReadOnlyList<string> Voices, string Description,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ConfigServices? Services);
+
+/// <summary>What the local engine works with.</summary>
+/// <param name="Recognition">Speech to text.</param>
+/// <param name="Synthesis">Text to speech.</param>
+/// <param name="Chat">The language model of the <c>chat</c> brain.</param>
+internal sealed record ConfigServices(ConfigService Recognition, ConfigService Synthesis, ConfigService Chat);
+
+/// <summary>A service of the local engine.</summary>
+/// <param name="Name">What it is, such as <c>flite</c>, or the host of a remote one.</param>
+/// <param name="Available">It can be used.</param>
+/// <param name="Remote">What is said is sent there.</param>
+/// <param name="Reason">Where it is not: why, and the command or setting that changes it.</param>
+internal sealed record ConfigService(
+    string Name, bool Available, bool Remote, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
 
 /// <summary>One way to reach the engine.</summary>
 internal sealed record ConfigTransport(

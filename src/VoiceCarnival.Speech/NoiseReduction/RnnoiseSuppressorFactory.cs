@@ -4,7 +4,7 @@ using VoiceCarnival.Audio.NoiseReduction;
 namespace VoiceCarnival.Speech.NoiseReduction;
 
 /// <summary>RNNoise for each stream; none, once told to the log, should the module in this build be damaged or not run on this system.</summary>
-internal sealed partial class RnnoiseSuppressorFactory(ILogger<RnnoiseSuppressorFactory> logger) : INoiseSuppressorFactory
+internal sealed partial class RnnoiseSuppressorFactory(ILogger<RnnoiseSuppressorFactory> logger) : INoiseSuppressorFactory, IWarmUp
 {
     private int _reported;
 
@@ -22,6 +22,12 @@ internal sealed partial class RnnoiseSuppressorFactory(ILogger<RnnoiseSuppressor
                 Log.NotThere(logger, exception);
             return null;
         }
+    }
+
+    public void WarmUp()
+    {
+        using var suppressor = Create(24_000);
+        suppressor?.Process(new short[suppressor.FrameSamples]);
     }
 
     private static partial class Log

@@ -6,11 +6,12 @@ using VoiceCarnival.Audio.Speech;
 namespace VoiceCarnival.Speech.Recognition;
 
 /// <summary>
-/// Audio that comes out of a stream, perhaps while it is spoken: a WAV file of PCM16, mono, whose length may be unknown (0x7FFFF000 or more), or the same without a header. Brought to 16 kHz.
+/// Audio that comes out of a stream, perhaps while it is spoken: a WAV file of PCM16, mono, whose length may be unknown (0x7FFFF000 or more), or the same without a header. Brought to one rate.
 /// </summary>
 /// <param name="stream">Where from; left open.</param>
 /// <param name="sampleRate">Samples per second where there is no header.</param>
-internal sealed class PcmInput(Stream stream, int sampleRate)
+/// <param name="targetRate">Samples per second of what comes out.</param>
+internal sealed class PcmInput(Stream stream, int sampleRate, int targetRate = Utterance.SampleRate)
 {
     private const int MaxHeader = 4096;
     private const uint UnknownLength = 0x7FFFF000;
@@ -49,6 +50,16 @@ internal sealed class PcmInput(Stream stream, int sampleRate)
         return resampled[.._resampler.Process(samples, resampled)];
     }
 
+    /// <summary>All of it, up to a length.</summary>
+    /// <exception cref="ModelServiceException">It is another format.</exception>
+    public async ValueTask<short[]> ReadAllAsync(int maxSamples, CancellationToken cancellationToken)
+    {
+        var all = new List<short>();
+        while (all.Count < maxSamples && await ReadAsync(cancellationToken) is { Length: > 0 } samples)
+            all.AddRange(samples);
+        return [.. all];
+    }
+
     private async ValueTask BeginAsync(CancellationToken cancellationToken)
     {
         _hasBegun = true;
@@ -65,7 +76,7 @@ internal sealed class PcmInput(Stream stream, int sampleRate)
 
         try
         {
-            _resampler = _rate == Utterance.SampleRate ? null : new Resampler(_rate, Utterance.SampleRate);
+            _resampler = _rate == targetRate ? null : new Resampler(_rate, targetRate);
         }
         catch (ArgumentOutOfRangeException)
         {

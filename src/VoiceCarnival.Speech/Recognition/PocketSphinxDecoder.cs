@@ -28,7 +28,7 @@ internal sealed class PocketSphinxDecoder : ISpeechDecoder, IDisposable
     {
         _listener ??= Load(_model);
         if (_isListening)
-            PocketSphinxLibrary.End(_listener);
+            _ = PocketSphinxLibrary.End(_listener);
         Check(PocketSphinxLibrary.Start(_listener));
         _isListening = true;
     }
@@ -47,7 +47,7 @@ internal sealed class PocketSphinxDecoder : ISpeechDecoder, IDisposable
         Check(PocketSphinxLibrary.ForgetNoise(_whole));
         Check(PocketSphinxLibrary.Start(_whole));
         int result = PocketSphinxLibrary.Process(_whole, samples, (nuint)samples.Length, noSearch: 0, fullUtterance: 1);
-        PocketSphinxLibrary.End(_whole);
+        _ = PocketSphinxLibrary.End(_whole);
         Check(result);
         return Words(_whole);
     }
@@ -73,7 +73,7 @@ internal sealed class PocketSphinxDecoder : ISpeechDecoder, IDisposable
             if (parsed == 0)
                 throw Damaged(model);
             var decoder = PocketSphinxLibrary.Create(parsed);
-            PocketSphinxLibrary.FreeArguments(parsed); // The decoder holds on to them by a count of its own.
+            _ = PocketSphinxLibrary.FreeArguments(parsed); // The decoder holds on to them by a count of its own.
             return decoder.IsInvalid ? throw Damaged(model) : decoder;
         }
     }

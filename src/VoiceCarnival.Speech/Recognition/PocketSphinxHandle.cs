@@ -7,7 +7,7 @@ internal sealed class PocketSphinxHandle() : SafeHandleZeroOrMinusOneIsInvalid(o
 {
     protected override bool ReleaseHandle()
     {
-        PocketSphinxLibrary.Free(handle);
+        _ = PocketSphinxLibrary.Free(handle);
         return true;
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 using VoiceCarnival.Audio.Speech;
 using VoiceCarnival.Speech.VoiceActivity;
@@ -86,14 +85,12 @@ internal sealed class PocketSphinxSpeechToTextClient(DecoderPool decoders, TimeS
     // All of it is read first, so that a decoder is only taken for as long as it works.
     private async Task<string> RecogniseAsync(PcmInput input, CancellationToken cancellationToken)
     {
-        var all = new List<short>();
-        while (all.Count < Utterance.MaxSamples && await input.ReadAsync(cancellationToken) is { Length: > 0 } samples)
-            all.AddRange(samples);
-        if (all.Count == 0)
+        short[] all = await input.ReadAllAsync(Utterance.MaxSamples, cancellationToken);
+        if (all.Length == 0)
             return "";
         using var decoder = await decoders.TakeAsync(longestWait, cancellationToken)
             ?? throw new ModelServiceException(ModelServiceException.Recognition, "recogniser_busy", "The recogniser has too many others to listen to. Try again in a moment.");
-        return await RunAsync(decoder, d => Utterance.Recognise(d, CollectionsMarshal.AsSpan(all)), cancellationToken);
+        return await RunAsync(decoder, d => Utterance.Recognise(d, all), cancellationToken);
     }
 
     private static async Task<T> RunAsync<T>(DecoderPool.Lease decoder, Func<ISpeechDecoder, T> work, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
     private const int WordsPerMinute = 175;
     private const int MaxBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
-    private readonly SemaphoreSlim _programs = new(Math.Max(2, Environment.ProcessorCount));
+    private static readonly SemaphoreSlim Programs = new(Math.Max(2, Environment.ProcessorCount));
 
     public string Name => "espeak-ng";
 
@@ -31,7 +31,7 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
             throw Unsupported(style.Language);
         if (!text.Any(char.IsLetterOrDigit))
             return SpokenSentence.Silent;
-        await _programs.WaitAsync(cancellationToken);
+        await Programs.WaitAsync(cancellationToken);
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -47,7 +47,7 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
         }
         finally
         {
-            _programs.Release();
+            Programs.Release();
         }
     }
 

@@ -6,7 +6,7 @@ namespace VoiceCarnival.Speech.Synthesis;
 /// <summary>flite's English voices, in this process and without a network; as many sentences are made at a time as there are processors.</summary>
 internal sealed class FliteVoices : ISentenceVoice, IWarmUp
 {
-    private readonly SemaphoreSlim _processors = new(Environment.ProcessorCount);
+    private static readonly SemaphoreSlim Processors = new(Environment.ProcessorCount);
 
     public string Name => "flite";
 
@@ -14,14 +14,14 @@ internal sealed class FliteVoices : ISentenceVoice, IWarmUp
     {
         if (!style.IsEnglish)
             throw new ModelServiceException(ModelServiceException.Synthesis, "language_unsupported", $"The language '{style.Language}' is not spoken here: flite's voices speak English. Where espeak-ng is installed, it speaks the others.");
-        await _processors.WaitAsync(cancellationToken);
+        await Processors.WaitAsync(cancellationToken);
         try
         {
             return await Task.Run(() => Speak(text, style, cancellationToken), cancellationToken);
         }
         finally
         {
-            _processors.Release();
+            Processors.Release();
         }
     }
 

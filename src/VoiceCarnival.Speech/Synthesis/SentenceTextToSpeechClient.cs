@@ -81,11 +81,12 @@ internal sealed class SentenceTextToSpeechClient(ISentenceVoice voice, Synthesis
         int nextStart = 0;
         try
         {
-            for (var current = Begin(); current is not null; current = next)
+            Begin();
+            while (next is { } current)
             {
                 int place = nextStart;
                 var sentence = await current.WaitAsync(cancellationToken);
-                next = Begin();
+                Begin();
                 var samples = AtRate(sentence, request.SampleRate);
                 var words = sentence.Words.Select(word => new WordTime(word.Start + place, word.Length, word.Begin + heard, word.End + heard)).ToArray();
                 heard += TimeSpan.FromSeconds((double)samples.Length / request.SampleRate);
@@ -97,8 +98,9 @@ internal sealed class SentenceTextToSpeechClient(ISentenceVoice voice, Synthesis
             await reading.CancelAsync();
         }
 
-        Task<SpokenSentence>? Begin()
+        void Begin()
         {
+            next = null;
             while (sentences.MoveNext())
             {
                 nextStart = start;
@@ -108,10 +110,9 @@ internal sealed class SentenceTextToSpeechClient(ISentenceVoice voice, Synthesis
                 var task = voice.SpeakAsync(sentences.Current, request.Style, reading.Token);
                 // Nobody may be there any more to see how it ended.
                 _ = task.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-                return task;
+                next = task;
+                return;
             }
-
-            return null;
         }
     }
 

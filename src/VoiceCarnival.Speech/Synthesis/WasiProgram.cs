@@ -8,7 +8,7 @@ namespace VoiceCarnival.Speech.Synthesis;
 /// One run of a WASI command that touches nothing: it gets its arguments, may create one file, which stays in memory, and may write to its standard output, which does
 /// too. Everything else of wasi_snapshot_preview1 is answered as a system without it does.
 /// </summary>
-internal sealed class WasiProgram
+internal sealed class WasiProgram : IDisposable
 {
     private const string Preview1 = "wasi_snapshot_preview1";
     private const int Success = 0;
@@ -40,7 +40,7 @@ internal sealed class WasiProgram
     /// <exception cref="WasmtimeException">It failed, took too long or too much memory.</exception>
     public static (ReadOnlyMemory<byte> File, string Output) Run(Engine engine, Module module, CancellationToken cancellationToken, params IReadOnlyList<string> arguments)
     {
-        var program = new WasiProgram(arguments);
+        using var program = new WasiProgram(arguments);
         using var store = new Store(engine);
         store.SetLimits(MaxMemoryBytes, null, 1, 4, 1);
         int ticks = 0;
@@ -66,6 +66,12 @@ internal sealed class WasiProgram
         }
 
         return (program._file.GetBuffer().AsMemory(0, (int)program._file.Length), Encoding.UTF8.GetString(program._output.GetBuffer(), 0, (int)program._output.Length));
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _output.Dispose();
     }
 
     private Linker Link(Engine engine)

@@ -40,6 +40,9 @@ public sealed class SileroVoiceActivityDetector : IVoiceActivityDetector
     public int FrameSamples { get; }
 
     /// <inheritdoc/>
+    public TimeSpan Lag => TimeSpan.FromMilliseconds(100);
+
+    /// <inheritdoc/>
     public float Process(ReadOnlySpan<short> frame)
     {
         if (frame.Length != FrameSamples)

@@ -1,13 +1,17 @@
 using VoiceCarnival.Audio.G711;
+using VoiceCarnival.Audio.Resampling;
 using VoiceCarnival.Protocols.Rtp;
+using VoiceCarnival.Testing.Audio;
 using VoiceCarnival.Testing.WebRtc;
 
 namespace VoiceCarnival.Server.FunctionalTests.WebRtc;
 
-/// <summary>Says a second of a voice into a call, then keeps quiet, at the pace of a microphone; and listens.</summary>
+/// <summary>Says a sentence into a call, then keeps quiet, at the pace of a microphone; and listens.</summary>
 internal sealed class PcmuMicrophone : IDisposable
 {
     private const int FrameSamples = 160;
+    private const int SilentFrames = 25;
+    private static readonly short[] Sentence = At8k(SpeechFile.Read("hello.wav"));
     private readonly RtcPeer _peer;
     private readonly Timer _timer;
     private int _frame;
@@ -31,11 +35,8 @@ internal sealed class PcmuMicrophone : IDisposable
         Span<byte> payload = stackalloc byte[FrameSamples];
         for (int i = 0; i < FrameSamples; i++)
         {
-            // A buzz with the harmonics and the slow beat of a voice.
-            double t = (frame * FrameSamples + i) / 8000.0;
-            double sample = frame is < 25 or > 100 ? 0
-                : (Math.Sin(2 * Math.PI * 150 * t) + Math.Sin(2 * Math.PI * 450 * t) + 0.5 * Math.Sin(2 * Math.PI * 1350 * t)) * (0.6 + 0.4 * Math.Sin(2 * Math.PI * 4 * t)) * 7000;
-            payload[i] = MuLaw.Encode((short)sample);
+            int at = ((frame - SilentFrames) * FrameSamples) + i;
+            payload[i] = MuLaw.Encode(at >= 0 && at < Sentence.Length ? Sentence[at] : (short)0);
         }
 
         _peer.SendRtp(payload);
@@ -47,5 +48,12 @@ internal sealed class PcmuMicrophone : IDisposable
             return;
         foreach (byte code in packet[header.Length..])
             _loudest = Math.Max(_loudest, Math.Abs((int)MuLaw.Decode(code)));
+    }
+
+    private static short[] At8k(short[] samples)
+    {
+        var resampler = new Resampler(24_000, 8_000);
+        var output = new short[resampler.OutputLength(samples.Length)];
+        return output[..resampler.Process(samples, output)];
     }
 }

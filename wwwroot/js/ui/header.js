@@ -24,7 +24,12 @@ export function showConfig(config, chosen, onTransport) {
   badge.hidden = false;
   badge.textContent = isLocal ? `Local engine${engine.brain ? ` · ${engine.brain}` : ''}` : `${engine.name} · ${engine.model}`;
   badge.title = engine.description ?? '';
-  const promise = isLocal ? 'Nothing leaves this server: the local engine answers.' : `Audio goes to ${engine.name === 'openai' ? 'OpenAI' : engine.name} through this server.`;
+  const used = Object.values(engine.services ?? {});
+  const away = [...new Set(used.filter(s => s.remote).map(s => s.name))];
+  const local = away.length > 0 ? `The local engine answers, with the help of ${away.join(' and ')}: what is said goes there.` : 'Nothing leaves this server: the local engine answers.';
+  const promise = isLocal ? local : `Audio goes to ${engine.name === 'openai' ? 'OpenAI' : engine.name} through this server.`;
   const brain = isLocal && engine.brain === 'echo' ? ' It says back what you said.' : '';
-  byId('promise').textContent = promise + brain;
+  const recognition = engine.services?.recognition;
+  const missing = recognition && !recognition.available && engine.brain !== 'script' ? ` ${recognition.reason}` : '';
+  byId('promise').textContent = promise + brain + missing;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using VoiceCarnival.Audio;
+using VoiceCarnival.Audio.NoiseReduction;
 using VoiceCarnival.Audio.VoiceActivity;
 using VoiceCarnival.Engines.Local;
 using VoiceCarnival.Engines.Local.Brains;
@@ -27,7 +28,7 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
     public DialogueHarness(
         IBrain? brain = null, LocalEngineOptions? options = null, OutputPace? pace = null, RealtimeSession? session = null, TimeSpan? life = null,
         bool modelIsFixed = true, int seed = 1, ScriptTimeline? timeline = null, Func<AudioFormat, IVoiceActivityDetector>? detector = null, bool start = true,
-        IVoice? voice = null, IRecognizer? recognizer = null)
+        IVoice? voice = null, IRecognizer? recognizer = null, Func<AudioFormat, INoiseSuppressor?>? suppressor = null)
     {
         options ??= new LocalEngineOptions();
         Dialogue = new Dialogue(
@@ -40,6 +41,7 @@ internal sealed class DialogueHarness : IVoiceEngineOutput
                 Options = options,
                 Pace = pace ?? OutputPace.From(options),
                 CreateDetector = detector ?? (format => new EnergyVoiceActivityDetector(format.SampleRate)),
+                CreateSuppressor = suppressor,
                 ExpiresAt = life ?? TimeSpan.FromHours(1),
                 ModelIsFixed = modelIsFixed,
                 Seed = seed,

@@ -1,0 +1,83 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Globalization;
+using System.Text.Json;
+using VoiceCarnival.Audio.Speech;
+
+namespace VoiceCarnival.Speech.Remote;
+
+/// <summary>Reads what went wrong with a server out of what its client threw.</summary>
+internal static class RemoteError
+{
+    private const int MaxMessage = 300;
+
+    /// <summary>The error to tell.</summary>
+    /// <param name="exception">What the client threw.</param>
+    /// <param name="service">Which service.</param>
+    /// <param name="key">The key, which some servers repeat in their complaints.</param>
+    public static ModelServiceException Of(Exception exception, string service, string key)
+    {
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is ClientResultException { Status: > 0 } answer)
+                return Of(answer, service, key);
+        }
+
+        return exception.GetBaseException() is HttpRequestException or System.Net.Sockets.SocketException or IOException or OperationCanceledException || exception is ClientResultException
+            ? new ModelServiceException(service, "unreachable", $"The server for {service} cannot be reached, or broke off.", exception)
+            : new ModelServiceException(service, "bad_response", $"The server for {service} answered with something that is not an answer.", exception);
+    }
+
+    private static ModelServiceException Of(ClientResultException exception, string service, string key)
+    {
+        var response = exception.GetRawResponse();
+        var (code, message) = Body(response);
+        int status = exception.Status;
+        return new ModelServiceException(service,
+            code ?? (status == 429 ? "rate_limit_exceeded" : string.Create(CultureInfo.InvariantCulture, $"http_{status}")),
+            status is 401 or 403 ? $"The server for {service} refused the key." : Clean(message, key) ?? $"The server for {service} answered with status {status}.",
+            exception)
+        {
+            Status = status,
+            RetryAfter = RetryAfter(response),
+        };
+    }
+
+    // OpenAI's form, {"error":{"code","type","message"}}, and what others make of it: {"error":"…"}, {"message":"…"}, {"detail":"…"}.
+    private static (string? Code, string? Message) Body(PipelineResponse? response)
+    {
+        try
+        {
+            if (response is null)
+                return (null, null);
+            using var document = JsonDocument.Parse(response.Content);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                return (null, null);
+            if (root.TryGetProperty("error", out var error))
+                return error.ValueKind == JsonValueKind.Object ? (Text(error, "code") ?? Text(error, "type"), Text(error, "message")) : (null, error.ValueKind == JsonValueKind.String ? error.GetString() : null);
+            return (Text(root, "code"), Text(root, "message") ?? Text(root, "detail"));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return (null, null); // a page of a proxy, say, or a body that was not read
+        }
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+
+    private static string? Clean(string? message, string key)
+    {
+        if (string.IsNullOrWhiteSpace(message))
+            return null;
+        if (key.Length > 0)
+            message = message.Replace(key, "***", StringComparison.Ordinal);
+        return message.Length <= MaxMessage ? message : message[..MaxMessage] + "…";
+    }
+
+    private static TimeSpan? RetryAfter(PipelineResponse? response) =>
+        response is not null && response.Headers.TryGetValue("Retry-After", out string? value) && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and < 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+}

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using OpenAI.Audio;
+using VoiceCarnival.Audio.Speech;
+using VoiceCarnival.Audio.Wav;
+using VoiceCarnival.Speech.Recognition;
+
+namespace VoiceCarnival.Speech.Remote;
+
+/// <summary>A recogniser behind OpenAI's <c>/audio/transcriptions</c>: OpenAI's, a Whisper server, … It is sent whole utterances, as WAV files of 16 kHz, and tells nothing before the end.</summary>
+internal sealed class RemoteSpeechToTextClient(RecognitionOptions options, TimeProvider time) : ISpeechToTextClient
+{
+    private const string DefaultModel = "whisper-1";
+    private readonly RemoteService _service = new(ModelServiceException.Recognition, options, time);
+    private readonly string _model = options.Model ?? DefaultModel;
+
+    /// <inheritdoc/>
+    /// <exception cref="ModelServiceException">The server refused, did not answer in time, or cannot be reached; or the audio has another format.</exception>
+    public async Task<SpeechToTextResponse> GetTextAsync(Stream audioSpeechStream, SpeechToTextOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(audioSpeechStream);
+        var samples = await new PcmInput(audioSpeechStream, options?.SpeechSampleRate ?? 24_000).ReadAllAsync(Utterance.MaxSamples, cancellationToken);
+        if (samples.Length == 0)
+            return new SpeechToTextResponse("");
+        byte[] wav = WavWriter.Write(samples, Utterance.SampleRate);
+        string text = await _service.AskAsync(async token =>
+        {
+            using var file = new MemoryStream(wav);
+            var transcription = await _service.Client.GetAudioClient(options?.ModelId ?? _model)
+                .TranscribeAudioAsync(file, "speech.wav", new AudioTranscriptionOptions { Language = Primary(options?.SpeechLanguage) }, token);
+            return transcription.Value.Text ?? "";
+        }, cancellationToken);
+        return new SpeechToTextResponse(text.Trim()) { ModelId = _model };
+    }
+
+    /// <summary>The final text, as the only update. Same errors as <see cref="GetTextAsync"/>.</summary>
+    public async IAsyncEnumerable<SpeechToTextResponseUpdate> GetStreamingTextAsync(
+        Stream audioSpeechStream, SpeechToTextOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var response = await GetTextAsync(audioSpeechStream, options, cancellationToken);
+        yield return new SpeechToTextResponseUpdate(response.Text) { Kind = SpeechToTextResponseUpdateKind.TextUpdated, ModelId = response.ModelId };
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(SpeechToTextClientMetadata) ? new SpeechToTextClientMetadata("openai", _service.Endpoint, _model)
+            : serviceType.IsInstanceOfType(this) ? this
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // The client's connections are shared by the process.
+    }
+
+    // The service wants ISO 639-1, of which a longer tag is the beginning.
+    private static string? Primary(string? language) => string.IsNullOrEmpty(language) ? null : language.Split('-', '_')[0].ToLowerInvariant();
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Options;
+using VoiceCarnival.Speech.Recognition;
+
+namespace VoiceCarnival.Speech;
+
+/// <summary>Says at the start what the settings of the services lack.</summary>
+internal sealed class RemoteServiceValidator : IValidateOptions<RecognitionOptions>, IValidateOptions<SynthesisOptions>, IValidateOptions<ChatModelOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RecognitionOptions options)
+    {
+        var problems = Problems(options, options.Provider == "openai");
+        if (options.Provider == "pocketsphinx" && (!PocketSphinxLibrary.IsAvailable || PocketSphinxModel.Find(options.ModelPath) is null))
+            problems.Add("Provider: 'pocketsphinx' is not installed, or has no model at ModelPath; on Debian and Ubuntu: apt-get install libpocketsphinx3 pocketsphinx-en-us");
+        return Result(problems);
+    }
+
+    public ValidateOptionsResult Validate(string? name, SynthesisOptions options) => Result(Problems(options, options.Provider == "openai"));
+
+    public ValidateOptionsResult Validate(string? name, ChatModelOptions options)
+    {
+        var problems = Problems(options, needsServer: false);
+        if (!string.IsNullOrWhiteSpace(options.BaseUrl) && string.IsNullOrWhiteSpace(options.Model))
+            problems.Add("Model is missing: the name by which the server at BaseUrl knows its model");
+        return Result(problems);
+    }
+
+    private static List<string> Problems(RemoteServiceOptions options, bool needsServer)
+    {
+        var problems = new List<string>();
+        if (!string.IsNullOrWhiteSpace(options.BaseUrl) && (!Uri.TryCreate(options.BaseUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
+            problems.Add($"BaseUrl must be an http or https URL (is '{options.BaseUrl}')");
+        if (needsServer && string.IsNullOrWhiteSpace(options.BaseUrl) && options.ApiKey.IsEmpty)
+            problems.Add("Provider: 'openai' needs the server's BaseUrl, or an ApiKey for OpenAI's own");
+        return problems;
+    }
+
+    private static ValidateOptionsResult Result(List<string> problems) => problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+}
