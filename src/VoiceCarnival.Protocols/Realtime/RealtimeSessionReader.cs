@@ -97,7 +97,7 @@ public static class RealtimeSessionReader
                     tool.AllowOnly("type", "name", "description", "parameters", "strict");
                     if (tool.RequiredString("name", 64) is { } name && (name.Length == 0 || !names.Add(name)))
                         tool.Invalid("name", name.Length == 0 ? "A function tool needs a name." : $"Invalid value: '{name}'. Two tools have this name; a call could mean either.");
-                    else if (tool.String("name", 64) is { } spelled && spelled.AsSpan().ContainsAnyExcept(NameCharacters))
+                    else if (tool.String("name", 64) is { } spelled && !IsFunctionName(spelled))
                         tool.Invalid("name", $"Invalid value: '{EventFields.Shorten(spelled)}'. A function's name has letters, digits, '_' and '-' only.");
                     tool.String("description", 100_000);
                     _ = tool.Object("parameters");
@@ -118,6 +118,9 @@ public static class RealtimeSessionReader
 
         return [.. tools.Select(t => t.Clone())];
     }
+
+    /// <summary>True when a function may have the name: letters, digits, <c>_</c> and <c>-</c>.</summary>
+    public static bool IsFunctionName(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
 
     /// <summary>Reads <c>tool_choice</c>; undefined means <c>auto</c>.</summary>
     public static JsonElement ReadToolChoice(EventFields fields)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using VoiceCarnival.Audio;
 using VoiceCarnival.Audio.Resampling;
 using VoiceCarnival.Audio.Wav;
@@ -9,12 +8,9 @@ using VoiceCarnival.Protocols.Realtime;
 namespace VoiceCarnival.Engines.Local.Script;
 
 /// <summary>Checks a script and makes its steps ready: files are read and tones made once, at start, so that a wrong script stops the start and a turn costs nothing.</summary>
-public static partial class ScriptCompiler
+public static class ScriptCompiler
 {
     private const int MaxToneMs = 3_600_000;
-
-    [GeneratedRegex("^[a-zA-Z0-9_-]{1,64}$", RegexOptions.CultureInvariant)]
-    private static partial Regex FunctionName();
 
     /// <summary>Returns the compiled script; <paramref name="problems"/> lists all that is wrong, each with its place.</summary>
     public static CompiledScript Compile(ScriptDocument document, List<string> problems)
@@ -109,7 +105,7 @@ public static partial class ScriptCompiler
             return (_, _) => new TextStep(text);
         if (step.Call is { } name)
         {
-            if (!FunctionName().IsMatch(name))
+            if (name.Length > 64 || !RealtimeSessionReader.IsFunctionName(name))
                 problems.Add($"{place}.call: must be the name of a function, 1 to 64 letters, digits, '_' and '-' (is '{name}').");
             if (step.Arguments is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null) } wrong)
                 problems.Add($"{place}.arguments: must be an object (is {wrong.GetRawText()}).");
