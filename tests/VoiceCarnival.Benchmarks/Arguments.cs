@@ -60,6 +60,9 @@ internal sealed class Arguments
             --after 0                 calls one after another, for what they leave behind
             --codec opus              or pcmu
             --server DIR, --env NAME=VALUE as above
+          echo      the line between Chromium and the WebRTC transport alone, each frame and event said back
+            --tones 40 --pings 300
+            --codec opus              or pcmu, g722
           sctp      data channels over lossy, slow and long lines, in virtual time
             --seeds 200               runs of each line
           micro     BenchmarkDotNet; the other arguments are its own

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using VoiceCarnival.Benchmarks;
+using VoiceCarnival.Benchmarks.Echo;
 using VoiceCarnival.Benchmarks.Faults;
 using VoiceCarnival.Benchmarks.Load;
 using VoiceCarnival.Benchmarks.Media;
@@ -32,6 +33,8 @@ try
             return await SoakCommand.RunAsync(rest);
         case "webrtc":
             return await WebRtcCommand.RunAsync(rest);
+        case "echo":
+            return await EchoCommand.RunAsync(rest);
         case "faults":
             return await FaultsCommand.RunAsync(rest);
         case "speech":
@@ -51,6 +54,10 @@ try
         // The callers of webrtc.
         case "webrtc-callers":
             await WebRtcCallers.RunAsync(rest);
+            return 0;
+        // The server of echo.
+        case "echo-server":
+            await EchoServer.RunAsync(rest);
             return 0;
         case "micro":
             // Every class with [Benchmark] methods in this assembly takes part.

@@ -4,7 +4,7 @@ using VoiceCarnival.Sessions;
 
 namespace VoiceCarnival.Benchmarks.Media;
 
-/// <summary>Says every piece of audio back at once, as one endless item: what is left is the way through the call.</summary>
+/// <summary>Says every piece of audio back at once, as one endless item, and answers every event: what is left is the way through the call.</summary>
 internal sealed class FrameEchoEngine : IVoiceEngine
 {
     public string Name => "frame-echo";
@@ -35,7 +35,11 @@ internal sealed class FrameEchoEngine : IVoiceEngine
 
         public void Start() => output.OnEvent(ServerEventTypes.SessionCreated, """{"type":"session.created","session":{"type":"realtime"}}"""u8);
 
-        public ValueTask SendEventAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public ValueTask SendEventAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken)
+        {
+            output.OnEvent(ServerEventTypes.RateLimitsUpdated, """{"type":"rate_limits.updated","rate_limits":[]}"""u8);
+            return ValueTask.CompletedTask;
+        }
 
         public ValueTask SendAudioAsync(ReadOnlyMemory<byte> audio, CancellationToken cancellationToken)
         {
