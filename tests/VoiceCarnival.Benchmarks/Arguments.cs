@@ -39,6 +39,10 @@ internal sealed class Arguments
           faults    silence and lost audio of a relayed call whose service or line fails in mid-answer
             --runs 5
             --server DIR, --env NAME=VALUE as above
+          sip calls     phone calls at a time, PCMU over UDP, and the same into sipp's echo (needs sipp): --calls 200 --seconds 20
+          sip setups    calls a second, and how soon they are answered: --rate 100 --seconds 20
+          sip serial    calls one after another, and what they leave behind: --calls 10000
+          sip flood     strangers' INVITEs a second while a call runs: --rate 50000 --seconds 10, --accounts where phones have passwords
           media     audio calls that echo every frame, packets in to packets out, without sockets and encryption
             --calls 100
             --codec opus              or G722, PCMU, PCMA

@@ -8,6 +8,7 @@ using VoiceCarnival.Benchmarks.Page;
 using VoiceCarnival.Benchmarks.Relay;
 using VoiceCarnival.Benchmarks.Relay.Peers;
 using VoiceCarnival.Benchmarks.Sctp;
+using VoiceCarnival.Benchmarks.Sip;
 using VoiceCarnival.Benchmarks.Speech;
 using VoiceCarnival.Benchmarks.Startup;
 using VoiceCarnival.Benchmarks.WebRtc;
@@ -39,6 +40,8 @@ try
             return await FaultsCommand.RunAsync(rest);
         case "speech":
             return await SpeechCommand.RunAsync(rest);
+        case "sip":
+            return await SipCommand.RunAsync(rest);
         case "sctp":
             return SctpCommand.Run(rest);
         // The parts of relay that run in processes of their own.

@@ -70,6 +70,14 @@ public sealed class SipOptions
     [Range(1, 100_000)]
     public int MaxCallsPerSecondPerAddress { get; set; } = 100;
 
+    /// <summary>Datagrams of strangers that are read in a second, where <see cref="Accounts"/> lets them call; what is beyond is dropped unread.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxMessagesPerSecond { get; set; } = 2000;
+
+    /// <summary>The same of one address.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxMessagesPerSecondPerAddress { get; set; } = 200;
+
     /// <summary>First UDP port for audio; each call takes an even one and the one behind it.</summary>
     [Range(1024, 65_534)]
     public int FirstMediaPort { get; set; } = 20_000;

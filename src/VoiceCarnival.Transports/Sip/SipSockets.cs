@@ -179,6 +179,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
     {
         var buffer = GC.AllocateUninitializedArray<byte>(SipLimits.MaxMessage, pinned: true);
         var from = new SocketAddress(socket.AddressFamily);
+        var strangers = new StrangerRates(options.MaxMessagesPerSecond, options.MaxMessagesPerSecondPerAddress);
         var any = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         while (!_stopping.IsCancellationRequested)
         {
@@ -190,7 +191,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
                     continue;
                 var remote = (IPEndPoint)any.Create(from);
                 bool isTrusted = _peers.Contains(remote.Address);
-                if (!isTrusted && !_takesStrangers)
+                if (!isTrusted && !(_takesStrangers && strangers.TryTake(remote.Address, Environment.TickCount64)))
                     continue;
                 Received?.Invoke(buffer.AsMemory(0, length), new SipPath(SipTransport.Udp, new IPEndPoint(LocalAddressFor(remote.Address), Port), remote, 0, isTrusted));
             }

@@ -6,17 +6,31 @@ import { byId, element } from './dom.js';
 /** Empty when the server offers the transport and the page can speak it, else the reason. @param {import('../api.js').TransportInfo} t */
 export const unavailable = t => (!t.available ? t.reason || 'not available' : Object.hasOwn(transports, t.id) ? '' : 'not supported by this page yet');
 
+/** The server takes phone calls. @param {import('../api.js').TransportInfo} t */
+const isPhone = t => t.id === 'sip' && t.available;
+
 /** Fills the transport list and the engine badge. @param {Config} config @param {string} chosen @param {(id: string) => void} onTransport */
 export function showConfig(config, chosen, onTransport) {
   const select = byId('transport');
   select.replaceChildren(...config.transports.map(t => {
+    if (isPhone(t)) return element('option', { value: t.id, title: 'How to call from a phone' }, `${t.name} – how to call…`);
     const reason = unavailable(t);
     return element('option', { value: t.id, disabled: !!reason, title: reason }, reason ? `${t.name} – ${reason}` : t.name);
   }));
   select.value = chosen;
   select.disabled = false;
-  select.title = config.transports.map(t => `${t.name}: ${unavailable(t) || 'available'}`).join('\n');
-  select.addEventListener('change', () => onTransport(select.value));
+  select.title = config.transports.map(t => `${t.name}: ${isPhone(t) ? 'available' : unavailable(t) || 'available'}`).join('\n');
+  let current = chosen;
+  select.addEventListener('change', () => {
+    if (config.transports.some(t => t.id === select.value && isPhone(t))) {
+      // A page cannot speak SIP, but it can say which number to call; the call goes on as it is.
+      select.value = current;
+      void import('./phone.js').then(({ showPhone }) => showPhone(select));
+      return;
+    }
+    current = select.value;
+    onTransport(current);
+  });
 
   const { engine } = config;
   const isLocal = engine.name === 'local';

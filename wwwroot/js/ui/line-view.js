@@ -19,7 +19,7 @@ export class LineView {
     this.facts = element('dl', { class: 'facts' });
     for (const name of FACTS) this.facts.append(element('div', {}, element('dt', {}, name), this.cell(name, 'dd')));
     const list = element('dl', { class: 'facts' }, ...call.config.transports.map(t =>
-      element('div', {}, element('dt', {}, t.name), element('dd', {}, unavailable(t) || 'available'))));
+      element('div', {}, element('dt', {}, t.name), element('dd', {}, t.id === 'sip' && t.available ? 'available to phones' : unavailable(t) || 'available'))));
     this.root.append(table, this.medians, element('h2', {}, 'Sound'), this.facts, element('h2', {}, 'Transports'), list);
   }
 

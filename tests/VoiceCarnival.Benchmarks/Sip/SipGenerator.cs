@@ -1,0 +1,235 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using VoiceCarnival.Testing.Audio;
+
+namespace VoiceCarnival.Benchmarks.Sip;
+
+/// <summary>
+/// Makes calls over UDP: all over one socket for messages and one for audio, each with a thread of its own, so that what is measured is not our own scheduling. Speaks a recording
+/// without end.
+/// </summary>
+internal sealed class SipGenerator : IDisposable
+{
+    private const int FrameBytes = 160;
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
+    private readonly Socket _signalling;
+    private readonly Socket _audio;
+    private readonly IPEndPoint _server;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<(int Status, string Message)>> _waiting = new();
+    private readonly ConcurrentDictionary<string, Line> _lines = new();
+    private readonly Dictionary<uint, Stream> _streams = [];
+    private readonly byte[] _recording = Recording();
+    private readonly CancellationTokenSource _stopping = new();
+    private int _calls;
+
+    public SipGenerator(IPEndPoint server, IPAddress? from = null)
+    {
+        _server = server;
+        _signalling = Bind(from ?? IPAddress.Loopback);
+        _audio = Bind(from ?? IPAddress.Loopback);
+        Start(ReceiveMessages);
+        Start(ReceiveAudio);
+        Start(SendAudio);
+    }
+
+    /// <summary>Spacing of the packets of each call that come.</summary>
+    public Histogram Spacing { get; private set; } = new();
+
+    /// <summary>How late our own packets leave.</summary>
+    public Histogram Lag { get; private set; } = new();
+
+    public long Received { get; private set; }
+
+    public long Lost { get; private set; }
+
+    /// <summary>Counts from now on.</summary>
+    public void Restart()
+    {
+        lock (_streams)
+        {
+            _streams.Clear();
+            (Received, Lost, Spacing, Lag) = (0, 0, new Histogram(), new Histogram());
+        }
+    }
+
+    /// <summary>Calls, and is answered.</summary>
+    /// <returns>The call, its final status, and how long that took.</returns>
+    public async Task<(string Call, int Status, TimeSpan Time)> CallAsync()
+    {
+        string call = $"bench{Interlocked.Increment(ref _calls)}-{((IPEndPoint)_signalling.LocalEndPoint!).Port}";
+        long began = Stopwatch.GetTimestamp();
+        string sdp = $"v=0\r\no=b 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {Host}\r\nt=0 0\r\nm=audio {((IPEndPoint)_audio.LocalEndPoint!).Port} RTP/AVP 0\r\n";
+        var (status, message) = await AskAsync(call, "INVITE", 1, "", sdp);
+        var time = Stopwatch.GetElapsedTime(began);
+        if (status is >= 200 and < 300)
+        {
+            string tag = TagOf(message);
+            Send(call, "ACK", 1, tag, "");
+            int at = message.IndexOf("m=audio ", StringComparison.Ordinal) + 8;
+            _lines[call] = new Line(tag, new IPEndPoint(_server.Address, int.Parse(message.AsSpan(at, message.IndexOf(' ', at) - at), CultureInfo.InvariantCulture)), (uint)Random.Shared.Next());
+        }
+
+        return (call, status, time);
+    }
+
+    public async Task HangUpAsync(string call)
+    {
+        if (_lines.TryRemove(call, out var line))
+            await AskAsync(call, "BYE", 2, line.Tag, "");
+    }
+
+    public Task HangUpAllAsync() => Task.WhenAll(_lines.Keys.Select(HangUpAsync));
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _signalling.Dispose();
+        _audio.Dispose();
+    }
+
+    /// <summary>An INVITE of nobody's.</summary>
+    public static byte[] Invite(string call, IPEndPoint from, IPEndPoint to) => Encoding.ASCII.GetBytes(Head(call, "INVITE", 1, "", from, to) + "Content-Length: 0\r\n\r\n");
+
+    private string Host => ((IPEndPoint)_signalling.LocalEndPoint!).Address.ToString();
+
+    private async Task<(int Status, string Message)> AskAsync(string call, string method, int sequence, string tag, string body)
+    {
+        string key = $"{call} {method}";
+        var answer = new TaskCompletionSource<(int, string)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[key] = answer;
+        for (int wait = 500; wait <= 16_000; wait *= 2)
+        {
+            Send(call, method, sequence, tag, body);
+            if (await Task.WhenAny(answer.Task, Task.Delay(wait)) == answer.Task)
+                return await answer.Task;
+        }
+
+        _waiting.TryRemove(key, out _);
+        return (408, "");
+    }
+
+    private void Send(string call, string method, int sequence, string tag, string body)
+    {
+        string type = body.Length > 0 ? "Content-Type: application/sdp\r\n" : "";
+        _signalling.SendTo(Encoding.ASCII.GetBytes($"{Head(call, method, sequence, tag, (IPEndPoint)_signalling.LocalEndPoint!, _server)}{type}Content-Length: {body.Length}\r\n\r\n{body}"), _server);
+    }
+
+    private static string Head(string call, string method, int sequence, string tag, IPEndPoint from, IPEndPoint to) =>
+        $"{method} sip:agent@{to} SIP/2.0\r\nVia: SIP/2.0/UDP {from};rport;branch=z9hG4bK{call}{method}\r\nMax-Forwards: 70\r\nFrom: <sip:bench@{from}>;tag=b\r\n"
+        + $"To: <sip:agent@{to}>{(tag.Length > 0 ? ";tag=" + tag : "")}\r\nCall-ID: {call}\r\nCSeq: {sequence} {method}\r\nContact: <sip:bench@{from}>\r\n";
+
+    private void ReceiveMessages()
+    {
+        var buffer = new byte[65_535];
+        while (!_stopping.IsCancellationRequested)
+        {
+            string message = Encoding.ASCII.GetString(buffer, 0, _signalling.Receive(buffer));
+            if (!message.StartsWith("SIP/2.0 ", StringComparison.Ordinal) || message[8] == '1')
+                continue;
+            string call = Field(message, "Call-ID: ");
+            string method = Field(message, "CSeq: ").Split(' ')[1];
+            if (_waiting.TryRemove($"{call} {method}", out var answer))
+                answer.TrySetResult((int.Parse(message.AsSpan(8, 3), CultureInfo.InvariantCulture), message));
+        }
+    }
+
+    private void ReceiveAudio()
+    {
+        var buffer = new byte[2048];
+        while (!_stopping.IsCancellationRequested)
+        {
+            int length = _audio.Receive(buffer);
+            long now = Stopwatch.GetTimestamp();
+            if (length < 12)
+                continue;
+            uint source = BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(8));
+            ushort sequence = BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(2));
+            lock (_streams)
+            {
+                if (_streams.TryGetValue(source, out var stream))
+                {
+                    Spacing.Record(Stopwatch.GetElapsedTime(stream.At, now));
+                    Lost += Math.Max(0, (short)(sequence - stream.Sequence) - 1);
+                }
+
+                _streams[source] = new Stream(now, sequence);
+                Received++;
+            }
+        }
+    }
+
+    private void SendAudio()
+    {
+        var packet = new byte[12 + FrameBytes];
+        packet[0] = 0x80;
+        long start = Stopwatch.GetTimestamp();
+        for (int frame = 1; !_stopping.IsCancellationRequested; frame++)
+        {
+            var wait = frame * Frame - Stopwatch.GetElapsedTime(start);
+            if (wait > TimeSpan.Zero)
+                Thread.Sleep(wait);
+            Lag.Record(Stopwatch.GetElapsedTime(start) - frame * Frame);
+            _recording.AsSpan(frame * FrameBytes % (_recording.Length - FrameBytes), FrameBytes).CopyTo(packet.AsSpan(12));
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)frame);
+            BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), (uint)(frame * FrameBytes));
+            foreach (var line in _lines.Values)
+            {
+                BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), line.Source);
+                _audio.SendTo(packet, line.Target);
+            }
+        }
+    }
+
+    private void Start(Action work) => new Thread(() =>
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Over.
+        }
+    })
+    { IsBackground = true, Priority = ThreadPriority.AboveNormal }.Start();
+
+    private static string Field(string message, string name)
+    {
+        int at = message.IndexOf("\r\n" + name, StringComparison.OrdinalIgnoreCase) + 2 + name.Length;
+        return message[at..message.IndexOf('\r', at)];
+    }
+
+    private static string TagOf(string message)
+    {
+        string to = Field(message, "To: ");
+        return to[(to.IndexOf(";tag=", StringComparison.Ordinal) + 5)..];
+    }
+
+    private static Socket Bind(IPAddress address)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 8 << 20 };
+        socket.Bind(new IPEndPoint(address, 0));
+        return socket;
+    }
+
+    // Every third sample will do: what it sounds like is not what is measured.
+    private static byte[] Recording()
+    {
+        short[] speech = SpeechFile.Read("counting.wav");
+        var encoder = VoiceCarnival.Audio.Codecs.AudioCodecs.Pcmu.CreateEncoder(new());
+        short[] samples = [.. speech.Where((_, i) => i % 3 == 0)];
+        var bytes = new byte[samples.Length / 160 * 160];
+        for (int i = 0; i < bytes.Length; i += 160)
+            encoder.Encode(samples.AsSpan(i, 160), bytes.AsSpan(i));
+        return bytes;
+    }
+
+    private sealed record Line(string Tag, IPEndPoint Target, uint Source);
+
+    private readonly record struct Stream(long At, ushort Sequence);
+}
