@@ -122,7 +122,7 @@ public sealed class HearingTests
         _h.Update(Transcribed);
         _h.Speak(Speech.Hello);
         _h.Silence(700);
-        var failed = _h.RunUntil(Prefix + "failed", 30_000);
+        var failed = _h.RunUntil(Prefix + "failed", 60_000);
         Assert.Equal("transcription_timeout", failed.Text("error.code"));
         Assert.True(_recognizer.Last.IsStopped);
         Assert.Single(_brain.Asked);

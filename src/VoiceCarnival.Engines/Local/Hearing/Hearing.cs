@@ -11,7 +11,9 @@ internal sealed class Hearing(DialogueState state, IRecognizer? recognizer, stri
 {
     // A caller who commits faster than the recogniser works is told so.
     private const int MaxPending = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // Recognisers have shorter time limits of their own; this is for those that have none.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
     private readonly LiveWords _live = new();
     private IListening? _listening;
