@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VoiceCarnival.Engines.Local.Hearing;
 using VoiceCarnival.Engines.Local.Script;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
@@ -36,7 +37,7 @@ public sealed class Dialogue
             Random = new Random(setup.Seed),
             Conversation = new Conversation(setup.Options.MaxItems, setup.Options.RetainedAudioSeconds * 1000L),
         };
-        _state.Hearing = new Hearing.Hearing(_state, setup.Recognizer, setup.NoRecognizerReason);
+        _state.Hearing = new TurnHearing(_state, setup.Recognizer, setup.NoRecognizerReason);
         _expiresAt = setup.ExpiresAt;
         _timeline = setup.Timeline;
         _modelIsFixed = setup.ModelIsFixed;

@@ -1,4 +1,5 @@
 using VoiceCarnival.Engines.Local.Brains;
+using VoiceCarnival.Engines.Local.Hearing;
 using VoiceCarnival.Engines.Local.Speaking;
 using VoiceCarnival.Protocols.Realtime;
 
@@ -19,7 +20,7 @@ internal sealed class DialogueState
     public IVoice? Voice { get; init; }
 
     /// <summary>What the caller's turns are understood with.</summary>
-    public Hearing.Hearing Hearing { get; set; } = null!;
+    public TurnHearing Hearing { get; set; } = null!;
 
     public required OutputPace Pace { get; init; }
 

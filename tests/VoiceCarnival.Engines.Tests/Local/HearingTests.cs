@@ -35,6 +35,8 @@ public sealed class HearingTests
         _h.Silence(700);
         Assert.True(turn.IsFinished);
         string item = _h.Single("input_audio_buffer.committed").Text("item_id")!;
+        turn.Understand(_h, "what is the weather like today"); // too late to be told
+        turn.Understand(_h, "what is the weather like today then");
         turn.Complete(_h, "what is the weather like");
         var completed = _h.Single(Prefix + "completed");
         Assert.Equal(item, completed.Text("item_id"));

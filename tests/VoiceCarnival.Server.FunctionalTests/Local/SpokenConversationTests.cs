@@ -38,7 +38,7 @@ public sealed class SpokenConversationTests(Conversation conversation) : IClassF
         var done = await client.WaitForAsync("response.done", timeout: Patience);
 
         Assert.Equal("One, two, three, four, five, six, seven.", done.Text("response.output.0.content.0.transcript"));
-        Assert.Contains("three four five", await conversation.HearAsync(Conversation.FromPcmu(Assert.Single(client.Audio).Bytes), 8_000), StringComparison.Ordinal);
+        Assert.Contains("five six seven", await conversation.HearAsync(Conversation.FromPcmu(Assert.Single(client.Audio).Bytes), 8_000), StringComparison.Ordinal);
         client.AssertNoProblems();
     }
 

@@ -4,6 +4,7 @@ namespace VoiceCarnival.Engines.Local.Hearing;
 internal sealed class LiveWords
 {
     private string _before = string.Empty;
+    private int _standing;
 
     /// <summary>The item they are of; null before the first.</summary>
     public string? ItemId { get; private set; }
@@ -14,19 +15,24 @@ internal sealed class LiveWords
     /// <summary>What was told.</summary>
     public string Told { get; private set; } = string.Empty;
 
-    /// <summary>Takes the newest hypothesis; answers what can be told now.</summary>
-    public ReadOnlySpan<char> Take(string itemId, string text)
+    /// <summary>Takes the newest hypothesis.</summary>
+    public void Take(string itemId, string text)
     {
         ItemId = itemId;
         Hypothesis = text;
         int same = _before.AsSpan().CommonPrefixLength(text);
         _before = text;
         // Up to the last word that both have whole.
-        int end = text.AsSpan(0, same).LastIndexOf(' ');
-        if (end <= Told.Length || !text.StartsWith(Told, StringComparison.Ordinal))
-            return default;
-        var news = text.AsSpan(Told.Length, end - Told.Length);
-        Told = text[..end];
+        _standing = Math.Max(0, text.AsSpan(0, same).LastIndexOf(' '));
+    }
+
+    /// <summary>What can be told now, beyond what was; it counts as told from now on.</summary>
+    public string Tell()
+    {
+        if (Hypothesis is not { } text || _standing <= Told.Length || !text.StartsWith(Told, StringComparison.Ordinal))
+            return string.Empty;
+        string news = text[Told.Length.._standing];
+        Told = text[.._standing];
         return news;
     }
 
@@ -35,5 +41,6 @@ internal sealed class LiveWords
         ItemId = null;
         Hypothesis = null;
         Told = _before = string.Empty;
+        _standing = 0;
     }
 }

@@ -155,7 +155,10 @@ internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client,
                 Decode(audio);
             }
 
-            _ = _pipe.Writer.FlushAsync(); // never waits: there is no threshold
+            // Never waits, as there is no threshold; and a reader that is gone is no concern of the speaker's.
+            var flushing = _pipe.Writer.FlushAsync();
+            if (!flushing.IsCompletedSuccessfully)
+                _ = flushing.AsTask();
         }
 
         public void Finish() => End();

@@ -90,7 +90,9 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
     }
 
     // One answer on its way, from a thread of the pool into the plan of the response.
+#pragma warning disable CA1001 // the source has no timer and the token's waits end with the call; whoever is last does not know it
     private sealed class Answer(ResponsePlan plan, IDialogueThread dialogue)
+#pragma warning restore CA1001
     {
         private readonly CancellationTokenSource _cancellation = new();
         private ITimer? _patience;

@@ -7,7 +7,7 @@ namespace VoiceCarnival.Engines.Local.Hearing;
 /// What the caller's turns are understood as: words while a turn is spoken, the transcript of the whole once it is committed, and the protocol's events of both where the session asked for
 /// them. Without a recogniser there are no words; none are invented.
 /// </summary>
-internal sealed class Hearing(DialogueState state, IRecognizer? recognizer, string? noRecognizerReason = null)
+internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, string? noRecognizerReason = null)
 {
     // A caller who commits faster than the recogniser works is told so.
     private const int MaxPending = 8;
@@ -176,11 +176,11 @@ internal sealed class Hearing(DialogueState state, IRecognizer? recognizer, stri
 
     private void Understood(string itemId, string text)
     {
-        if (_listeningTo != itemId)
+        // Once the turn is over, the whole is waited for.
+        if (_listening is null || _listeningTo != itemId)
             return;
-        var news = _live.Take(itemId, text);
-        // The whole comes once the turn is over; until then there is what stands already.
-        if (_listening is not null && IsReported && news.Length > 0)
+        _live.Take(itemId, text);
+        if (IsReported && _live.Tell() is { Length: > 0 } news)
             TranscriptionEvents.Delta(state.Emit, itemId, news);
     }
 
