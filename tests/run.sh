@@ -82,6 +82,7 @@ install_missing() {
   has_dotnet || packages+=(dotnet-sdk-10.0)
   has_node || packages+=(nodejs npm)
   find_chromium || packages+=(chromium)
+  [[ -x ${FIREFOX:-/usr/bin/firefox-esr} ]] || packages+=(firefox-esr)
   # The recogniser with recordings of real voices, and a synthesiser of other languages: their tests are skipped where these are not.
   [ -d /usr/share/pocketsphinx/model/en-us ] || packages+=(libpocketsphinx3 pocketsphinx-en-us)
   [ -d /usr/share/pocketsphinx/test/data ] || packages+=(pocketsphinx-testdata)

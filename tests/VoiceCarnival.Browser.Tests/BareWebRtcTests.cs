@@ -6,7 +6,8 @@ namespace VoiceCarnival.Browser.Tests;
 /// <summary>Chromium's own WebRTC against this server, with nothing of the page's in between.</summary>
 public sealed class BareWebRtcTests(SpeakingBrowser browser)
 {
-    private const string Call = """
+    /// <summary>Makes a call and leaves it in <c>window.call</c>.</summary>
+    internal const string Call = """
         async () => {
           const events = [];
           let wake = () => {};
