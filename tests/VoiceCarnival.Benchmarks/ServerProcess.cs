@@ -9,7 +9,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private const string Dll = "VoiceCarnival.Server.dll";
     private const int Sigterm = 15;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5); // with a build before it
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
 
     private readonly Process _process;

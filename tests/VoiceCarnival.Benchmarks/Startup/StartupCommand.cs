@@ -12,6 +12,8 @@ internal static class StartupCommand
         int runs = line.Number("runs", otherwise: 5, minimum: 1, maximum: 100);
         var settings = line.Settings("env");
         List<double> starts = [], stops = [], memory = [], built = [], checkedBuilds = [];
+        if (line.Text("server") is null)
+            await RunProjectAsync(looksAtBuild: true, settings); // builds what is not built yet, or was built in another way
         for (int run = 0; run < runs; run++)
         {
             var server = await ServerProcess.StartAsync(line.Text("server"), settings);
