@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text;
-using VoiceCarnival.Protocols.Sdp;
-using VoiceCarnival.Protocols.Sip.Digest;
 using VoiceCarnival.Protocols.Sip.Transactions;
 
 namespace VoiceCarnival.Protocols.Sip.Calls;
