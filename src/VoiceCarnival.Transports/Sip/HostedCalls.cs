@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Protocols.Realtime;
-using VoiceCarnival.Protocols.Sip;
 using VoiceCarnival.Protocols.Sip.Calls;
 
 namespace VoiceCarnival.Transports.Sip;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using VoiceCarnival.Protocols.Realtime;
-using VoiceCarnival.Protocols.Sip.Calls;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Calls;
 

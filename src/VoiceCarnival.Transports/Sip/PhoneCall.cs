@@ -7,7 +7,6 @@ using VoiceCarnival.Protocols.Sip.Calls;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Calls;
-using VoiceCarnival.Transports.Rtp;
 
 namespace VoiceCarnival.Transports.Sip;
 
@@ -84,7 +83,7 @@ internal sealed partial class PhoneCall
         var last = Progress.Last;
         return new PhoneCallInfo(
             Id, _session?.Id, IsIncoming ? "in" : "out", From, To, Agent.Name, last?.State ?? "ringing", last?.Status ?? 0, last?.Reason ?? "", StartedAt,
-            SipCallIds.LastOrDefault() ?? "", _leg?.Call.Agreement?.LocalCrypto is not null, _leg?.Connection?.Media);
+            SipCallIds is [.., var sipCallId] ? sipCallId : "", _leg?.Call.Agreement?.LocalCrypto is not null, _leg?.Connection?.Media);
     }
 
     /// <summary>Takes the place of a leg that there is not yet: the call that came, or the one that was made.</summary>

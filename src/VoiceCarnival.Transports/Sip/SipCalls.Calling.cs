@@ -1,5 +1,3 @@
-using System.Text;
-using Microsoft.Extensions.Logging;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Sip;

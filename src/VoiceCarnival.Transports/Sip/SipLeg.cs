@@ -12,7 +12,7 @@ using VoiceCarnival.Transports.Rtp;
 namespace VoiceCarnival.Transports.Sip;
 
 /// <summary>One SIP call with its sockets and its present connection to the session. A phone call has one, and for a moment two when it is handed over.</summary>
-internal sealed class SipLeg
+internal sealed class SipLeg : IDisposable
 {
     private readonly Ssrc _ssrc = new(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)));
     private readonly string _cname = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
@@ -97,9 +97,12 @@ internal sealed class SipLeg
             session?.Detach(connection, SessionTermination.CallerClosed, mayResume: false);
         }
 
-        _line?.Dispose();
+        Dispose();
         return Task.CompletedTask;
     }
+
+    /// <summary>Closes the ports.</summary>
+    public void Dispose() => _line?.Dispose();
 
     private AudioCallOptions OptionsOf(AudioAgreement agreement) => new()
     {

@@ -139,13 +139,13 @@ internal sealed partial class SipTrunks(IOptions<SipOptions> options, ILogger<Si
 
     private static (string User, string? Domain) Split(string uri)
     {
-        SipUri.TryParse(Encoding.UTF8.GetBytes(uri), out var parsed);
-        return (parsed.UserText, parsed.IsSip ? parsed.HostText : null);
+        return SipUri.TryParse(Encoding.UTF8.GetBytes(uri), out var parsed) ? (parsed.UserText, parsed.IsSip ? parsed.HostText : null) : ("", null);
     }
 
     private static (string Host, int? Port, SipTransport Transport) PlaceOf(string uri)
     {
-        SipUri.TryParse(Encoding.UTF8.GetBytes(uri), out var parsed);
+        if (!SipUri.TryParse(Encoding.UTF8.GetBytes(uri), out var parsed))
+            return ("", null, SipTransport.Udp);
         var transport = parsed.Scheme == SipUriScheme.Sips ? SipTransport.Tls
             : parsed.Parameters.TryGet("transport"u8, out var named) ? SipTransports.Find(named) ?? SipTransport.Udp : SipTransport.Udp;
         return (parsed.HostText, parsed.Port, transport);
