@@ -63,6 +63,7 @@ internal static partial class SpeechCommand
         foreach (string sentence in Sentences)
         {
             var first = new Histogram();
+            var processor = Environment.CpuUsage.TotalTime;
             for (int i = 0; i < runs; i++)
             {
                 long start = Stopwatch.GetTimestamp();
@@ -71,7 +72,7 @@ internal static partial class SpeechCommand
                 first.Record(Stopwatch.GetElapsedTime(start));
             }
 
-            Row($"flite: text of {sentence.Length} characters to its first sound, ms", first);
+            Row($"flite: text of {sentence.Length} characters to its first sound, ms; {(Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / runs:0} of processor", first);
         }
 
         var stop = new Histogram();
