@@ -236,17 +236,20 @@ public sealed class RemoteClientTests
             {
                 using var client = new RemoteChatClient(Settings<ChatModelOptions>(url), TimeProvider.System);
                 await client.GetResponseAsync("Hello", cancellationToken: Cancelled);
-            },
+            }
+            ,
             "speech synthesis" => async () =>
             {
                 using var client = new RemoteTextToSpeechClient(Settings<SynthesisOptions>(url), TimeProvider.System);
                 await client.GetAudioAsync("Hello.", null, Cancelled);
-            },
+            }
+            ,
             _ => async () =>
             {
                 using var client = new RemoteSpeechToTextClient(Settings<RecognitionOptions>(url), TimeProvider.System);
                 await client.GetTextAsync(new MemoryStream(new byte[1000]), null, Cancelled);
-            },
+            }
+            ,
         };
 
         Assert.Equal("unreachable", (await Assert.ThrowsAsync<ModelServiceException>(call)).Code);
