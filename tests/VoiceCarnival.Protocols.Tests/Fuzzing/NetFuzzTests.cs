@@ -16,7 +16,6 @@ public sealed class NetFuzzTests
     [InlineData("sctp-line", 500)]
     [InlineData("dtls", 1000)]
     [InlineData("dcep", 30_000)]
-    [InlineData("peer", 10_000)]
     [InlineData("sip", 30_000)]
     [InlineData("sip-stream", 10_000)]
     [InlineData("sip-calls", 3000)]
