@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using VoiceCarnival.Audio;
 using VoiceCarnival.Audio.NoiseReduction;
@@ -10,6 +11,7 @@ namespace VoiceCarnival.Engines.Local;
 /// <summary>
 /// The caller's side of the dialogue: the input audio buffer, where turns begin and end in it, and what is committed as an item.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Its owner is told when the session is over, and calls RemoveFilter.")]
 internal sealed class InputTurns(
     DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Func<AudioFormat, INoiseSuppressor?>? createSuppressor, Action interrupt, Action<long, TimeSpan> onTurn, int maxInputSeconds)
 {

@@ -15,7 +15,7 @@ internal sealed class TcpConnection : IDatagramEnd, IDisposable
     private const int SystemBuffer = 64 * 1024;
     private readonly Socket _socket;
     private readonly SocketAddress _remote;
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private ArrayBufferWriter<byte> _waiting = new();
     private ArrayBufferWriter<byte> _leaving = new();
     private bool _isSending;
