@@ -5,7 +5,6 @@ using System.Threading.Channels;
 using VoiceCarnival.Protocols.Ice;
 using VoiceCarnival.Protocols.Rtp;
 using VoiceCarnival.Protocols.Sctp;
-using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Srtp;
 using VoiceCarnival.Protocols.Stun;
 using VoiceCarnival.Transports.WebRtc.Dtls;
