@@ -1,7 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Org.BouncyCastle.Tls;
@@ -133,6 +133,7 @@ internal static class WebRtcTargets
     }
 
     /// <summary>A peer that is connected to one of our own, in memory.</summary>
+    [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "It lives as long as the process, or until its peer is over.")]
     private sealed class PeerRig : IPeerOwner, IDatagramEnd
     {
         private static readonly SocketAddress Client = new IPEndPoint(IPAddress.Parse("198.51.100.7"), 40_000).Serialize();

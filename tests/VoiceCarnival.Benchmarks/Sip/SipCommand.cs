@@ -40,7 +40,7 @@ internal static class SipCommand
 
         int port = FreePort.Find();
         using var sipp = Process.Start(new ProcessStartInfo("sipp", ["-sn", "uas", "-rtp_echo", "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", $"{port}", "-nostdin"])
-        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         sipp.OutputDataReceived += (_, _) => { };
         sipp.BeginOutputReadLine();
         await Task.Delay(1000);

@@ -1,4 +1,3 @@
-using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Engines.Tests.Local.Support;
 
 namespace VoiceCarnival.Engines.Tests.Local;

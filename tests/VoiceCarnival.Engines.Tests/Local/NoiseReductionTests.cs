@@ -1,7 +1,6 @@
 extern alias embedded;
 
 using embedded::VoiceCarnival.Speech.NoiseReduction;
-using VoiceCarnival.Audio;
 using VoiceCarnival.Audio.NoiseReduction;
 using VoiceCarnival.Engines.Tests.Local.Support;
 using VoiceCarnival.Testing.Audio;

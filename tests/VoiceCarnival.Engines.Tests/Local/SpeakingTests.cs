@@ -1,6 +1,5 @@
 using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Engines.Tests.Local.Support;
-using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.Tests.Local;
 

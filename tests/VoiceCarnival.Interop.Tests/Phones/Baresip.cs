@@ -75,7 +75,7 @@ internal sealed class Baresip : PhoneProgram
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", $"{folder}/key.pem", "-out", $"{folder}/public.pem", "-subj", "/CN=127.0.0.1",
             "-addext", "subjectAltName=IP:127.0.0.1",
         ])
-        { RedirectStandardError = true })!;
+        { UseShellExecute = false, RedirectStandardError = true })!;
         openssl.StandardError.ReadToEnd();
         openssl.WaitForExit();
         File.WriteAllText($"{folder}/cert.pem", File.ReadAllText($"{folder}/public.pem") + File.ReadAllText($"{folder}/key.pem"));

@@ -102,7 +102,7 @@ internal abstract class PhoneProgram : IAsyncDisposable
 
     protected void Start(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
         start.Environment["HOME"] = Folder;
         start.Environment["TERM"] = "dumb";
         _process = Process.Start(start)!;

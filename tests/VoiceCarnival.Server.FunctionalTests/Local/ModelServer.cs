@@ -52,7 +52,10 @@ internal sealed class ModelServer : IAsyncDisposable
         {
             ["tool_calls"] = new JsonArray(new JsonObject
             {
-                ["index"] = 0, ["id"] = "call_model", ["type"] = "function", ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments },
+                ["index"] = 0,
+                ["id"] = "call_model",
+                ["type"] = "function",
+                ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments },
             }),
         });
         await EndAsync(context, "tool_calls");
@@ -85,7 +88,10 @@ internal sealed class ModelServer : IAsyncDisposable
 
     private static Task ChunkAsync(HttpContext context, JsonObject delta) => WriteAsync(context, new JsonObject
     {
-        ["id"] = "chatcmpl-1", ["object"] = "chat.completion.chunk", ["created"] = 1, ["model"] = "m",
+        ["id"] = "chatcmpl-1",
+        ["object"] = "chat.completion.chunk",
+        ["created"] = 1,
+        ["model"] = "m",
         ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = null }),
     });
 
@@ -93,12 +99,19 @@ internal sealed class ModelServer : IAsyncDisposable
     {
         await WriteAsync(context, new JsonObject
         {
-            ["id"] = "chatcmpl-1", ["object"] = "chat.completion.chunk", ["created"] = 1, ["model"] = "m",
+            ["id"] = "chatcmpl-1",
+            ["object"] = "chat.completion.chunk",
+            ["created"] = 1,
+            ["model"] = "m",
             ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject(), ["finish_reason"] = reason }),
         });
         await WriteAsync(context, new JsonObject
         {
-            ["id"] = "chatcmpl-1", ["object"] = "chat.completion.chunk", ["created"] = 1, ["model"] = "m", ["choices"] = new JsonArray(),
+            ["id"] = "chatcmpl-1",
+            ["object"] = "chat.completion.chunk",
+            ["created"] = 1,
+            ["model"] = "m",
+            ["choices"] = new JsonArray(),
             ["usage"] = new JsonObject { ["prompt_tokens"] = 31, ["completion_tokens"] = 9, ["total_tokens"] = 40 },
         });
         await context.Response.Body.WriteAsync("data: [DONE]\n\n"u8.ToArray());

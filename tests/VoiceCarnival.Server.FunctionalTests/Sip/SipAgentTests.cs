@@ -1,4 +1,3 @@
-using System.Text;
 using VoiceCarnival.Protocols.Sip;
 
 namespace VoiceCarnival.Server.FunctionalTests.Sip;

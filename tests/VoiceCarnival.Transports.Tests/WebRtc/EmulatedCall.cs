@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -131,9 +130,9 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
     public void Talk(TimeSpan time, Action<TimeSpan>? onFrame = null)
     {
         var end = Now + time;
+        Span<byte> frame = stackalloc byte[160];
         while (Now < end)
         {
-            Span<byte> frame = stackalloc byte[160];
             frame.Fill(0xFF);
             if (_nextFrame % 100 is >= 50 and < 55)
             {

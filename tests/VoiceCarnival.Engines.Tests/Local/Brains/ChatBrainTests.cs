@@ -9,7 +9,7 @@ using VoiceCarnival.Testing.Realtime;
 namespace VoiceCarnival.Engines.Tests.Local.Brains;
 
 /// <summary>The chat brain in a dialogue in virtual time. The model's words come from other threads, so the tests wait for them to arrive; nothing depends on how long that takes.</summary>
-public sealed class ChatBrainTests : IDialogueThread
+public sealed class ChatBrainTests : IDialogueThread, IDisposable
 {
     private readonly ScriptedChatClient _model = new();
     private readonly FakeTimeProvider _time = new();
@@ -21,6 +21,12 @@ public sealed class ChatBrainTests : IDialogueThread
     private DialogueHarness _h;
 
     public ChatBrainTests() => _h = New(speaks: false);
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _arrived.Dispose();
+    }
 
     private DialogueHarness New(bool speaks) =>
         _h = new DialogueHarness(new ChatBrain(_model, _options, this, _time, new ListLogger(_log)), voice: speaks ? _voice : null);

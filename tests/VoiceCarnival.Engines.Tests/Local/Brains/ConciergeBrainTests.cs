@@ -153,7 +153,10 @@ public sealed class ConciergeBrainTests
             var plan = new ResponsePlan();
             var item = new VoiceCarnival.Protocols.Realtime.ConversationItem
             {
-                Id = "i", Type = "message", Role = "user", Content = [new() { Type = "input_text", Text = said }],
+                Id = "i",
+                Type = "message",
+                Role = "user",
+                Content = [new() { Type = "input_text", Text = said }],
             };
             brain.Respond(new BrainRequest(VoiceCarnival.Protocols.Realtime.ResponseOptions.From(_h.Dialogue.Session), [item], 0), plan);
             Assert.True(plan.IsComplete);

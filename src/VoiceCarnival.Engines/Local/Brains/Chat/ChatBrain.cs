@@ -85,7 +85,8 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
         bool isBusy = known is { Status: 429 } or { Code: "rate_limit_exceeded" };
         answer.Add(new TextStep(answer.HasText ? " " + options.CutApology : isBusy ? options.BusyApology : options.Apology));
         answer.Add(new FailStep(new RealtimeError(
-            isBusy ? "rate_limit_error" : RealtimeError.ServerError, known?.Code ?? "model_error", known?.Message ?? "The language model could not be asked.")) { IsTold = true });
+            isBusy ? "rate_limit_error" : RealtimeError.ServerError, known?.Code ?? "model_error", known?.Message ?? "The language model could not be asked."))
+        { IsTold = true });
         answer.Complete();
     }
 
