@@ -21,7 +21,7 @@ namespace VoiceCarnival.Fuzz;
 internal static class WebRtcTargets
 {
     private static readonly Lazy<DtlsIdentity> Identity = new(() => new DtlsIdentity(TimeProvider.System));
-    private static PeerRig? rig;
+    private static PeerRig? _rig;
 
     public static IReadOnlyList<Target> All { get; } =
     [
@@ -55,12 +55,12 @@ internal static class WebRtcTargets
     /// </summary>
     private static void ReadPeer(byte[] bytes)
     {
-        if (rig is null or { IsOver: true })
-            rig = new PeerRig(Identity.Value);
+        if (_rig is null or { IsOver: true })
+            _rig = new PeerRig(Identity.Value);
         for (var rest = bytes.AsSpan(); rest.Length > 2;)
         {
             int length = Math.Min(rest[1], rest.Length - 2);
-            rig.Receive(rest[0] % 4, rest.Slice(2, length));
+            _rig.Receive(rest[0] % 4, rest.Slice(2, length));
             rest = rest[(2 + length)..];
         }
     }
@@ -154,7 +154,7 @@ internal static class WebRtcTargets
             _client.SendCheck();
             _client.Secure();
             if (!_client.Opened.Wait(TimeSpan.FromSeconds(10)))
-                throw new InvalidOperationException("The rig does not connect.");
+                throw new InvalidOperationException("The _rig does not connect.");
         }
 
         public bool IsOver => _peer.IsOver || _client.Closed.IsCompleted;
