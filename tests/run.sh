@@ -175,9 +175,11 @@ counter() { sed -n "s/.*<Counters \([^>]*\).*/ \1/p" "$2" | sed -n "s/.* $1=\"\(
 npm_ci() { (cd "$1" && npm ci --no-audit --no-fund --loglevel=error) >"$work/npm.log" 2>&1; }
 
 run_project() {
-  local project="$1" name results log code began=$SECONDS
+  local project="$1" name node results log code began=$SECONDS
   name="$(basename "$project" .csproj)"
-  if [ -f "tests/$name/node/package-lock.json" ] && ! twice npm_ci "tests/$name/node"; then
+  # The page's tests take the same clients of npm as those of other clients do.
+  node="tests/${name/Browser/Interop}/node"
+  if [ -f "$node/package-lock.json" ] && ! twice npm_ci "$node"; then
     fail "$name: npm ci"
     tail -n 20 "$work/npm.log" | indent
     return

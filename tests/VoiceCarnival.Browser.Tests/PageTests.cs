@@ -37,7 +37,8 @@ public sealed class PageTests(SpeakingBrowser fixture)
         Assert.NotNull(box);
         Assert.True(box.Y + box.Height <= height, $"the button ends at {box.Y + box.Height} of {height}");
         Assert.True(box.Width >= 44 && box.Height >= 44, "the button is too small for a thumb");
-        Assert.False(await page.GetAsync<bool>("document.documentElement.scrollWidth > innerWidth"), "the page scrolls sideways");
+        const string wide = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth).map(e => `${e.tagName}#${e.id} ${e.textContent.slice(0, 80)}`).join('; ')";
+        Assert.False(await page.GetAsync<bool>("document.documentElement.scrollWidth > innerWidth"), "the page scrolls sideways: " + await page.GetAsync<string>(wide));
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class PageTests(SpeakingBrowser fixture)
         await page.Page.GetByTestId("send").ScrollIntoViewIfNeededAsync();
         var box = await page.Page.GetByTestId("send").BoundingBoxAsync();
         Assert.True(box!.Y + box.Height <= height && box.X + box.Width <= width, $"the last control ends at {box.X + box.Width}, {box.Y + box.Height}");
-        Assert.False(await page.GetAsync<bool>("document.documentElement.scrollWidth > innerWidth"), "the page scrolls sideways");
+        const string wide = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth).map(e => `${e.tagName}#${e.id} ${e.textContent.slice(0, 80)}`).join('; ')";
+        Assert.False(await page.GetAsync<bool>("document.documentElement.scrollWidth > innerWidth"), "the page scrolls sideways: " + await page.GetAsync<string>(wide));
     }
 
     [Fact]

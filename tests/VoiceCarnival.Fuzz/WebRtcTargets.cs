@@ -154,7 +154,7 @@ internal static class WebRtcTargets
             _client.SendCheck();
             _client.Secure();
             if (!_client.Opened.Wait(TimeSpan.FromSeconds(10)))
-                throw new InvalidOperationException("The _rig does not connect.");
+                throw new InvalidOperationException("The rig does not connect.");
         }
 
         public bool IsOver => _peer.IsOver || _client.Closed.IsCompleted;

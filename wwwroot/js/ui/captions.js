@@ -115,7 +115,7 @@ function fillStages(bar, stages) {
   bar.setAttribute('aria-label', stages.map(s => `${s.name} ${millis(Math.round(s.ms))}`).join(', '));
   bar.title = bar.getAttribute('aria-label');
   bar.replaceChildren(...stages.map(s => {
-    const part = element('i', { class: s.name });
+    const part = element('i', { class: `part-${s.name}` });
     part.style.flexGrow = String(s.ms);
     return part;
   }));
@@ -126,7 +126,7 @@ function fillTimeline(details, turn) {
   if (!details.open) return details.lastElementChild.replaceChildren();
   const start = turn.timeline[0]?.at ?? 0;
   details.lastElementChild.replaceChildren(
-    ...turn.stages.map(s => element('li', {}, element('span', { class: `stage ${s.name}` }, s.name), element('span', { class: 'number' }, millis(Math.round(s.ms))))),
+    ...turn.stages.map(s => element('li', {}, element('span', { class: `part part-${s.name}` }, s.name), element('span', { class: 'number' }, millis(Math.round(s.ms))))),
     ...turn.timeline.map(m => element('li', {}, element('span', {}, m.name), element('span', { class: 'number' }, `+${Math.round(m.at - start)} ms`))),
     ...(turn.output ? [element('li', {}, turn.output)] : []));
 }
