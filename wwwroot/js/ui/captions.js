@@ -3,6 +3,7 @@ import { byId, element, millis, seconds, setText } from './dom.js';
 /** @typedef {import('../turn.js').Turn} Turn */
 
 const NEAR_END_PX = 80;
+const WORTH_SHOWING_MS = 20;
 
 /** The conversation: one row for each turn, newest last, following the newest unless the reader scrolled up. */
 export class Captions {
@@ -110,7 +111,8 @@ function fillRow(row, turn) {
 
 /** A bar of where the time went, each part as wide as it was long. @param {any} bar @param {Turn['stages']} stages */
 function fillStages(bar, stages) {
-  bar.hidden = !stages.some(s => s.ms >= 1);
+  // Of a turn whose time is nearly all the pause that ended it there is nothing to see.
+  bar.hidden = stages.every(s => s.name === 'silence' || s.ms < WORTH_SHOWING_MS);
   if (bar.hidden) return;
   bar.setAttribute('aria-label', stages.map(s => `${s.name} ${millis(Math.round(s.ms))}`).join(', '));
   bar.title = bar.getAttribute('aria-label');
