@@ -15,7 +15,7 @@ import { element } from './dom.js';
 /** Says how to call this server from a phone. @param {HTMLElement} opener gets the focus back */
 export async function showPhone(opener) {
   const dialog = element('dialog', { class: 'phone', 'aria-labelledby': 'phone-title' });
-  const close = element('button', { type: 'button' }, 'Close');
+  const close = element('button', { class: 'plain', type: 'button' }, 'Close');
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => {
     dialog.remove();
