@@ -48,7 +48,12 @@ public sealed class LocalEngine : IVoiceEngine
 
     /// <inheritdoc/>
     public EngineDescription Describe() => new(
-        DefaultModel, _brains.Models, Voices, _brains.Describe(), _options.Brain, _services.States);
+        DefaultModel, _brains.Models, Voices, $"{_brains.Describe()} {WhereItGoes()}", _options.Brain, _services.States);
+
+    // A script hears and speaks without any service; only a chat asks the language model.
+    private string WhereItGoes() => _options.Brain != "script" && _services.States is { } used
+        && (used.Recognition.IsRemote || used.Synthesis.IsRemote || (used.Chat.IsRemote && _options.Brain == "chat"))
+        ? "What is said goes to services elsewhere that its operator chose." : "Nothing leaves this machine.";
 
     /// <inheritdoc/>
     public ValueTask<EngineHealth> CheckHealthAsync(CancellationToken cancellationToken) => ValueTask.FromResult(EngineHealth.Healthy);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using VoiceCarnival.Audio.Speech;
 using VoiceCarnival.Engines.Local;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
@@ -114,5 +115,19 @@ public sealed class LocalEngineTests : IDisposable
         public bool OnAudio(in EngineAudio audio) => true;
 
         public void OnEnded(SessionTermination termination) => Termination = termination;
+    }
+
+    [Theory]
+    [InlineData("echo", false, false, "Nothing leaves this machine.")]
+    [InlineData("echo", true, false, "What is said goes to services elsewhere that its operator chose.")]
+    [InlineData("echo", false, true, "Nothing leaves this machine.")]
+    public void Description_SaysWhereWhatIsSaidGoes(string brain, bool isRecognitionRemote, bool isChatRemote, string end)
+    {
+        var here = new ServiceState("here", true);
+        var away = here with { IsRemote = true };
+        var engine = new LocalEngine(
+            Options.Create(new LocalEngineOptions { Brain = brain }), _time, NullLogger<LocalEngineSession>.Instance,
+            new LocalServices(States: new(isRecognitionRemote ? away : here, here, isChatRemote ? away : here)));
+        Assert.EndsWith(end, engine.Describe().Description, StringComparison.Ordinal);
     }
 }

@@ -31,10 +31,10 @@ internal sealed class BrainChoice(LocalEngineOptions options, CompiledScript? sc
     /// <summary>One sentence for people.</summary>
     public string Describe() => options.Brain switch
     {
-        "script" => "The local engine follows a script. Nothing leaves this machine.",
-        "chat" => "The local engine hears and speaks on this server; a language model of its operator's choice thinks.",
-        "concierge" => "The local engine knows a handful of requests: ask it what it can do. Nothing leaves this server, unless its operator chose services elsewhere.",
-        _ => "The local engine says back what it hears. Nothing leaves this machine.",
+        "script" => "The local engine follows a script.",
+        "chat" => "The local engine asks a language model of its operator's choice.",
+        "concierge" => "The local engine knows a handful of requests: ask it what it can do.",
+        _ => "The local engine says back what it hears.",
     };
 
     public IBrain Create(string name, IDialogueThread dialogue) => name switch
