@@ -36,6 +36,16 @@ public sealed class BareWebRtcTests(SpeakingBrowser browser)
             return response.headers.get('Location');
           };
           call.stats = async () => [...(await pc.getStats()).values()];
+          call.untilStats = async read => {
+            const deadline = Date.now() + 20_000;
+            for (;;) {
+              const stats = await call.stats();
+              const found = read(type => stats.find(entry => entry.type === type));
+              if (found) return found;
+              if (Date.now() > deadline) throw new Error(`not in ${JSON.stringify(stats.filter(entry => entry.type.endsWith('-rtp')))}`);
+              await new Promise(resolve => setTimeout(resolve, 100));
+            }
+          };
           call.location = await call.exchange('POST', '/v1/realtime/calls?transport=webrtc');
           await call.until('session.created');
           window.call = call;
@@ -54,11 +64,13 @@ public sealed class BareWebRtcTests(SpeakingBrowser browser)
               audio.play();
               await call.until('input_audio_buffer.speech_started');
               await call.until('output_audio_buffer.started');
-              await new Promise(resolve => setTimeout(resolve, 2500));
-              const stats = await call.stats();
-              const inbound = stats.find(s => s.type === 'inbound-rtp');
-              const remote = stats.find(s => s.type === 'remote-inbound-rtp');
-              return { packets: inbound.packetsReceived, lost: inbound.packetsLost, energy: inbound.totalAudioEnergy, roundTrip: remote?.roundTripTime ?? -1 };
+              // Chromium knows the round trip once a report of ours answers one of its own, which it sends every few seconds.
+              return await call.untilStats(of => {
+                const inbound = of('inbound-rtp');
+                const roundTrip = of('remote-inbound-rtp')?.roundTripTime;
+                return roundTrip !== undefined && inbound.packetsReceived >= 50 && inbound.totalAudioEnergy > 0.001
+                  && { packets: inbound.packetsReceived, lost: inbound.packetsLost, energy: inbound.totalAudioEnergy, roundTrip };
+              });
             }
             """);
         Assert.InRange(heard.GetProperty("packets").GetInt32(), 50, 100_000);
