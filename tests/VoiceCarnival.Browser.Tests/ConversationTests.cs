@@ -45,6 +45,19 @@ public sealed class ConversationTests(SpeakingBrowser fixture)
     }
 
     [Fact]
+    public async Task AnotherAgentIsChosen_AndAnswersWhatThePageSuggests()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.Page.GetByTestId("panel-toggle").ClickAsync();
+        await page.Page.GetByTestId("tab-voice").ClickAsync();
+        await page.Page.GetByTestId("agent").SelectOptionAsync("voicecarnival-concierge");
+        await Assertions.Expect(page.Page.Locator("#engine")).ToContainTextAsync("concierge");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "What time is it?" }).ClickAsync();
+        await Assertions.Expect(page.CaptionOf("assistant", "It is")).ToBeVisibleAsync();
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
     public async Task WholeCall_ByKeyboardAlone()
     {
         await using var page = await fixture.OpenAsync();

@@ -1,3 +1,4 @@
+import { modelOf } from './agent.js';
 import { Allowance } from './allowance.js';
 import { CallSound } from './call-sound.js';
 import { Line } from './line.js';
@@ -200,7 +201,7 @@ export class Call {
   /** @private @param {string} id */
   route(id) {
     const transport = this.config.transports.find(t => t.id === id && t.available) ?? this.config.transports.find(t => t.available);
-    return { transport: transport?.id ?? 'websocket', url: transport?.url ?? '/v1/realtime', model: this.config.engine.model };
+    return { transport: transport?.id ?? 'websocket', url: transport?.url ?? '/v1/realtime', model: modelOf(this.config.engine, this.settings.model) };
   }
 
   /** @private @param {string} id */

@@ -6,7 +6,7 @@ import { loadSettings, saveSettings } from './settings.js';
 import { transports } from './transports/index.js';
 import { Announcer } from './ui/announcer.js';
 import { byId, setText } from './ui/dom.js';
-import { showConfig, unavailable } from './ui/header.js';
+import { showEngine, showTransports, unavailable } from './ui/header.js';
 import { bindKeyboard } from './ui/keyboard.js';
 import { NoticeBar } from './ui/notice-bar.js';
 import { Scope } from './ui/scope.js';
@@ -57,6 +57,7 @@ function open(config) {
     if (app) void app.call.changeSettings(changes);
     else Object.assign(settings, changes);
     saveSettings(localStorage, settings);
+    if ('model' in changes) showEngine(config.engine, settings.model, say);
   };
   const notices = new NoticeBar(announcer, (action, id) => {
     // A module that failed once stays failed until the page is loaded anew, which the server must be there for.
@@ -102,7 +103,13 @@ function open(config) {
     toggle: (isOpen = !isPanelOpen()) => withApp(a => a.panel.toggle(isOpen)),
   };
 
-  showConfig(config, settings.transport, id => change({ transport: id }));
+  const say = (/** @type {string} */ text) => {
+    const context = app?.call.isActive ? null : contextForGesture();
+    withApp(a => a.say(text, context));
+  };
+
+  showTransports(config, settings.transport, id => change({ transport: id }));
+  showEngine(config.engine, settings.model, say);
   bindKeyboard(() => app?.call ?? null, { onTalk, panel });
   byId('talk').addEventListener('click', onTalk);
   byId('panel-toggle').addEventListener('click', () => panel.toggle());
@@ -110,9 +117,7 @@ function open(config) {
     event.preventDefault();
     const text = byId('text').value.trim();
     byId('text').value = '';
-    if (!text) return;
-    const context = app?.call.isActive ? null : contextForGesture();
-    withApp(a => a.say(text, context));
+    if (text) say(text);
   });
   // Whoever comes near the controls will want them. A failure is told when they are used.
   for (const part of [byId('stage'), byId('text-form'), byId('panel-toggle')]) {

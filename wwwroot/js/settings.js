@@ -9,6 +9,7 @@
  * @property {boolean} noiseSuppression
  * @property {boolean} autoGainControl
  * @property {boolean} cues
+ * @property {string} model who answers, empty for the server's own
  * @property {string} voice empty for the engine's own
  * @property {'server_vad'|'semantic_vad'|'push_to_talk'} turns
  * @property {'auto'|'low'|'medium'|'high'} eagerness
@@ -20,7 +21,7 @@
 /** @type {Settings} */
 const DEFAULTS = {
   transport: 'websocket', microphone: '', speaker: '', echoCancellation: true, noiseSuppression: true, autoGainControl: true, cues: true,
-  voice: '', turns: 'server_vad', eagerness: 'auto', silenceMs: 500, panel: false, tab: 'line',
+  model: '', voice: '', turns: 'server_vad', eagerness: 'auto', silenceMs: 500, panel: false, tab: 'line',
 };
 const KEY = 'voicecarnival.settings';
 

@@ -1,3 +1,4 @@
+import { brainOf, modelOf, suggestions } from '../agent.js';
 import { transports } from '../transports/index.js';
 import { byId, element } from './dom.js';
 
@@ -9,8 +10,8 @@ export const unavailable = t => (!t.available ? t.reason || 'not available' : Ob
 /** The server takes phone calls. @param {import('../api.js').TransportInfo} t */
 const isPhone = t => t.id === 'sip' && t.available;
 
-/** Fills the transport list and the engine badge. @param {Config} config @param {string} chosen @param {(id: string) => void} onTransport */
-export function showConfig(config, chosen, onTransport) {
+/** Fills the transport list. @param {Config} config @param {string} chosen @param {(id: string) => void} onTransport */
+export function showTransports(config, chosen, onTransport) {
   const select = byId('transport');
   select.replaceChildren(...config.transports.map(t => {
     if (isPhone(t)) return element('option', { value: t.id, title: 'How to call from a phone' }, `${t.name} – how to call…`);
@@ -31,19 +32,32 @@ export function showConfig(config, chosen, onTransport) {
     current = select.value;
     onTransport(current);
   });
+}
 
-  const { engine } = config;
-  const isLocal = engine.name === 'local';
+/**
+ * Who answers, where what is said goes, and what one may say.
+ * @param {Config['engine']} engine @param {string} model as chosen @param {(text: string) => void} onSay
+ */
+export function showEngine(engine, model, onSay) {
+  const brain = brainOf(engine, model);
   const badge = byId('engine');
   badge.hidden = false;
-  badge.textContent = isLocal ? `Local engine${engine.brain ? ` · ${engine.brain}` : ''}` : `${engine.name} · ${engine.model}`;
+  badge.textContent = engine.name === 'local' ? `Local engine${brain ? ` · ${brain}` : ''}` : `${engine.name} · ${modelOf(engine, model)}`;
   badge.title = engine.description ?? '';
-  const used = Object.values(engine.services ?? {});
-  const away = [...new Set(used.filter(s => s.remote).map(s => s.name))];
-  const local = away.length > 0 ? `The local engine answers, with the help of ${away.join(' and ')}: what is said goes there.` : 'Nothing leaves this server: the local engine answers.';
-  const promise = isLocal ? local : `Audio goes to ${engine.name === 'openai' ? 'OpenAI' : engine.name} through this server.`;
-  const brain = isLocal && engine.brain === 'echo' ? ' It says back what you said.' : '';
-  const recognition = engine.services?.recognition;
-  const missing = recognition && !recognition.available && engine.brain !== 'script' ? ` ${recognition.reason}` : '';
-  byId('promise').textContent = promise + brain + missing;
+  byId('promise').textContent = engine.name === 'local' ? localPromise(engine, brain) : `Audio goes to ${engine.name === 'openai' ? 'OpenAI' : engine.name} through this server.`;
+  byId('tries').replaceChildren(...suggestions(engine, model).map(text => {
+    const button = element('button', { class: 'plain', type: 'button' }, text);
+    button.addEventListener('click', () => onSay(text));
+    return button;
+  }));
+}
+
+/** @param {Config['engine']} engine @param {string} brain */
+function localPromise(engine, brain) {
+  const { recognition, ...others } = engine.services ?? {};
+  const away = [...new Set([recognition, ...Object.values(others)].filter(s => s?.remote).map(s => s?.name))];
+  const where = away.length > 0 ? `The local engine answers, with the help of ${away.join(' and ')}: what is said goes there.` : 'Nothing leaves this server: the local engine answers.';
+  const echo = brain === 'echo' ? ' It says back what you said.' : '';
+  const missing = recognition && !recognition.available && brain !== 'script' ? ` ${recognition.reason}` : '';
+  return where + echo + missing;
 }

@@ -1,3 +1,4 @@
+import { agents } from '../agent.js';
 import { element } from './dom.js';
 import { choice } from './fields.js';
 
@@ -8,6 +9,9 @@ export class VoiceView {
   /** @param {import('../call.js').Call} call @param {(changes: Partial<Settings>) => void} onChange */
   constructor(call, onChange) {
     const { settings, config } = call;
+    const agent = choice('Agent', 'Who answers; changes with the next call.', agents(config.engine), settings.model, v => onChange({ model: v }));
+    agent.field.hidden = agent.select.options.length < 2;
+    agent.select.dataset.testid = 'agent';
     const voices = /** @type {[string, string][]} */ (config.engine.voices.map(v => [v, v]));
     const voice = choice('Voice', 'Can change until the agent has first spoken; after that with the next call.',
       [['', 'The engine’s own'], ...voices], settings.voice, v => onChange({ voice: v }));
@@ -24,7 +28,7 @@ export class VoiceView {
       ['auto', 'Automatic'], ['low', 'Low, waits up to 8 s'], ['medium', 'Medium, up to 4 s'], ['high', 'High, up to 2 s'],
     ], settings.eagerness, v => onChange({ eagerness: /** @type {any} */ (v) }));
     this.settings = settings;
-    this.root = element('div', { class: 'view' }, voice.field, turns.field, this.silence.field, this.eagerness.field);
+    this.root = element('div', { class: 'view' }, agent.field, voice.field, turns.field, this.silence.field, this.eagerness.field);
     turns.select.dataset.testid = 'turn-detection';
     voice.select.dataset.testid = 'voice';
     this.show();
