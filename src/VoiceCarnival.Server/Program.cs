@@ -40,17 +40,8 @@ try
     app.UsePage();
     app.UseHttpAccess();
     app.UseWebSockets();
-    app.MapConfig();
-    app.MapTokens();
-    app.MapBetaTokens();
-    app.MapCalls();
-    app.MapCallControl();
-    app.MapSessions();
-    app.MapWebhooks();
-    app.MapSip();
-    app.MapPhoneCalls();
+    app.MapEndpoints();
     app.MapHealth();
-    app.MapApiDescription();
     app.MapPrometheusScrapingEndpoint("/metrics");
     app.MapTransports();
     await app.RunAsync();
