@@ -360,9 +360,10 @@ public sealed class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         lock (_gate)
         {
             Observe(type, utf8Json);
-            _sidebands?.Write(type, utf8Json);
+            // Before anybody can see the event: who sees it may rely on the caller's having been heard.
             if (_connection is { IsElsewhere: true } && _presence.ShowsIn(type, utf8Json))
                 LastHeardFrom = _time.GetTimestamp();
+            _sidebands?.Write(type, utf8Json);
             if (_hidesFields && !OperatorFields.TryHide(ref utf8Json))
                 return true;
             bool room = WriteEvent(type, utf8Json);

@@ -44,7 +44,8 @@ public sealed partial class VoiceSessionHost(
             return Refuse(request, new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "server_shutting_down", "This server is restarting. Try again."), TimeSpan.FromSeconds(2)));
         if (policy.Restricts(request.Caller))
         {
-            if (policy.CheckModel(request.Model) is { } violation)
+            // What a client secret is bound to was checked as it was minted.
+            if ((policy.CheckModel(request.Model) ?? (request.InitialSession.ValueKind == JsonValueKind.Object ? null : policy.CheckType(request.Type))) is { } violation)
                 return Refuse(request, new SessionRefusal(403, violation));
             if (!policy.LetsNameModel)
                 request = request with { Model = BoundModelOf(request) ?? engine.Describe().Model };

@@ -5,7 +5,8 @@ namespace VoiceCarnival.Engines.Local;
 /// <summary>The <c>conversation.item.*</c> client events.</summary>
 /// <param name="state">The dialogue's.</param>
 /// <param name="announced">The id that a turn under way has been told by, and will be committed under; null when there is none.</param>
-internal sealed class ItemEvents(DialogueState state, Func<string?> announced)
+/// <param name="stopMaking">Ends the response that is making an item.</param>
+internal sealed class ItemEvents(DialogueState state, Func<string?> announced, Action<string> stopMaking)
 {
     public RealtimeError? Create(EventFields fields, EventProblem problem)
     {
@@ -20,6 +21,12 @@ internal sealed class ItemEvents(DialogueState state, Func<string?> announced)
         {
             return RealtimeError.Invalid("invalid_tool_call_id",
                 $"Tool call ID '{EventFields.Shorten(item.CallId!)}' not found in conversation.", "item.call_id");
+        }
+
+        if (item.ApprovalRequestId is { } asked && state.Conversation.Find(asked) is not { Type: "mcp_approval_request" })
+        {
+            return RealtimeError.Invalid("invalid_approval_request_id",
+                $"Approval request ID '{EventFields.Shorten(asked)}' not found in conversation.", "item.approval_request_id");
         }
 
         string? previous;
@@ -100,7 +107,8 @@ internal sealed class ItemEvents(DialogueState state, Func<string?> announced)
         var item = FindItem(fields.AllowOnly("type", "event_id", "item_id"), "delete");
         if (problem.Error is not null)
             return problem.Error;
-        state.Conversation.Remove(item!.Id);
+        stopMaking(item!.Id);
+        state.Conversation.Remove(item.Id);
         var writer = state.Emit.Begin(ServerEventTypes.ItemDeleted);
         writer.WriteString("item_id", item.Id);
         state.Emit.End();

@@ -74,6 +74,9 @@ internal sealed class Response
 
     private int AudioTokens => (int)(Pacer.Sent.TotalMilliseconds / TokenUsage.AgentMillisecondsPerToken);
 
+    /// <summary>True while an item is being written or spoken here.</summary>
+    public bool IsMaking(string itemId) => _message?.Item.Id == itemId;
+
     /// <summary>Does all that is due.</summary>
     public void Advance()
     {

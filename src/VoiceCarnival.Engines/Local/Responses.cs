@@ -76,6 +76,15 @@ internal sealed class Responses(DialogueState state, Action<ScriptFault> onFault
         return null;
     }
 
+    /// <summary>The caller deletes an item: what is still making it stops, so that nothing of it comes after.</summary>
+    public void StopMaking(string itemId)
+    {
+        if (Active?.IsMaking(itemId) != true)
+            return;
+        Active.Finish(ResponseEnd.ClientCancelled);
+        Sweep();
+    }
+
     /// <summary>The caller speaks: the active response stops.</summary>
     public void Interrupt()
     {

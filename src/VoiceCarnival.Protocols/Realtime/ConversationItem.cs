@@ -32,6 +32,9 @@ public sealed class ConversationItem
     /// <summary>Result; function call outputs only.</summary>
     public string? Output { get; init; }
 
+    /// <summary>The item that an <c>mcp_approval_response</c> answers; null for all else.</summary>
+    public string? ApprovalRequestId { get; init; }
+
     /// <summary>The caller's own JSON for item types that are only carried; undefined otherwise.</summary>
     public JsonElement Raw { get; init; }
 

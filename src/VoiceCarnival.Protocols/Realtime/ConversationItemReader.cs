@@ -118,9 +118,10 @@ public static class ConversationItemReader
     // Carried as the caller wrote it, since nothing here calls MCP servers; only what every reader relies on is checked.
     private static ConversationItem ReadMcp(EventFields fields, string id, string type)
     {
+        string? approvalRequest = null;
         if (type == "mcp_approval_response")
         {
-            fields.RequiredString("approval_request_id", 256);
+            approvalRequest = fields.RequiredString("approval_request_id", 256);
             if (fields.Boolean("approve") is null)
                 fields.Missing("approve");
             fields.String("reason");
@@ -140,12 +141,12 @@ public static class ConversationItemReader
             }
         }
 
-        return new ConversationItem { Id = id, Type = type, Raw = fields.Element.Clone() };
+        return new ConversationItem { Id = id, Type = type, ApprovalRequestId = approvalRequest, Raw = fields.Element.Clone() };
     }
 
     private static ConversationItem? Unsupported(EventFields fields, string type)
     {
-        fields.Invalid("type", $"Invalid value: '{EventFields.Shorten(type)}'. Supported values are: 'message', 'function_call', 'function_call_output', 'mcp_approval_response'.");
+        fields.Invalid("type", $"Invalid value: '{EventFields.Shorten(type)}'. Supported values are: 'message', 'function_call', 'function_call_output', 'mcp_approval_request', 'mcp_approval_response', 'mcp_call', 'mcp_list_tools'.");
         return null;
     }
 

@@ -88,6 +88,7 @@ public static class RealtimeSessionReader
     {
         var tools = fields.Array("tools", MaxTools) ?? [];
         var names = new HashSet<string>(StringComparer.Ordinal);
+        var labels = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < tools.Count; i++)
         {
             var tool = new EventFields(tools[i], $"{fields.Sub("tools")}[{i}]", fields.Problem);
@@ -103,7 +104,8 @@ public static class RealtimeSessionReader
                     _ = tool.Object("parameters");
                     break;
                 case "mcp":
-                    tool.RequiredString("server_label", 256);
+                    if (tool.RequiredString("server_label", 256) is { } label && !labels.Add(label))
+                        tool.Invalid("server_label", $"Invalid value: '{EventFields.Shorten(label)}'. Two MCP servers have this label; a call could mean either.");
                     if (tool.String("server_url") is null & tool.String("connector_id", 256) is null & tool.String("tunnel_id", 256) is null)
                         tool.Missing("server_url");
                     tool.String("authorization");

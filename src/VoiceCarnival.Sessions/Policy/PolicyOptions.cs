@@ -16,7 +16,7 @@ public sealed class PolicyOptions
     /// </summary>
     public string[]? AllowedFields { get; set; }
 
-    /// <summary>Models that callers may ask for; null: any.</summary>
+    /// <summary>Models that callers may ask for; null: any. In sessions that only transcribe, the transcription's model is one.</summary>
     public string[]? AllowedModels { get; set; }
 
     /// <summary>Voices that callers may ask for, names or ids; null: any.</summary>

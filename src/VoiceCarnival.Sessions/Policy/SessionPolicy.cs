@@ -16,6 +16,9 @@ public sealed class SessionPolicy
     /// <summary>Code of every refusal by the policy.</summary>
     public const string ViolationCode = "policy_violation";
 
+    private const string Transcription = "transcription";
+    private const string TranscriptionField = "audio.input.transcription";
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private readonly PolicyOptions _options;
@@ -62,6 +65,12 @@ public sealed class SessionPolicy
 
     /// <summary>Null when the model may be asked for.</summary>
     public RealtimeError? CheckModel(string? model) => _bounds.CheckModel(model);
+
+    /// <summary>Null when a session of this type may be opened: one that only writes down what it hears is open to whoever may set how it does that.</summary>
+    /// <param name="type"><c>realtime</c> or <c>transcription</c>.</param>
+    public RealtimeError? CheckType(string type) => type != Transcription || _allowed.Covers(TranscriptionField)
+        ? null
+        : Refuse("intent", "Sessions that only transcribe are not offered here. Leave out 'intent' and open a realtime session.");
 
     /// <summary>
     /// False when a bound caller gets the operator's model, whatever its URL names: unmodified clients always name one there, and would not work if they were refused.
@@ -133,7 +142,7 @@ public sealed class SessionPolicy
     /// </summary>
     public void Pin(JsonObject fields, Caller caller)
     {
-        if (Restricts(caller) && !_allowed.Covers("instructions") && fields["type"]?.ToString() != "transcription" && !fields.ContainsKey("instructions"))
+        if (Restricts(caller) && !_allowed.Covers("instructions") && fields["type"]?.ToString() != Transcription && !fields.ContainsKey("instructions"))
             fields["instructions"] = "";
     }
 
@@ -145,7 +154,7 @@ public sealed class SessionPolicy
     {
         int? maxOutputTokens = IsUntrusted(caller) ? _options.MaxOutputTokens : null;
         bool hasTools = !string.IsNullOrWhiteSpace(_options.Tools);
-        if (type == "transcription" || (string.IsNullOrEmpty(_options.Instructions) && !hasTools && maxOutputTokens is null))
+        if (type == Transcription || (string.IsNullOrEmpty(_options.Instructions) && !hasTools && maxOutputTokens is null))
             return bound;
         var fields = bound.ValueKind == JsonValueKind.Object ? JsonObject.Create(bound)! : [];
         if (!string.IsNullOrEmpty(_options.Instructions) && !fields.ContainsKey("instructions"))
@@ -195,7 +204,18 @@ public sealed class SessionPolicy
         string? outside = isResponse ? _allowed.FirstOutside(fields, "", "conversation", "metadata") : _allowed.FirstOutside(fields, "", "type", isOwn ? "model" : "type");
         if (outside is not null)
             return Refuse($"{path}.{outside}", $"The field '{Shorten(path + "." + outside)}' is set by this server's operator and cannot be changed.");
+        if (!isResponse && Get(fields, "type") is { ValueKind: JsonValueKind.String } type && type.ValueEquals(Transcription) && CheckTranscription(fields, path) is { } refused)
+            return refused;
         return _bounds.Check(fields, path) ?? (isResponse ? CheckInput(Get(fields, "input"), path + ".input") : null);
+    }
+
+    // Where nothing answers, the transcription's model is the one that is asked for.
+    private RealtimeError? CheckTranscription(JsonElement fields, string path)
+    {
+        if (CheckType(Transcription) is { } refused)
+            return refused with { Param = path + ".type" };
+        return Get(Get(Get(Get(fields, "audio"), "input"), "transcription"), "model") is { ValueKind: JsonValueKind.String } model
+            && _bounds.CheckModel(model.GetString()) is { } wrongModel ? wrongModel with { Param = $"{path}.{TranscriptionField}.model" } : null;
     }
 
     private RealtimeError? CheckInput(JsonElement? input, string path)

@@ -20,13 +20,13 @@ internal sealed partial class WebSocketConnectionHandler(
 
     public async Task HandleAsync(HttpContext context)
     {
-        // 1. Is it a WebSocket at all, and for us?
-        if (!context.WebSockets.IsWebSocketRequest)
+        // 1. Is it a WebSocket at all, and for us? Not by HTTP/1.0, which knows no upgrade (RFC 6455, section 4.1).
+        if (!context.WebSockets.IsWebSocketRequest || HttpProtocol.IsHttp10(context.Request.Protocol))
         {
             context.Response.Headers.Upgrade = "websocket";
             context.Response.Headers.SecWebSocketVersion = "13"; // RFC 6455, section 4.4: to a client of another version as well
             await HttpErrors.WriteAsync(context, new SessionRefusal(426, RealtimeError.Invalid("upgrade_required",
-                "This endpoint speaks WebSocket. Connect to it with a WebSocket client (ws:// or wss://).")));
+                "This endpoint speaks WebSocket. Connect to it with a WebSocket client (ws:// or wss://), by HTTP/1.1 or higher.")));
             return;
         }
 

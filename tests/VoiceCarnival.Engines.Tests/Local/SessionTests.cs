@@ -137,6 +137,7 @@ public sealed class SessionTests
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tool_choice":"maybe"}}""", "invalid_value", "session.tool_choice")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"bad name!"}]}}""", "invalid_value", "session.tools[0].name")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"mcp","server_label":"s"}]}}""", "missing_required_parameter", "session.tools[0].server_url")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"mcp","server_label":"s","server_url":"https://a.example"},{"type":"mcp","server_label":"s","server_url":"https://b.example"}]}}""", "invalid_value", "session.tools[1].server_label")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"name":"f"}]}}""", "missing_required_parameter", "session.tools[0].type")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function"}]}}""", "missing_required_parameter", "session.tools[0].name")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","function":{"name":"f"}}]}}""", "unknown_parameter", "session.tools[0].function")]

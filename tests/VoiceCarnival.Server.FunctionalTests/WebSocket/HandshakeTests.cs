@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,17 @@ public abstract class HandshakeTests(TalkingGateway gateway)
         Assert.Equal("13", Assert.Single(response.Headers.GetValues("Sec-WebSocket-Version")));
         var error = await Gateway.ErrorOf(response, HttpStatusCode.UpgradeRequired);
         Assert.Contains("WebSocket", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UpgradeByHttp10_Is426()
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, gateway.Address.Port);
+        var stream = tcp.GetStream();
+        await stream.WriteAsync("GET /v1/realtime HTTP/1.0\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"u8.ToArray());
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 426 ", await reader.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -72,6 +72,20 @@ public sealed class PolicySessionTests
     }
 
     [Theory]
+    [InlineData("output_modalities", null, false)]
+    [InlineData("output_modalities", """{"type":"transcription"}""", true)]
+    [InlineData("audio.input.transcription", null, true)]
+    public async Task SessionThatOnlyTranscribes_IsForWhoMaySetHow_OrWhoseSecretSaysSo(string allowed, string? bound, bool opens)
+    {
+        using var rig = new SessionRig(policy: new PolicyOptions { AllowedFields = [allowed] });
+        var (session, refusal) = await rig.Host.OpenAsync(
+            new VoiceSessionRequest { SessionId = "sess_1", Transport = "scripted", Type = "transcription", InitialSession = bound is null ? default : JsonSerializer.Deserialize<JsonElement>(bound) },
+            CancellationToken.None);
+        Assert.Equal(opens ? null : "intent", refusal?.Error.Param);
+        session?.End(new SessionTermination(TerminationKind.CallerLost, "done"));
+    }
+
+    [Theory]
     [InlineData(null, "own", true)]
     [InlineData(null, "other", false)]
     [InlineData("other", "other", true)]

@@ -57,6 +57,21 @@ public sealed class SessionPolicyTests
     }
 
     [Theory]
+    [InlineData("output_modalities", "whisper-1", "session.audio.input.transcription.model")]
+    [InlineData("audio.input", "whisper-1", null)]
+    [InlineData("audio.input", "gpt-4o-transcribe", "session.audio.input.transcription.model")]
+    public void SessionThatOnlyTranscribes_IsHeldToTheListsToo(string allowed, string model, string? param)
+    {
+        var options = new PolicyOptions { AllowedFields = [allowed], AllowedModels = ["whisper-1"] };
+        var error = Check(options, $$"""{"type":"session.update","session":{"type":"transcription","audio":{"input":{"transcription":{"model":"{{model}}" } } } } }""", out _);
+        Assert.Equal(param, error?.Param);
+        error = Check(options, """{"type":"session.update","session":{"type":"transcription"}}""", out _);
+        Assert.Equal(allowed == "audio.input" ? null : "session.type", error?.Param);
+        Assert.Equal(allowed == "audio.input", new SessionPolicy(options).CheckType("transcription") is null);
+        Assert.Null(new SessionPolicy(options).CheckType("realtime"));
+    }
+
+    [Theory]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","threshold":0.9}},"output":{"voice":{"id":"voice_1"}}}}}""")]
     [InlineData("""{"type":"session.update","session":{"model":"gpt-small","max_output_tokens":100,"tools":[{"type":"function","name":"f"}]}}""")]
     [InlineData("""{"type":"response.create"}""")]
