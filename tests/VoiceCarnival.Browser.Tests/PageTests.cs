@@ -42,6 +42,21 @@ public sealed class PageTests(SpeakingBrowser fixture)
     }
 
     [Fact]
+    public async Task SmallPhoneOnItsSide_ButtonStaysInReachWhileCaptionsGrow()
+    {
+        const int height = 320;
+        await using var page = await fixture.OpenAsync(new ViewportSize { Width = 568, Height = height });
+        for (int turn = 1; turn <= 3; turn++)
+        {
+            await page.TypeAsync($"turn {turn}");
+            await Assertions.Expect(page.CaptionOf("assistant", $"turn {turn}")).ToBeVisibleAsync();
+        }
+
+        var box = await page.Talk.BoundingBoxAsync();
+        Assert.InRange(box!.Y, 0, height - box.Height);
+    }
+
+    [Fact]
     public async Task TransportsThatAreNotThere_AreListedWithTheirReason()
     {
         await using var page = await fixture.OpenAsync();
