@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using VoiceCarnival.Benchmarks.Media;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Calls;
@@ -14,7 +13,9 @@ using VoiceCarnival.Transports.WebRtc;
 
 namespace VoiceCarnival.Benchmarks.Echo;
 
-/// <summary>The WebRTC transport with an engine that says every frame and every event back, in a process of its own: a page at <c>/</c>, offers at <c>/calls</c>.</summary>
+/// <summary>
+/// The WebRTC transport with an engine that says every sound and every event back, in a process of its own: a page at <c>/</c>, offers at <c>/calls</c>, when sounds came at <c>/sounds</c>.
+/// </summary>
 internal static class EchoServer
 {
     /// <param name="arguments">The port.</param>
@@ -31,12 +32,14 @@ internal static class EchoServer
         });
         builder.Services
             .AddMetrics()
-            .AddSingleton<IVoiceEngine, FrameEchoEngine>()
+            .AddSingleton<SoundEchoEngine>()
+            .AddSingleton<IVoiceEngine>(provider => provider.GetRequiredService<SoundEchoEngine>())
             .AddVoiceSessions(builder.Configuration)
             .AddRtpMedia(builder.Configuration.GetSection("Media"))
             .AddWebRtcTransport(builder.Configuration.GetSection("WebRtc"));
         await using var app = builder.Build();
         app.MapGet("/", () => Results.Content("<!doctype html><title>Echo</title>", "text/html"));
+        app.MapGet("/sounds", (SoundEchoEngine engine) => Results.Json(engine.Sounds()));
         app.MapPost("/calls", async (HttpRequest request, ICallExchange exchange, CancellationToken cancellationToken) =>
         {
             using var body = new MemoryStream();
