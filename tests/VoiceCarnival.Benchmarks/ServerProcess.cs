@@ -73,6 +73,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         start.Environment["VoiceCarnival__Limits__MaxSessions"] = "100000";
         start.Environment["VoiceCarnival__Limits__MaxSessionsPerAddress"] = "100000";
         start.Environment["VoiceCarnival__Limits__SessionStartsPerMinute"] = "1000000";
+        start.Environment["VoiceCarnival__Limits__ApiRequestsPerMinute"] = "1000000";
         foreach (var setting in settings)
         {
             start.Environment[setting.Key] = setting.Value;

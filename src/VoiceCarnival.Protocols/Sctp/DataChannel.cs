@@ -29,8 +29,7 @@ public sealed class DataChannel
 
     internal bool IsResetByUs { get; set; }
 
-    /// <summary>The peer has closed its side in order.</summary>
-    public bool IsResetByPeer { get; internal set; }
+    internal bool IsResetByPeer { get; set; }
 
     internal bool IsClosing { get; set; }
 

@@ -15,6 +15,9 @@ public enum DataChannelEventKind
     /// <summary>Bytes came.</summary>
     Binary,
 
+    /// <summary>The peer has closed its side of a channel; ours is being closed.</summary>
+    ChannelClosing,
+
     /// <summary>A channel is closed, by either side.</summary>
     ChannelClosed,
 

@@ -92,10 +92,7 @@ public sealed class DataChannels(SctpAssociation association, bool isDtlsClient)
                 HandleMessage(below);
                 break;
             case SctpEventKind.StreamReset when _channels.TryGetValue(below.Stream, out var channel):
-                channel.IsResetByPeer = true;
-                if (!channel.IsClosing)
-                    Close(channel.Id);
-                ForgetIfDone(channel);
+                OnResetByPeer(channel);
                 break;
             case SctpEventKind.StreamResetDone when _channels.TryGetValue(below.Stream, out var channel) && channel.IsClosing:
                 channel.IsResetByUs = true;
@@ -109,6 +106,18 @@ public sealed class DataChannels(SctpAssociation association, bool isDtlsClient)
                 _events.Enqueue(new DataChannelEvent(DataChannelEventKind.Closed, Reason: below.Reason));
                 break;
         }
+    }
+
+    private void OnResetByPeer(DataChannel channel)
+    {
+        channel.IsResetByPeer = true;
+        if (!channel.IsClosing)
+        {
+            _events.Enqueue(new DataChannelEvent(DataChannelEventKind.ChannelClosing, channel.Id));
+            Close(channel.Id);
+        }
+
+        ForgetIfDone(channel);
     }
 
     private void HandleMessage(in SctpEvent message)

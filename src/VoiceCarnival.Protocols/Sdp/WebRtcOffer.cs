@@ -57,11 +57,9 @@ public sealed class WebRtcOffer
     public static bool TryRead(SessionDescription description, [NotNullWhen(true)] out WebRtcOffer? offer, [NotNullWhen(false)] out SdpError? error)
     {
         offer = null;
-        // 1. The sections we take: the first audio and the first data channel that can share a transport.
+        // 1. The sections we take: the first audio and the first data channel, which share a transport.
         var audio = description.Media.Find(media => media.Kind == "audio" && !media.IsRejected);
         var data = description.Media.Find(IsDataChannel);
-        if (audio is not null && data is not null && !AreBundled(description, audio, data))
-            data = null;
         if ((audio ?? data) is not { } carrier)
         {
             error = new SdpError(0, "The offer has neither an audio section nor a data channel section.");
@@ -71,7 +69,7 @@ public sealed class WebRtcOffer
         // 2. Each by itself.
         int sctpPort = 0;
         long maxMessageSize = DefaultMaxMessageSize;
-        error = CheckNames(description) ?? (audio is null ? null : CheckAudio(audio)) ?? (data is null ? null : CheckData(data, out sctpPort, out maxMessageSize));
+        error = CheckNames(description) ?? CheckBundle(description, audio, data) ?? (audio is null ? null : CheckAudio(audio)) ?? (data is null ? null : CheckData(data, out sctpPort, out maxMessageSize));
         if (error is not null)
             return false;
 
@@ -90,8 +88,13 @@ public sealed class WebRtcOffer
         _ => false,
     };
 
-    private static bool AreBundled(SessionDescription description, MediaDescription one, MediaDescription other) =>
-        one.Mid is { } first && other.Mid is { } second && Bundle(description) is { } mids && mids.Contains(first) && mids.Contains(second);
+    // To leave the data channel out would be an answer, too (RFC 8843, section 7.3.3), of a call in which nothing could be told.
+    private static SdpError? CheckBundle(SessionDescription description, MediaDescription? audio, MediaDescription? data)
+    {
+        if (audio is null || data is null || (audio.Mid is { } one && data.Mid is { } other && Bundle(description) is { } mids && mids.Contains(one) && mids.Contains(other)))
+            return null;
+        return new SdpError(data.Line, "Audio and data channel go over one transport: name both sections in one a=group:BUNDLE line.");
+    }
 
     private static string[]? Bundle(SessionDescription description) => description.Attributes.All("group")
         .Select(group => group.Value?.Split(' ', StringSplitOptions.RemoveEmptyEntries))

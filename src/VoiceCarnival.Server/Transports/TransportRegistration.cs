@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Server.Hosting;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Sessions.Settings;
@@ -19,6 +20,8 @@ internal static class TransportRegistration
         services.AddSingleton<ITransportDescriptor, WebSocketDescriptor>();
         services.AddRtpMedia(settings.GetSection("Media"));
         services.AddWebRtcTransport(settings.GetSection("WebRtc"));
+        services.AddOptions<WebRtcOptions>().PostConfigure<IConfiguration>(static (options, configuration) => options.ThisMachineOnly ??=
+            string.IsNullOrEmpty(options.PublicAddress) && options.Addresses.Length == 0 && ListenAddresses.Of(configuration).All(ListenAddresses.IsLoopback));
         services.AddSingleton<ITransportDescriptor, DirectWebRtcDescriptor>();
         services.AddSipTransport(settings.GetSection("Sip"));
         return services;

@@ -52,6 +52,8 @@ internal sealed class WebRtcCalls(
         // 1. Can it be answered at all?
         if (Problem is { } problem)
             return new SessionRefusal(503, new RealtimeError(RealtimeError.ServerError, "transport_unavailable", problem), TimeSpan.FromSeconds(30));
+        if (port.IsForThisMachine && !MediaPort.IsHere(offer.RemoteAddress))
+            return NotFromElsewhere;
         if (Read(offer.Sdp, out var read) is { } unreadable)
             return unreadable;
         VoiceSession? former = null;
@@ -164,6 +166,10 @@ internal sealed class WebRtcCalls(
         SessionFields.Merge(fields, JsonObject.Create(offer.Session)!);
         return JsonSerializer.SerializeToElement(fields);
     }
+
+    private static SessionRefusal NotFromElsewhere { get; } = new(503, new RealtimeError(RealtimeError.ServerError, "transport_unavailable",
+        "This server takes the sound of calls from its own machine only, since that is where it listens for HTTP. Its operator can set VoiceCarnival:WebRtc:PublicAddress, "
+        + "VoiceCarnival:WebRtc:Addresses or VoiceCarnival:WebRtc:ThisMachineOnly."));
 
     private static SessionRefusal UnknownToken { get; } = new(404, RealtimeError.Invalid("resume_token_invalid",
         "The session to come back to has ended, or its token was used already. Open a new session.", "resume"));

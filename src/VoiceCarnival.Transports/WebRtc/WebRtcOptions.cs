@@ -22,6 +22,12 @@ public sealed class WebRtcOptions
     /// <summary>Addresses of this machine to listen on; empty for all of them.</summary>
     public string[] Addresses { get; set; } = [];
 
+    /// <summary>
+    /// Datagrams are taken from this machine only. When nothing is said: where HTTP is, neither address is given, and so nobody else could call. The addresses beside loopback stay open
+    /// for browsers on this machine that do not use loopback for media, as Firefox.
+    /// </summary>
+    public bool? ThisMachineOnly { get; set; }
+
     /// <summary>STUN and TURN servers that callers are told of.</summary>
     public List<IceServerOptions> IceServers { get; set; } = [];
 

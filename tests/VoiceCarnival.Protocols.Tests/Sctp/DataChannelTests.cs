@@ -35,7 +35,7 @@ public sealed class DataChannelTests
             Assert.False(server.TrySendText(0, "zu spät"u8));
             Assert.True(Run(pair, browser, server, () => browser.Channels.Count == 0 && server.Channels.Count == 0));
             Assert.Equal(
-                [(DataChannelEventKind.Opened, 0), (DataChannelEventKind.Text, 200_000), (DataChannelEventKind.Text, 0), (DataChannelEventKind.Binary, 2), (DataChannelEventKind.Binary, 0), (DataChannelEventKind.ChannelClosed, 0)],
+                [(DataChannelEventKind.Opened, 0), (DataChannelEventKind.Text, 200_000), (DataChannelEventKind.Text, 0), (DataChannelEventKind.Binary, 2), (DataChannelEventKind.Binary, 0), (DataChannelEventKind.ChannelClosing, 0), (DataChannelEventKind.ChannelClosed, 0)],
                 _events[0].Skip(1).Select(e => (e.Kind, e.Payload.Length)));
             Assert.Equal(
                 [DataChannelEventKind.Opened, DataChannelEventKind.Text, DataChannelEventKind.ChannelClosed], _events[1].Skip(1).Select(e => e.Kind));

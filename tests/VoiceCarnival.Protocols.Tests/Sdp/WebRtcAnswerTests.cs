@@ -154,11 +154,28 @@ public sealed class WebRtcAnswerTests
         Assert.Equal(["v", "0", "1", "a2"], answer.Description.Media.Select(media => media.Mid));
     }
 
-    [Fact]
-    public void DataChannelThatIsNotBundled_IsRefused_AudioIsTaken()
+    [Theory]
+    [InlineData("a=group:BUNDLE 0")]
+    [InlineData("a=group:LS 0 1")]
+    [InlineData("a=x-nothing")]
+    public void DataChannelThatIsNotBundledWithTheAudio_IsAnErrorAtItsLine(string line)
     {
-        var answer = Answer(Offers.Chromium.Replace("a=group:BUNDLE 0 1", "a=group:BUNDLE 0", StringComparison.Ordinal));
-        Assert.Equal([5081, 0], answer.Description.Media.Select(media => media.Port));
+        var description = SessionDescriptionTests.Read(Offers.Chromium.Replace("a=group:BUNDLE 0 1", line, StringComparison.Ordinal));
+        Assert.False(WebRtcOffer.TryRead(description, out _, out var error));
+        Assert.Equal(description.Media[1].Line, error.Line);
+        Assert.Contains("BUNDLE", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void OneSectionAlone_NeedsNoBundle(int rejected)
+    {
+        string offer = Offers.Chromium.Replace("a=group:BUNDLE 0 1", "a=x-nothing", StringComparison.Ordinal)
+            .Replace(rejected == 0 ? "m=audio 9" : "m=application 9", rejected == 0 ? "m=audio 0" : "m=application 0", StringComparison.Ordinal);
+        var answer = Answer(offer);
+        Assert.Equal(0, answer.Description.Media[rejected].Port);
+        Assert.Equal(5081, answer.Description.Media[1 - rejected].Port);
     }
 
     [Theory]

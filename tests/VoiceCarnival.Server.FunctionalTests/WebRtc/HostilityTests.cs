@@ -118,6 +118,25 @@ public sealed class HostilityTests
         Assert.Contains("switched", webRtc.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData("VoiceCarnival:WebRtc:PublicAddress", "203.0.113.1", false)]
+    [InlineData("VoiceCarnival:WebRtc:ThisMachineOnly", "false", false)]
+    public async Task HttpOnLoopback_CallersElsewhereAreToldThatMediaStayHere_UnlessASettingSaysOtherwise(string? key, string? value, bool isRefused)
+    {
+        List<(string, string)> settings = [("VoiceCarnival:Access:TrustedProxies:0", "127.0.0.1"), ("VoiceCarnival:Access:Authentication", "off")];
+        if (key is not null)
+            settings.Add((key, value!));
+        using var local = new LocalGateway([.. settings]);
+        using var peer = new RtcPeer();
+        local.Client.DefaultRequestHeaders.Add("X-Forwarded-For", "198.51.100.9");
+        using var response = await peer.PostAsync(local.Client, HttpMethod.Post, "/v1/realtime/calls");
+        if (isRefused)
+            Assert.Contains("ThisMachineOnly", (await Gateway.ErrorOf(response, HttpStatusCode.ServiceUnavailable)).GetProperty("message").GetString(), StringComparison.Ordinal);
+        else
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+    }
+
     private static int Flood(IPEndPoint server, string ufrag, CancellationToken cancellationToken)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);

@@ -292,6 +292,7 @@ public sealed class RtcEndpoint : IDisposable
     {
         if (_link is null || _association is null || _channels is null)
             return;
+        string? closed = null;
         while (_channels.TryTakeEvent(out var happened))
         {
             switch (happened.Kind)
@@ -306,10 +307,10 @@ public sealed class RtcEndpoint : IDisposable
                     _events.Writer.TryWrite(JsonElement.Parse(happened.Payload.Span));
                     break;
                 case DataChannelEventKind.ChannelClosed:
-                    _closed.TrySetResult("channel");
+                    closed ??= "channel";
                     break;
                 case DataChannelEventKind.Closed:
-                    _closed.TrySetResult("abort");
+                    closed ??= "abort";
                     break;
             }
         }
@@ -317,5 +318,8 @@ public sealed class RtcEndpoint : IDisposable
         Span<byte> packet = stackalloc byte[1200];
         while (_association.TryTakeTransmit(Now, packet, out int length))
             _link.Send(packet[..length]);
+        // Who hears of it may be gone at once, with the answer to the other side's unsent.
+        if (closed is not null)
+            _closed.TrySetResult(closed);
     }
 }

@@ -128,6 +128,7 @@ public sealed class RtcPeer : IDisposable
             await Task.WhenAny(Endpoint.Checked, Task.Delay(100, cancellationToken));
         }
 
+        OnTimer();
         await Task.Factory.StartNew(Endpoint.Secure, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         OnTimer();
         if (_options.HasData)

@@ -102,6 +102,21 @@ public sealed class BadLineTests
     }
 
     [Fact]
+    public async Task CallerHangsUp_AndAnotherCallsFromTheSamePort_TheNewCallIsHeard()
+    {
+        using var call = new EmulatedCall(41);
+        await call.ConnectAsync();
+        var former = call.Call.Peer;
+        call.Client.CloseChannel();
+        Assert.True(call.Run(TimeSpan.FromSeconds(1), () => call.Client.Closed.IsCompleted), "the channel stays open");
+        Assert.False(former.IsInUse, "who has hung up keeps its place");
+        await call.ReplaceAsync();
+        Assert.NotSame(former, call.Call.Peer);
+        call.Talk(TimeSpan.FromSeconds(2));
+        Assert.True(call.Client.PacketsReceived > 50, "nothing is heard");
+    }
+
+    [Fact]
     public async Task Silence_EndsTheCall_WhenTheCallersConsentRunsOut()
     {
         using var call = new EmulatedCall(31);

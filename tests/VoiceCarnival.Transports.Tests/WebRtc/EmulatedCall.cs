@@ -33,6 +33,7 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
     private readonly ManualMediaClock _clock = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero));
     private readonly PeerDemultiplexer _demultiplexer;
+    private readonly long _epoch;
     private TimeSpan? _soundAt;
     private SocketAddress _clientAddress = AddressOf(40_000);
     private WebRtcCall? _call;
@@ -40,6 +41,7 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
 
     public EmulatedCall(int seed)
     {
+        _epoch = _time.GetTimestamp();
         Line = new EmulatedLine(seed);
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["WebRtc:Addresses:0"] = "127.0.0.1" }).Build();
         _services = new ServiceCollection()
@@ -53,14 +55,14 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
             .AddWebRtcTransport(settings.GetSection("WebRtc"))
             .BuildServiceProvider();
         _demultiplexer = _services.GetRequiredService<PeerDemultiplexer>();
-        Client = new RtcEndpoint(new RtcPeerOptions(), datagram => Send(0, datagram), _time) { OnRtp = Hear };
+        Client = NewClient();
     }
 
     public EmulatedLine Line { get; }
 
-    public RtcEndpoint Client { get; }
+    public RtcEndpoint Client { get; private set; }
 
-    public TimeSpan Now => Client.Now;
+    public TimeSpan Now => _time.GetElapsedTime(_epoch);
 
     /// <summary>From each sound of the caller's to its echo; those whose echo did not come are left out.</summary>
     public List<TimeSpan> Delays { get; } = [];
@@ -119,6 +121,14 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
         Assert.True(Run(TimeSpan.FromMinutes(2), () => Client.Opened.IsCompleted), "the channel is stuck");
     }
 
+    /// <summary>The caller is gone, and another calls from the same port.</summary>
+    public async Task ReplaceAsync()
+    {
+        Client.Dispose();
+        Client = NewClient();
+        await ConnectAsync();
+    }
+
     /// <summary>The caller goes on from another port, and says so by a check, until one gets through.</summary>
     public void ChangePath(int port)
     {
@@ -162,7 +172,7 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
             _time.Advance(Step);
             _clock.Advance(Step);
             Deliver();
-            if (Client.NextDeadline <= Now)
+            if (Client.NextDeadline <= Client.Now)
                 Client.Advance();
             // What the driver hands to the thread pool is done before time goes on.
             SpinWait.SpinUntil(() => _call?.Peer.IsQuiet != false, TimeSpan.FromSeconds(10));
@@ -177,6 +187,8 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
         _call?.Peer.Dispose();
         _services.Dispose();
     }
+
+    private RtcEndpoint NewClient() => new(new RtcPeerOptions(), datagram => Send(0, datagram), _time) { OnRtp = Hear };
 
     private static SocketAddress AddressOf(int port) => new IPEndPoint(IPAddress.Parse("198.51.100.7"), port).Serialize();
 

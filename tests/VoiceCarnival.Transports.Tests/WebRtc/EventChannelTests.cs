@@ -102,6 +102,17 @@ public sealed class EventChannelTests
     }
 
     [Fact]
+    public void CallerClosesItsSide_AndVanishesBeforeItHearsOfOurs_ThatIsAHangUp()
+    {
+        var pair = new Pair();
+        pair.Connect();
+        ushort id = pair.Open("oai-events");
+        pair.Client.Close(id);
+        pair.CallerSends();
+        Assert.Single(pair.Signals, signal => signal.Kind == ChannelSignalKind.ClosedByCaller);
+    }
+
+    [Fact]
     public void CallerAborts_TheLineIsLost()
     {
         var pair = new Pair();
@@ -188,6 +199,19 @@ public sealed class EventChannelTests
             ushort id = Client.TryOpen(label, protocol)!.Id;
             Run();
             return id;
+        }
+
+        /// <summary>What the caller has to send arrives; nothing comes back to it any more.</summary>
+        public void CallerSends()
+        {
+            while (Client.TryTakeEvent(out _))
+            {
+            }
+
+            while (Caller.TryTakeTransmit(_now, _buffer, out int length))
+                Server.Receive(_buffer.AsSpan(0, length), _now);
+            while (Server.TryTake(out var signal))
+                Signals.Add(signal);
         }
 
         public void Run(TimeSpan time = default)

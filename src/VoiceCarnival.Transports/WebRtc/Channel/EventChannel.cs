@@ -26,7 +26,6 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
     private readonly int _largest = (int)Math.Min(options.LargestForCaller == 0 ? LargestMessage : options.LargestForCaller, LargestMessage);
     private DataChannels? _channels;
     private ushort? _channel;
-    private DataChannel? _opened;
     private bool _isEvents;
     private int _waitingBytes;
     private bool _owesRoom;
@@ -145,13 +144,18 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
             case DataChannelEventKind.Text or DataChannelEventKind.Binary when below.Channel == _channel:
                 _signals.Enqueue(new ChannelSignal(ChannelSignalKind.Message, below.Payload));
                 break;
+            // A caller that has hung up may be gone before it has heard that we have closed our side, too.
+            case DataChannelEventKind.ChannelClosing when below.Channel == _channel && !_isClosing:
+                _hasClosed = true;
+                _signals.Enqueue(new ChannelSignal(ChannelSignalKind.ClosedByCaller));
+                break;
             case DataChannelEventKind.ChannelClosed when below.Channel == _channel:
                 _channel = null;
-                // All channels go with the association; only one that the caller closed itself means that it hung up.
-                if (!_isClosing && _association.State == SctpState.Closed && !_opened!.IsResetByPeer)
+                // All channels go with the association: that is a line that broke.
+                if (_hasClosed || !_isClosing)
                     break;
                 _hasClosed = true;
-                _signals.Enqueue(new ChannelSignal(_isClosing ? ChannelSignalKind.Closed : ChannelSignalKind.ClosedByCaller));
+                _signals.Enqueue(new ChannelSignal(ChannelSignalKind.Closed));
                 break;
             case DataChannelEventKind.Closed:
                 _isOver = true;
@@ -175,7 +179,6 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
         }
 
         _channel = id;
-        _opened = opened;
         _isEvents = isEvents;
         _signals.Enqueue(new ChannelSignal(ChannelSignalKind.Opened, Protocol: opened.Protocol));
         Flush();

@@ -14,6 +14,7 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
     private readonly Dictionary<(IPAddress Address, IceTransport Transport), IMediaSocket> _sockets = [];
     private readonly Dictionary<IceTransport, int> _ports = new() { [IceTransport.Udp] = options.Value.UdpPort };
     private IDatagramReceiver? _receiver;
+    private OwnDatagrams? _own;
     private int _numbers;
     private long _lookedAt;
     private bool _hasLooked;
@@ -21,6 +22,9 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
 
     /// <summary>Why there is no socket; null when there is one.</summary>
     public string? Problem { get; private set; }
+
+    /// <summary>Only callers on this machine are served.</summary>
+    public bool IsForThisMachine => options.Value.ThisMachineOnly == true;
 
     /// <summary>Opens what is not open yet. Cheap when that was done a moment ago.</summary>
     /// <returns>Whether there is a socket; if not, <see cref="Problem"/> says why.</returns>
@@ -34,7 +38,12 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
                 return HasUdp;
             _hasLooked = true;
             _lookedAt = time.GetTimestamp();
-            _receiver = receiver;
+            if (_receiver is null)
+            {
+                _own = IsForThisMachine ? new OwnDatagrams(receiver) : null;
+                _receiver = _own ?? receiver;
+            }
+
             Look();
             return HasUdp;
         }
@@ -45,7 +54,7 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
     public IReadOnlyList<IceCandidate> CandidatesFor(IPAddress? caller)
     {
         WebRtcOptionsValidator.TryReadAddresses(options.Value.PublicAddress, out var publicAddresses);
-        bool isHere = caller is null || IPAddress.IsLoopback(caller) || (caller.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(caller.MapToIPv4()));
+        bool isHere = IsHere(caller);
         lock (_gate)
         {
             var udp = PlacesOf(IceTransport.Udp, publicAddresses, isHere);
@@ -53,6 +62,9 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
             return [.. udp.Select((place, rank) => IceCandidate.Host(place, IceTransport.Udp, rank)), .. tcp.Select((place, rank) => IceCandidate.Host(place, IceTransport.Tcp, rank))];
         }
     }
+
+    /// <summary>A caller whose request came by loopback, or who is not known to be elsewhere.</summary>
+    public static bool IsHere(IPAddress? caller) => caller is null || IPAddress.IsLoopback(caller) || (caller.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(caller.MapToIPv4()));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -88,6 +100,7 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
     private void Look()
     {
         var addresses = options.Value.Addresses.Length > 0 ? [.. options.Value.Addresses.Select(IPAddress.Parse)] : LocalAddresses.Find();
+        _own?.Know(addresses);
         if (options.Value.TcpPort is { } tcpPort)
             _ports.TryAdd(IceTransport.Tcp, tcpPort);
         foreach (var gone in _sockets.Keys.Where(key => !addresses.Contains(key.Address)).ToArray())
@@ -101,7 +114,11 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
         foreach (var transport in _ports.Keys.ToArray())
         {
             foreach (var address in addresses)
-                Open(address, transport);
+            {
+                // To a connection the system says yes before we can look who asks.
+                if (_own is null || transport == IceTransport.Udp || IPAddress.IsLoopback(address))
+                    Open(address, transport);
+            }
         }
 
         if (HasUdp)
@@ -118,7 +135,7 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
             _ports[transport] = socket.Local.Port;
             _sockets.Add((address, transport), socket);
             socket.Start(_receiver!);
-            Log.Opened(logger, transport, socket.Local);
+            Log.Opened(logger, transport, socket.Local, _own is null ? "" : ", of this machine only: VoiceCarnival:WebRtc:ThisMachineOnly");
         }
         catch (SocketException exception)
         {
@@ -150,8 +167,8 @@ internal sealed partial class MediaPort(IOptions<WebRtcOptions> options, TimePro
 
     private static partial class Log
     {
-        [LoggerMessage(4011, LogLevel.Information, "WebRTC takes calls at {Transport} {Address}")]
-        public static partial void Opened(ILogger logger, IceTransport transport, IPEndPoint address);
+        [LoggerMessage(4011, LogLevel.Information, "WebRTC takes calls at {Transport} {Address}{Whose}")]
+        public static partial void Opened(ILogger logger, IceTransport transport, IPEndPoint address, string whose);
 
         [LoggerMessage(4012, LogLevel.Information, "WebRTC no longer takes calls at {Transport} {Address}, which is not this machine's any more")]
         public static partial void Closed(ILogger logger, IceTransport transport, IPEndPoint address);

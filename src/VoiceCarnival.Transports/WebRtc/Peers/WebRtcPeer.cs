@@ -37,7 +37,7 @@ internal sealed partial class WebRtcPeer : IDisposable
     private readonly TimeSpan _began;
     private WebRtcOffer _offer;
     private DtlsLink? _link;
-    private bool _hasEnded;
+    private volatile bool _hasEnded;
     private volatile bool _isOver;
     private TimeSpan? _finishAt;
     private TimeSpan? _armedFor;
@@ -101,8 +101,8 @@ internal sealed partial class WebRtcPeer : IDisposable
     /// <summary>Where the browser is now, for figures; null while nothing may be sent.</summary>
     public IPEndPoint? Remote => _paths.Selected?.Path.Remote;
 
-    /// <summary>It has shown lately that it is there: its place is nobody else's.</summary>
-    public bool IsInUse => !_isOver && _paths.IsInUse;
+    /// <summary>It has shown lately that it is there, and has not hung up since: its place is nobody else's. Systems give a port out again as soon as it is free.</summary>
+    public bool IsInUse => !_isOver && !_hasEnded && _paths.IsInUse;
 
     /// <summary>A STUN message with our fragment in it.</summary>
     public void ReceiveCheck(in StunMessage message, IDatagramEnd end, SocketAddress remote, in RemoteKey key)
