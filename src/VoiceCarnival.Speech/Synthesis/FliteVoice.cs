@@ -1,25 +1,26 @@
 namespace VoiceCarnival.Speech.Synthesis;
 
-/// <summary>Which of flite's voices speaks under a name.</summary>
-internal static class FliteVoice
+/// <summary>flite's voices, as its module numbers them.</summary>
+internal enum FliteVoice
 {
     /// <summary>A woman from the United States; the voice of every name that is not known.</summary>
-    public const string Slt = "slt";
+    Slt,
 
     /// <summary>A man from the United States.</summary>
-    public const string Rms = "rms";
+    Rms,
 
     /// <summary>A man from Scotland.</summary>
-    public const string Awb = "awb";
+    Awb,
+}
 
-    /// <summary>The quickest and plainest voice, at 8 kHz: not to be heard, but to ask how words sound.</summary>
-    public const string Kal = "kal";
-
+/// <summary>Which of them speaks under a name.</summary>
+internal static class FliteVoiceNames
+{
     /// <summary>OpenAI's names, and flite's own.</summary>
-    public static string For(string? name) => name switch
+    public static FliteVoice VoiceOf(string? name) => name switch
     {
-        "ash" or "echo" or "onyx" or "verse" or "cedar" or Rms => Rms,
-        "ballad" or "fable" or Awb => Awb,
-        _ => Slt,
+        "ash" or "echo" or "onyx" or "verse" or "cedar" or "rms" => FliteVoice.Rms,
+        "ballad" or "fable" or "awb" => FliteVoice.Awb,
+        _ => FliteVoice.Slt,
     };
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using VoiceCarnival.Audio.Speech;
 
 namespace VoiceCarnival.Speech.Synthesis;
@@ -5,50 +7,46 @@ namespace VoiceCarnival.Speech.Synthesis;
 /// <summary>flite's English voices, in this process and without a network; as many sentences are made at a time as there are processors.</summary>
 internal sealed class FliteVoices : ISentenceVoice, IWarmUp
 {
-    private static readonly SemaphoreSlim Processors = new(Environment.ProcessorCount);
-
     public string Name => "flite";
 
-    public async Task<SpokenSentence> SpeakAsync(string text, SpeechStyle style, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SpokenPiece> SpeakAsync(string text, SpeechStyle style, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!style.IsEnglish)
             throw new ModelServiceException(ModelServiceException.Synthesis, "language_unsupported", $"The language '{style.Language}' is not spoken here: flite's voices speak English. Where espeak-ng is installed, it speaks the others.");
-        await Processors.WaitAsync(cancellationToken);
-        try
-        {
-            return await Task.Run(() => Speak(text, style, cancellationToken), cancellationToken);
-        }
-        finally
-        {
-            Processors.Release();
-        }
-    }
-
-    public void WarmUp() => Speak("Hello.", new SpeechStyle(null, "en", 1), CancellationToken.None);
-
-    private static SpokenSentence Speak(string text, SpeechStyle style, CancellationToken cancellationToken)
-    {
-        string plain = PlainText.Of(text);
+        string plain = PlainText.Of(text, out var places);
         // flite gives no sound at all for text without a letter or digit.
         if (!plain.Any(char.IsAsciiLetterOrDigit))
-            return SpokenSentence.Silent;
-        try
+            yield break;
+        var listener = new Listener(new WordTimes(text, plain, places));
+        _ = FliteThreads.Shared.SpeakAsync(FliteVoiceNames.VoiceOf(style.Voice), plain, style.Speed, listener, cancellationToken)
+            .ContinueWith(static (ended, state) => ((Listener)state!).End(ended), listener, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await foreach (var piece in listener.Pieces.ReadAllAsync(cancellationToken))
+            yield return piece;
+    }
+
+    public void WarmUp() => FliteThreads.Shared.SpeakAsync(FliteVoice.Slt, "Hello.", 1, new Listener(new WordTimes("", "", [])), CancellationToken.None).GetAwaiter().GetResult();
+
+    private sealed class Listener(WordTimes words) : IFliteListener
+    {
+        private readonly Channel<SpokenPiece> _pieces = Channel.CreateUnbounded<SpokenPiece>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        private bool _hasWords;
+
+        public ChannelReader<SpokenPiece> Pieces => _pieces.Reader;
+
+        public void OnToken(int textEnd, float begin, float end) => words.Add(textEnd, begin, end);
+
+        public void OnSound(short[] samples)
         {
-            // Side by side, so that the times of the words cost the first sound nothing where there is a second processor.
-            var words = WordTimes.WordsOf(text);
-            FliteSpeech? speech = null, apart = null;
-            Parallel.Invoke(
-                () => speech = FliteProgram.Speak(FliteVoice.For(style.Voice), plain, style.Speed, cancellationToken),
-                () => apart = FliteProgram.Speak(FliteVoice.Kal, WordTimes.Apart(text, words), 1, cancellationToken));
-            return new SpokenSentence(speech!.Samples, speech.SampleRate, WordTimes.Align(words, speech.Phones, apart!.Phones));
+            _pieces.Writer.TryWrite(new SpokenPiece(samples, FliteInstance.SampleRate, _hasWords ? [] : words.All()));
+            _hasWords = true;
         }
-        catch (AggregateException exception) when (exception.InnerExceptions.Any(static inner => inner is OperationCanceledException))
+
+        public void End(Task speaking)
         {
-            throw new OperationCanceledException("The sentence was cancelled.", exception, cancellationToken);
-        }
-        catch (AggregateException exception)
-        {
-            throw new ModelServiceException(ModelServiceException.Synthesis, "synthesis_failed", "The synthesiser failed on this text.", exception);
+            var problem = speaking.Exception?.InnerException;
+            _pieces.Writer.TryComplete(problem is null or OperationCanceledException
+                ? problem
+                : new ModelServiceException(ModelServiceException.Synthesis, "synthesis_failed", "The synthesiser failed on this text.", problem));
         }
     }
 }

@@ -6,8 +6,8 @@ internal interface ISentenceVoice
     /// <summary>Name of the synthesiser.</summary>
     string Name { get; }
 
-    /// <summary>Speaks a sentence.</summary>
+    /// <summary>Speaks a sentence, in pieces as they are made; nothing where there is nothing in it to be said.</summary>
     /// <exception cref="VoiceCarnival.Audio.Speech.ModelServiceException">It cannot: another language, say.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; within 50 ms.</exception>
-    Task<SpokenSentence> SpeakAsync(string text, SpeechStyle style, CancellationToken cancellationToken);
+    /// <exception cref="OperationCanceledException">It was cancelled; at once, though what works on it may take another 50 ms to stop.</exception>
+    IAsyncEnumerable<SpokenPiece> SpeakAsync(string text, SpeechStyle style, CancellationToken cancellationToken);
 }

@@ -5,6 +5,6 @@ internal sealed class LocalVoices(ISentenceVoice english, ISentenceVoice others)
 {
     public string Name => english.Name;
 
-    public Task<SpokenSentence> SpeakAsync(string text, SpeechStyle style, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<SpokenPiece> SpeakAsync(string text, SpeechStyle style, CancellationToken cancellationToken) =>
         (style.IsEnglish ? english : others).SpeakAsync(text, style, cancellationToken);
 }

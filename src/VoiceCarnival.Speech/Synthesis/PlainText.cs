@@ -5,17 +5,25 @@ namespace VoiceCarnival.Speech.Synthesis;
 /// <summary>Text as flite's English voices can read it: printable ASCII, without what is only meant for the eye.</summary>
 internal static class PlainText
 {
-    public static string Of(ReadOnlySpan<char> text)
+    /// <param name="text">The text.</param>
+    /// <param name="places">Of every character of the plain text, the place of the one in the text that it stands for.</param>
+    public static string Of(ReadOnlySpan<char> text, out IReadOnlyList<int> places)
     {
         var plain = new StringBuilder(text.Length);
+        var origins = new List<int>(text.Length);
+        int place = 0;
         foreach (var rune in text.EnumerateRunes())
         {
             if (rune.Value is > 32 and < 127)
                 plain.Append(rune.Value is '*' or '_' or '#' or '`' or '|' or '<' or '>' or '~' or '^' or '\\' ? ' ' : (char)rune.Value);
             else
                 plain.Append(Replacement(rune.Value));
+            while (origins.Count < plain.Length)
+                origins.Add(place);
+            place += rune.Utf16SequenceLength;
         }
 
+        places = origins;
         return plain.ToString();
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using VoiceCarnival.Audio.Resampling;
 using VoiceCarnival.Audio.Speech;
@@ -21,6 +22,9 @@ internal sealed class SentenceTextToSpeechClient(ISentenceVoice voice, Synthesis
     /// <summary>No text is longer, in characters.</summary>
     public const int MaxTextLength = 100_000;
 
+    // The one that is read and the one after it.
+    private const int SentencesAtATime = 2;
+
     private readonly TextToSpeechClientMetadata _metadata = new(voice.Name, defaultModelId: voice.Name);
 
     /// <inheritdoc/>
@@ -30,25 +34,25 @@ internal sealed class SentenceTextToSpeechClient(ISentenceVoice voice, Synthesis
     {
         var request = Request.Of(text, options, settings);
         var samples = new List<short>();
-        await foreach (var sentence in SpeakAsync(request, cancellationToken).WithCancellation(cancellationToken))
-            samples.AddRange(sentence.Samples);
+        await foreach (var piece in SpeakAsync(request, cancellationToken).WithCancellation(cancellationToken))
+            samples.AddRange(piece.Samples);
         return new TextToSpeechResponse([request.Content(CollectionsMarshal.AsSpan(samples))]) { ModelId = voice.Name };
     }
 
-    /// <summary>One update for each sentence, with its words under <see cref="WordTime.Key"/>. Same errors as <see cref="GetAudioAsync"/>.</summary>
+    /// <summary>Updates as the sound is made; the first of each sentence has its words under <see cref="WordTime.Key"/>. Same errors as <see cref="GetAudioAsync"/>.</summary>
     public async IAsyncEnumerable<TextToSpeechResponseUpdate> GetStreamingAudioAsync(
         string text, TextToSpeechOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var request = Request.Of(text, options, settings);
         if (request.Wav)
             throw Unsupported("audio_format_unsupported", "A WAV file begins with its length, which is not known yet when a stream begins. Ask for pcm.");
-        await foreach (var sentence in SpeakAsync(request, cancellationToken).WithCancellation(cancellationToken))
+        await foreach (var piece in SpeakAsync(request, cancellationToken).WithCancellation(cancellationToken))
         {
-            yield return new TextToSpeechResponseUpdate([request.Content(sentence.Samples)])
+            yield return new TextToSpeechResponseUpdate([request.Content(piece.Samples)])
             {
                 Kind = TextToSpeechResponseUpdateKind.AudioUpdating,
                 ModelId = voice.Name,
-                AdditionalProperties = sentence.Words.Count == 0 ? null : new AdditionalPropertiesDictionary { [WordTime.Key] = sentence.Words },
+                AdditionalProperties = piece.Words.Count == 0 ? null : new AdditionalPropertiesDictionary { [WordTime.Key] = piece.Words },
             };
         }
     }
@@ -69,61 +73,80 @@ internal sealed class SentenceTextToSpeechClient(ISentenceVoice voice, Synthesis
         // What is under way ends by itself; there is nothing to let go of.
     }
 
-    // Each sentence in the rate that was asked for, its words placed in the whole text and in the whole audio.
-    private async IAsyncEnumerable<SpokenSentence> SpeakAsync(Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    // Each piece in the rate that was asked for, its words placed in the whole text and in the whole audio.
+    private async IAsyncEnumerable<SpokenPiece> SpeakAsync(Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // A reader that stops in the middle has no further use for the sentence that is being made.
+        // A reader that stops in the middle has no further use for what is being made.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var sentences = Sentences.Of(request.Text).GetEnumerator();
-        int start = 0;
-        var heard = TimeSpan.Zero;
-        Task<SpokenSentence>? next = null;
-        int nextStart = 0;
+        using var ahead = new SemaphoreSlim(SentencesAtATime);
+        var pieces = Channel.CreateUnbounded<(int Sentence, int Place, SpokenPiece Piece)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var making = MakeAsync(request, pieces.Writer, ahead, reading.Token);
+        int sentence = -1;
+        long samples = 0;
+        Resampler? resampler = null;
         try
         {
-            Begin();
-            while (next is { } current)
+            await foreach (var (number, place, piece) in pieces.Reader.ReadAllAsync(cancellationToken))
             {
-                int place = nextStart;
-                var sentence = await current.WaitAsync(cancellationToken);
-                Begin();
-                var samples = AtRate(sentence, request.SampleRate);
-                var words = sentence.Words.Select(word => new WordTime(word.Start + place, word.Length, word.Begin + heard, word.End + heard)).ToArray();
-                heard += TimeSpan.FromSeconds((double)samples.Length / request.SampleRate);
-                yield return new SpokenSentence(samples, request.SampleRate, words);
+                if (number != sentence)
+                {
+                    if (sentence >= 0)
+                        ahead.Release();
+                    sentence = number;
+                    resampler = piece.SampleRate == request.SampleRate ? null : new Resampler(piece.SampleRate, request.SampleRate);
+                }
+
+                var heard = TimeSpan.FromSeconds((double)samples / request.SampleRate);
+                var words = piece.Words.Select(word => new WordTime(word.Start + place, word.Length, word.Begin + heard, word.End + heard)).ToArray();
+                var resampled = AtRate(piece.Samples, resampler);
+                samples += resampled.Length;
+                yield return new SpokenPiece(resampled, request.SampleRate, words);
             }
         }
         finally
         {
             await reading.CancelAsync();
-        }
-
-        void Begin()
-        {
-            next = null;
-            while (sentences.MoveNext())
-            {
-                nextStart = start;
-                start += sentences.Current.Length;
-                if (string.IsNullOrWhiteSpace(sentences.Current))
-                    continue;
-                var task = voice.SpeakAsync(sentences.Current, request.Style, reading.Token);
-                // Nobody may be there any more to see how it ended.
-                _ = task.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-                next = task;
-                return;
-            }
+            await making;
         }
     }
 
-    private static short[] AtRate(SpokenSentence sentence, int rate)
+    // Makes the sentence after the one that is read, and none beyond. Does not throw: the reader is told through the channel.
+    private async Task MakeAsync(Request request, ChannelWriter<(int, int, SpokenPiece)> pieces, SemaphoreSlim ahead, CancellationToken cancellationToken)
     {
-        if (sentence.SampleRate == rate || sentence.Samples.Length == 0)
-            return sentence.Samples;
-        var resampler = new Resampler(sentence.SampleRate, rate);
-        var samples = new short[resampler.OutputLength(sentence.Samples.Length)];
-        resampler.Process(sentence.Samples, samples);
-        return samples;
+        try
+        {
+            int place = 0, number = 0;
+            foreach (string sentence in Sentences.Of(request.Text))
+            {
+                if (!string.IsNullOrWhiteSpace(sentence))
+                {
+                    await ahead.WaitAsync(cancellationToken);
+                    bool isSilent = true;
+                    await foreach (var piece in voice.SpeakAsync(sentence, request.Style, cancellationToken))
+                        isSilent &= !pieces.TryWrite((number, place, piece));
+                    if (isSilent)
+                        ahead.Release();
+                    else
+                        number++;
+                }
+
+                place += sentence.Length;
+            }
+
+            pieces.Complete();
+        }
+        catch (Exception exception)
+        {
+            pieces.Complete(exception);
+        }
+    }
+
+    private static short[] AtRate(short[] samples, Resampler? resampler)
+    {
+        if (resampler is null || samples.Length == 0)
+            return samples;
+        var resampled = new short[resampler.OutputLength(samples.Length)];
+        return resampled[..resampler.Process(samples, resampled)];
     }
 
     private static ModelServiceException Unsupported(string code, string message) => new(ModelServiceException.Synthesis, code, message);

@@ -2,12 +2,15 @@ using VoiceCarnival.Audio.Speech;
 
 namespace VoiceCarnival.Speech.Synthesis;
 
-/// <summary>
-/// Finds which sounds belong to which word. flite tells the sounds and their times but not the words they are of, so the words are spoken once more, one by one, by its quickest voice, and both rows
-/// of sounds are laid side by side with the fewest differences.
-/// </summary>
-internal static class WordTimes
+/// <summary>The words of a sentence and when they are heard, from the times of flite's tokens, which are of the plain text that it was given.</summary>
+/// <param name="text">The sentence.</param>
+/// <param name="plain">What flite was given.</param>
+/// <param name="places">Of every character of that, which character of the sentence it stands for.</param>
+internal sealed class WordTimes(string text, string plain, IReadOnlyList<int> places)
 {
+    private readonly List<(int Start, int Length)> _words = WordsOf(text);
+    private readonly Dictionary<int, (float Begin, float End)> _heard = [];
+
     /// <summary>The words of a text: runs of characters without a space, by place and length.</summary>
     public static List<(int Start, int Length)> WordsOf(string text)
     {
@@ -24,85 +27,50 @@ internal static class WordTimes
         return words;
     }
 
-    /// <summary>What to have spoken to hear the words one by one: a sentence of each.</summary>
-    public static string Apart(string text, IReadOnlyList<(int Start, int Length)> words) =>
-        string.Concat(words.Select(word => PlainText.Of(text.AsSpan(word.Start, word.Length)).Trim(' ', '.', ',', ';', ':', '!', '?', '"', '(', ')', '-') + ". "));
-
-    /// <summary>Times of the words, one for each, in order.</summary>
-    /// <param name="words">The words.</param>
-    /// <param name="spoken">The sounds of the whole text.</param>
-    /// <param name="apart">The sounds of the words one by one, with pauses between them.</param>
-    public static IReadOnlyList<WordTime> Align(IReadOnlyList<(int Start, int Length)> words, IReadOnlyList<Phone> spoken, IReadOnlyList<Phone> apart)
+    /// <summary>Takes a token: <see cref="IFliteListener.OnToken"/>.</summary>
+    public void Add(int textEnd, float begin, float end)
     {
-        var sounds = spoken.Where(phone => !phone.IsPause).ToArray();
-        if (words.Count == 0 || sounds.Length == 0)
-            return [];
-        var expected = Expected(words, apart);
-        var wordOf = Align(sounds, expected);
+        if (!(begin >= 0 && end >= begin && end < 3600))
+            return;
+        int last = Math.Clamp(textEnd, 0, plain.Length) - 1;
+        while (last > 0 && char.IsWhiteSpace(plain[last]))
+            last--;
+        if (last < 0)
+            return;
+        int word = WordAt(places[last]);
+        if (word >= 0)
+            _heard[word] = _heard.TryGetValue(word, out var former) ? (former.Begin, Math.Max(former.End, end)) : (begin, end);
+    }
 
-        var times = new WordTime[words.Count];
-        var last = sounds[0].Begin;
-        for (int w = 0, s = 0; w < words.Count; w++)
+    /// <summary>All words in order; one without a sound of its own (a dash, say) lies where the one before it ends.</summary>
+    public IReadOnlyList<WordTime> All()
+    {
+        var times = new WordTime[_words.Count];
+        var last = TimeSpan.Zero;
+        for (int i = 0; i < times.Length; i++)
         {
-            // A word without a sound of its own (a dash, say) lies where the one before it ends.
-            var begin = s < sounds.Length && wordOf[s] == w ? sounds[s].Begin : last;
-            for (; s < sounds.Length && wordOf[s] == w; s++)
-                last = sounds[s].End;
-            times[w] = new WordTime(words[w].Start, words[w].Length, begin, last);
+            var (begin, end) = _heard.TryGetValue(i, out var heard) ? (TimeSpan.FromSeconds(heard.Begin), TimeSpan.FromSeconds(heard.End)) : (last, last);
+            begin = begin < last ? last : begin;
+            last = end < begin ? begin : end;
+            times[i] = new WordTime(_words[i].Start, _words[i].Length, begin, last);
         }
 
         return times;
     }
 
-    // The sounds to expect, each with its word. Where the pauses do not tell the words apart, letters stand in for sounds.
-    private static (string Name, int Word)[] Expected(IReadOnlyList<(int Start, int Length)> words, IReadOnlyList<Phone> apart)
+    // The last word that begins at a place or before it.
+    private int WordAt(int place)
     {
-        var groups = new List<List<string>>();
-        bool isPause = true;
-        foreach (var phone in apart)
+        int low = 0, high = _words.Count - 1;
+        while (low < high)
         {
-            if (!phone.IsPause && isPause)
-                groups.Add([]);
-            if (!phone.IsPause)
-                groups[^1].Add(phone.Name);
-            isPause = phone.IsPause;
-        }
-
-        return groups.Count == words.Count
-            ? [.. groups.SelectMany((group, word) => group.Select(name => (name, word)))]
-            : [.. words.SelectMany((word, index) => Enumerable.Repeat((string.Empty, index), word.Length))];
-    }
-
-    // Edit distance; a sound that was not expected belongs to the word of the one before it.
-    private static int[] Align(Phone[] sounds, (string Name, int Word)[] expected)
-    {
-        var cost = new int[sounds.Length + 1, expected.Length + 1];
-        for (int i = 0; i <= sounds.Length; i++)
-        {
-            for (int j = 0; j <= expected.Length; j++)
-            {
-                cost[i, j] = i == 0 || j == 0
-                    ? (i + j) * 2
-                    : Math.Min(cost[i - 1, j - 1] + Difference(sounds[i - 1].Name, expected[j - 1].Name), Math.Min(cost[i - 1, j], cost[i, j - 1]) + 2);
-            }
-        }
-
-        var wordOf = new int[sounds.Length];
-        for (int i = sounds.Length, j = expected.Length; i > 0;)
-        {
-            if (j > 0 && cost[i, j] == cost[i - 1, j - 1] + Difference(sounds[i - 1].Name, expected[j - 1].Name))
-                wordOf[--i] = expected[--j].Word;
-            else if (j > 0 && cost[i, j] == cost[i, j - 1] + 2)
-                j--;
+            int middle = (low + high + 1) / 2;
+            if (_words[middle].Start <= place)
+                low = middle;
             else
-                wordOf[--i] = expected[Math.Max(j - 1, 0)].Word;
+                high = middle - 1;
         }
 
-        return wordOf;
+        return high < 0 || _words[low].Start > place ? -1 : low;
     }
-
-    // Vowels change with their neighbours, consonants hardly.
-    private static int Difference(string a, string b) => a == b ? 0 : IsVowel(a) == IsVowel(b) ? 2 : 3;
-
-    private static bool IsVowel(string name) => name.Length > 0 && name[0] is 'a' or 'e' or 'i' or 'o' or 'u';
 }

@@ -15,13 +15,16 @@ public sealed class EspeakVoicesTests
         return new EspeakVoices(program!);
     }
 
+    private static async Task<SpokenPiece> SpeakAsync(EspeakVoices voices, string text, SpeechStyle style, CancellationToken cancellationToken) =>
+        Assert.Single(await voices.SpeakAsync(text, style, cancellationToken).ToListAsync(Cancelled));
+
     [Theory]
     [InlineData("fr", "Bonjour, comment ça va ?")]
     [InlineData("de-DE", "Schöne Grüße aus München.")]
     [InlineData("pt_BR", "-v en --help $(id) \"aspas\"\r\nlinha")]
     public async Task OtherLanguages_AreSpoken(string language, string text)
     {
-        var sentence = await Voices().SpeakAsync(text, new SpeechStyle("alloy", language, 1), Cancelled);
+        var sentence = await SpeakAsync(Voices(), text, new SpeechStyle("alloy", language, 1), Cancelled);
 
         Assert.InRange((double)sentence.Samples.Length / sentence.SampleRate, 0.5, 15);
         Assert.True(sentence.Samples.Max() > 1000);
@@ -32,9 +35,9 @@ public sealed class EspeakVoicesTests
     public async Task SpeedAndVoice_AreHeard()
     {
         var voices = Voices();
-        var slow = await voices.SpeakAsync("Bonjour tout le monde", new SpeechStyle("alloy", "fr", 1), Cancelled);
-        var quick = await voices.SpeakAsync("Bonjour tout le monde", new SpeechStyle("alloy", "fr", 2), Cancelled);
-        var man = await voices.SpeakAsync("Bonjour tout le monde", new SpeechStyle("cedar", "fr", 1), Cancelled);
+        var slow = await SpeakAsync(voices, "Bonjour tout le monde", new SpeechStyle("alloy", "fr", 1), Cancelled);
+        var quick = await SpeakAsync(voices, "Bonjour tout le monde", new SpeechStyle("alloy", "fr", 2), Cancelled);
+        var man = await SpeakAsync(voices, "Bonjour tout le monde", new SpeechStyle("cedar", "fr", 1), Cancelled);
 
         Assert.InRange(quick.Samples.Length, 1, slow.Samples.Length * 0.8);
         Assert.NotEqual(slow.Samples, man.Samples);
@@ -48,13 +51,13 @@ public sealed class EspeakVoicesTests
     [InlineData("fr; id")]
     public async Task WhatIsNoLanguage_IsRefused(string language)
     {
-        var error = await Assert.ThrowsAsync<ModelServiceException>(() => Voices().SpeakAsync("Bonjour", new SpeechStyle(null, language, 1), Cancelled));
+        var error = await Assert.ThrowsAsync<ModelServiceException>(() => SpeakAsync(Voices(), "Bonjour", new SpeechStyle(null, language, 1), Cancelled));
 
         Assert.Equal("language_unsupported", error.Code);
     }
 
     [Fact]
-    public async Task TextWithoutWords_IsSilence() => Assert.Empty((await Voices().SpeakAsync("… 😀 !", new SpeechStyle(null, "fr", 1), Cancelled)).Samples);
+    public async Task TextWithoutWords_IsSilence() => Assert.Empty(await Voices().SpeakAsync("… 😀 !", new SpeechStyle(null, "fr", 1), Cancelled).ToListAsync(Cancelled));
 
     [Fact]
     public async Task ACancelledSentence_IsNotSpoken()
@@ -62,13 +65,13 @@ public sealed class EspeakVoicesTests
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Voices().SpeakAsync("Bonjour", new SpeechStyle(null, "fr", 1), cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SpeakAsync(Voices(), "Bonjour", new SpeechStyle(null, "fr", 1), cancel.Token));
     }
 
     [Fact]
     public async Task AProgramThatIsNotThere_IsAnError()
     {
-        var error = await Assert.ThrowsAsync<ModelServiceException>(() => new EspeakVoices("/nowhere/espeak-ng").SpeakAsync("Bonjour", new SpeechStyle(null, "fr", 1), Cancelled));
+        var error = await Assert.ThrowsAsync<ModelServiceException>(() => SpeakAsync(new EspeakVoices("/nowhere/espeak-ng"), "Bonjour", new SpeechStyle(null, "fr", 1), Cancelled));
 
         Assert.Equal("synthesis_failed", error.Code);
     }

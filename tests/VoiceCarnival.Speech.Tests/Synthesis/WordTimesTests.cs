@@ -5,61 +5,56 @@ namespace VoiceCarnival.Speech.Tests.Synthesis;
 
 public sealed class WordTimesTests
 {
-    private static IReadOnlyList<Phone> Phones(string names)
+    // Tokens by the end of their text and their times, as flite tells them.
+    private static string[] Times(string text, params (int End, double Begin, double Stop)[] tokens)
     {
-        int end = 0;
-        return Phone.Parse(string.Join(' ', names.Split(' ').Select(name => FormattableString.Invariant($"{name}:{++end / 10.0}"))));
-    }
-
-    private static string[] Align(string text, string spoken, string apart)
-    {
-        var times = WordTimes.Align(WordTimes.WordsOf(text), Phones(spoken), Phones(apart));
-        return [.. times.Select(word => $"{text.Substring(word.Start, word.Length)} {word.Begin.TotalSeconds:0.0}-{word.End.TotalSeconds:0.0}")];
+        string plain = PlainText.Of(text, out var places);
+        var times = new WordTimes(text, plain, places);
+        foreach (var (end, begin, stop) in tokens)
+            times.Add(end, (float)begin, (float)stop);
+        return [.. times.All().Select(word => FormattableString.Invariant($"{text.Substring(word.Start, word.Length)} {word.Begin.TotalSeconds:0.0}-{word.End.TotalSeconds:0.0}"))];
     }
 
     [Fact]
-    public void Words_GetTheTimesOfTheirSounds() => Assert.Equal(
+    public void Words_GetTheTimesOfTheirTokens() => Assert.Equal(
         ["Hello, 0.1-0.5", "you 0.6-0.8"],
-        Align("Hello, you", "pau hh ax l ow pau y uw pau", "pau hh ax l ow pau y uw pau"));
+        Times("Hello, you", (7, 0.1, 0.5), (10, 0.6, 0.8)));
 
     [Fact]
-    public void SoundsThatChangeWithTheirNeighbours_StayWithTheirWord() => Assert.Equal(
-        ["the 0.1-0.3", "apple 0.3-0.6", "fell 0.6-0.8"],
-        Align("the apple fell", "pau dh iy ae p ax f ax pau", "pau dh ax pau ae p ax l pau f eh l pau"));
+    public void AWordOfSeveralTokens_LastsFromTheFirstToTheLast() => Assert.Equal(
+        ["(well) 0.1-0.6"],
+        Times("(well)", (1, -1, -1), (5, 0.1, 0.5), (6, 0.5, 0.6)));
 
     [Fact]
-    public void ADash_LiesWhereTheWordBeforeItEnds()
-    {
-        string[] times = Align("yes – no", "pau y eh s pau n ow pau", "pau y eh s pau n ow pau");
-
-        Assert.Equal(3, times.Length);
-        Assert.StartsWith("yes 0.1", times[0]);
-        Assert.EndsWith("-0.7", times[2]);
-    }
+    public void LettersThatTakeMoreRoomWhenSpoken_KeepTheirWords() => Assert.Equal(
+        ["5 0.1-0.3", "€ 0.3-0.6", "now 0.6-0.9"],
+        Times("5 € now", (2, 0.1, 0.3), (8, 0.3, 0.6), (12, 0.6, 0.9)));
 
     [Fact]
-    public void TextWithoutSounds_HasNoTimes() => Assert.Empty(Align("…", "pau", "pau"));
+    public void AWordWithoutSound_LiesWhereTheOneBeforeItEnds() => Assert.Equal(
+        ["yes 0.1-0.4", "– 0.4-0.4", "no 0.5-0.7"],
+        Times("yes – no", (4, 0.1, 0.4), (7, -1, -1), (9, 0.5, 0.7)));
 
     [Fact]
-    public void Parse_SkipsWhatItDoesNotKnow() => Assert.Equal(["hh", "ow"], Phone.Parse("nonsense hh:0.1 :0.2 x:y ow:0.3").Select(phone => phone.Name));
+    public void TextWithoutWords_HasNoTimes() => Assert.Empty(Times("  ", (1, 0.1, 0.2)));
 
     [Fact]
-    public void Times_NeverGoBackWhateverTheSounds()
+    public void Times_NeverGoBackWhateverTheTokens()
     {
         var random = new Random(1);
-        string[] names = ["pau", "hh", "ax", "l", "ow", "t", "iy"];
         for (int i = 0; i < 500; i++)
         {
-            string Some() => string.Join(' ', Enumerable.Range(0, random.Next(1, 40)).Select(_ => names[random.Next(names.Length)]));
-            string text = string.Join(' ', Enumerable.Range(0, random.Next(12)).Select(_ => "word"));
-
-            var times = WordTimes.Align(WordTimes.WordsOf(text), Phones(Some()), Phones(Some()));
+            string text = string.Join(' ', Enumerable.Range(0, random.Next(12)).Select(_ => "wörd…"));
+            string plain = PlainText.Of(text, out var places);
+            var times = new WordTimes(text, plain, places);
+            for (int t = random.Next(20); t > 0; t--)
+                times.Add(random.Next(-5, 200), random.Next(9) == 0 ? float.NaN : (float)((random.NextDouble() * 6) - 1), (float)((random.NextDouble() * 6) - 1));
 
             var last = TimeSpan.Zero;
-            Assert.All(times, word =>
+            Assert.All(times.All(), word =>
             {
                 Assert.True(word.Begin >= last && word.End >= word.Begin);
-                last = word.Begin;
+                last = word.End;
             });
         }
     }
