@@ -49,6 +49,15 @@ public sealed class StartTests
         Assert.DoesNotContain("Exception", await output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ToldToStopWhileStarting_IsNoFault()
+    {
+        // What the host makes of SIGTERM before all of its services have started.
+        var stopped = new TaskCanceledException();
+        Assert.True(StartProblem.IsExpected(stopped));
+        Assert.Equal("VoiceCarnival was told to stop before it had started.", StartProblem.Describe(stopped));
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("ASPNETCORE_Kestrel__Certificates__Default__Path", "not-a-certificate.pem")]

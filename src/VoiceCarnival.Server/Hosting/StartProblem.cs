@@ -20,14 +20,16 @@ internal static class StartProblem
             throw new InvalidSettingsException(problems);
     }
 
-    // InvalidDataException: a settings file that is not JSON. IOException: an address that cannot be bound.
+    // InvalidDataException: a settings file that is not JSON. IOException: an address that cannot be bound. OperationCanceledException: SIGTERM before all had started.
     public static bool IsExpected(Exception exception) =>
-        exception is InvalidSettingsException or OptionsValidationException or InvalidDataException or IOException || IsOfCertificate(exception);
+        exception is InvalidSettingsException or OptionsValidationException or InvalidDataException or IOException or OperationCanceledException || IsOfCertificate(exception);
 
     public static string Describe(Exception exception)
     {
         if (exception is InvalidSettingsException)
             return exception.Message;
+        if (exception is OperationCanceledException)
+            return "VoiceCarnival was told to stop before it had started.";
         if (IsOfCertificate(exception))
         {
             return $"VoiceCarnival cannot start: an https address needs a certificate. Set Kestrel:Certificates:Default:Path and :KeyPath (PEM files), or :Password (PFX); "
