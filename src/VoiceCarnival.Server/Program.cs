@@ -12,6 +12,7 @@ using VoiceCarnival.Sessions.Access;
 
 try
 {
+    MemoryUpkeep.LimitHeaps();
     // Settings are checked at the start and not read again: watching for changes would also watch every folder below the content root, in a clone all of its.
     var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
     builder.AddOpenAIEnvironment();

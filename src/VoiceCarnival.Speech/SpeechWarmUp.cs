@@ -4,12 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace VoiceCarnival.Speech;
 
 /// <summary>Loads models and compiles modules once the server has been up for a moment, so that neither its start nor the first caller waits for them.</summary>
-internal sealed partial class SpeechWarmUp(IEnumerable<IWarmUp> services, TimeProvider time, ILogger<SpeechWarmUp> logger) : BackgroundService
+internal sealed partial class SpeechWarmUp(IEnumerable<IWarmUp> services, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<SpeechWarmUp> logger) : BackgroundService
 {
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var onStarted = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+        await using var onStopping = stoppingToken.Register(() => started.TrySetResult());
+        await started.Task;
         // A server that stops before, or does not come up at all, is no failure of ours to be told.
         await Task.Delay(AfterStart, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var service in services)

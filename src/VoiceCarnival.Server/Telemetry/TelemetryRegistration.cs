@@ -16,7 +16,7 @@ internal static class TelemetryRegistration
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         bool hasCollector = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
-        services.AddOpenTelemetry()
+        var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(configuration["OTEL_SERVICE_NAME"] ?? "voicecarnival", serviceVersion: ConfigEndpoint.Version))
             .WithMetrics(metrics =>
             {
@@ -26,14 +26,15 @@ internal static class TelemetryRegistration
                     .AddPrometheusExporter();
                 if (hasCollector)
                     metrics.AddOtlpExporter();
-            })
-            .WithTracing(traces =>
-            {
-                traces.AddSource(Own)
-                    .AddAspNetCoreInstrumentation(options => options.Filter = context => !Quiet.Contains(context.Request.Path.Value, StringComparer.Ordinal));
-                if (hasCollector)
-                    traces.AddOtlpExporter();
             });
+        // Without a collector nobody would ever see a trace; making them costs every start and every request.
+        if (hasCollector)
+        {
+            telemetry.WithTracing(traces => traces.AddSource(Own)
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => !Quiet.Contains(context.Request.Path.Value, StringComparer.Ordinal))
+                .AddOtlpExporter());
+        }
+
         return services;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class LoopDuplexPipe(LoopStream stream) : IDuplexPipe
 {
     public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024, leaveOpen: true, useZeroByteReads: true));
 
-    public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 4096, leaveOpen: true));
+    public PipeWriter Output { get; } = new LoopPipeWriter(stream);
 
     /// <summary>The socket without the pipes, for what follows HTTP. What the pipe had read ahead comes first.</summary>
     public LoopStream TakeStream()

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using VoiceCarnival.Protocols.Sip;
 
 namespace VoiceCarnival.Transports.Sip;
@@ -8,16 +7,10 @@ namespace VoiceCarnival.Transports.Sip;
 /// Numbers and addresses as settings list them, such as <c>+49*</c> or <c>*@pbx.example.com</c>: <c>*</c> is any run, <c>?</c> one character, of
 /// anything but <c>@</c>; without regard to case.
 /// </summary>
-internal sealed class AddressPattern
+internal sealed class AddressPattern(string pattern)
 {
-    private readonly Regex _regex;
-
-    public AddressPattern(string pattern) => _regex = new Regex(
-        $"\\A{Regex.Escape(pattern).Replace("\\*", "[^@]*", StringComparison.Ordinal).Replace("\\?", "[^@]", StringComparison.Ordinal)}\\z",
-        RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
-
     /// <summary>Whether a user part or number fits.</summary>
-    public bool MatchesUser(string user) => _regex.IsMatch(user);
+    public bool MatchesUser(string user) => IsMatch(user);
 
     /// <summary>
     /// Whether a destination fits: of a SIP URI <c>user@host</c> as a whole, so that a pattern of numbers allows nobody's host; of a tel URI the number. One that says by
@@ -29,8 +22,39 @@ internal sealed class AddressPattern
             || parsed.Parameters.Has("maddr"u8) || parsed.Parameters.Has("ttl"u8))
             return false;
         if (!parsed.IsSip)
-            return _regex.IsMatch(parsed.UserText) || _regex.IsMatch("tel:" + parsed.UserText);
+            return IsMatch(parsed.UserText) || IsMatch("tel:" + parsed.UserText);
         string address = $"{parsed.UserText}@{parsed.HostText}";
-        return _regex.IsMatch(address) || _regex.IsMatch("sip:" + address);
+        return IsMatch(address) || IsMatch("sip:" + address);
+    }
+
+    // Of several runs only the last may have to grow: those before it are as short as they can be, and what follows "@" cannot move before it.
+    private bool IsMatch(string text)
+    {
+        int at = 0, here = 0, run = -1, from = 0;
+        while (at < text.Length)
+        {
+            char next = here < pattern.Length ? pattern[here] : '\0';
+            if (next == '*')
+            {
+                run = ++here;
+                from = at;
+            }
+            else if (here < pattern.Length && (next == '?' ? text[at] != '@' : char.ToUpperInvariant(next) == char.ToUpperInvariant(text[at])))
+            {
+                at++;
+                here++;
+            }
+            else if (run >= 0 && text[from] != '@')
+            {
+                at = ++from;
+                here = run;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern.AsSpan(here).TrimStart('*').IsEmpty;
     }
 }

@@ -18,4 +18,20 @@ public sealed class AddressPatternTests
     [InlineData("sip:desk?@pbx.example.com", "sip:DESK1@PBX.example.com", true)]
     [InlineData("+49*", "https://example.com", false)]
     public void Destinations_AreAllowedAsTheyAreWritten(string pattern, string uri, bool isAllowed) => Assert.Equal(isAllowed, new AddressPattern(pattern).MatchesUri(uri));
+
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("", "a", false)]
+    [InlineData("*", "", true)]
+    [InlineData("*", "a@b", false)]
+    [InlineData("**?", "", false)]
+    [InlineData("*a*b", "xaybab", true)]
+    [InlineData("*a*b", "xayba", false)]
+    [InlineData("*a*b", "a@ab", false)]
+    [InlineData("a*@*c", "abc@abcc", true)]
+    [InlineData("a*@*c", "abc@ab@c", false)]
+    [InlineData("?", "@", false)]
+    [InlineData("a.c", "abc", false)]
+    [InlineData("ÄB", "äb", true)]
+    public void Runs_EndWhereTheyMust(string pattern, string user, bool fits) => Assert.Equal(fits, new AddressPattern(pattern).MatchesUser(user));
 }
