@@ -19,8 +19,12 @@ internal sealed class RandomRun(Target target, int seed)
     public bool Execute(int count, TextWriter log)
     {
         var clock = Stopwatch.StartNew();
+        long early = 0;
         for (int i = 0; i < count; i++)
         {
+            // By then all is compiled and every table has its size.
+            if (i == count / 10)
+                early = GC.GetTotalMemory(forceFullCollection: true);
             byte[] input = i < target.Corpus.Count ? target.Corpus[i] : Mutate();
             try
             {
@@ -34,7 +38,7 @@ internal sealed class RandomRun(Target target, int seed)
             }
         }
 
-        log.WriteLine($"{target.Name}: {count} inputs, seed {seed}, {count / Math.Max(0.001, clock.Elapsed.TotalSeconds):0} a second, no exception");
+        log.WriteLine($"{target.Name}: {count} inputs, seed {seed}, {count / Math.Max(0.001, clock.Elapsed.TotalSeconds):0} a second, no exception, {(GC.GetTotalMemory(forceFullCollection: true) - early) / 1024} KiB more in use at the end than after a tenth");
         return true;
     }
 

@@ -28,8 +28,45 @@ internal static class SipTargets
     [
         new("sip", ReadMessage, [Encoding.UTF8.GetBytes(Invite), Encoding.UTF8.GetBytes(Ok)]),
         new("sip-calls", ReceiveInCall, [.. Requests().Select(Encoding.UTF8.GetBytes)]),
+        new("sip-sdp", Negotiate, [.. Descriptions().Select(Encoding.UTF8.GetBytes)]),
         new("sip-stream", ReadStream, [Encoding.UTF8.GetBytes(Ok + "\r\n\r\n" + Invite + Ok), Encoding.UTF8.GetBytes("\r\n" + Invite + Invite)]),
     ];
+
+    private static IEnumerable<string> Descriptions()
+    {
+        yield return Sdp;
+        yield return Sdp.Replace("RTP/AVP", "RTP/SAVP", StringComparison.Ordinal) + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2^20|1:4\r\n";
+        yield return Sdp.Replace("0 8 101", "96 9 0 8 99 100 101", StringComparison.Ordinal)
+            + "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\na=rtpmap:99 telephone-event/48000\r\na=ptime:30\r\na=maxptime:60\r\na=rtcp:4005 IN IP4 192.0.2.9\r\na=rtcp-mux\r\na=sendonly\r\nm=image 0 udptl t38\r\nm=video 9 RTP/AVP 31\r\n";
+    }
+
+    /// <summary>Once as an offer, once as the answer to ours, once as a change of a call that runs; with what we say readable each time.</summary>
+    private static void Negotiate(byte[] bytes)
+    {
+        if (!SessionDescription.TryRead(Encoding.UTF8.GetString(bytes), out var theirs, out _))
+            return;
+        var ours = new AudioNegotiation(new AudioOptions
+        {
+            SessionId = 1,
+            Local = IPEndPoint.Parse("192.0.2.1:4000"),
+            Codecs = [RtpCodec.Opus, RtpCodec.G722, RtpCodec.Pcmu, RtpCodec.Pcma],
+            Srtp = bytes.Length % 2 == 0 ? SrtpUse.WhenOffered : SrtpUse.Never,
+            KeyEntropy = new byte[30],
+        });
+        for (int round = 0; round < 2; round++)
+        {
+            if (ours.TryAnswer(theirs, out var answer, out _))
+            {
+                if (!SessionDescription.TryRead(answer.Format(), out var read, out var error) || read.Media.Count != theirs.Media.Count)
+                    throw new InvalidOperationException($"An answer that is none: {error?.Message}");
+            }
+
+            if (!SessionDescription.TryRead(ours.CreateOffer().Format(), out _, out var unread))
+                throw new InvalidOperationException($"An offer that cannot be read: {unread.Message}");
+            if (!ours.TryAccept(theirs, out _))
+                ours.Withdraw();
+        }
+    }
 
     private static void ReadMessage(byte[] bytes)
     {

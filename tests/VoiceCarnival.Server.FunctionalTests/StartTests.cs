@@ -58,6 +58,21 @@ public sealed class StartTests
         Assert.Equal("VoiceCarnival was told to stop before it had started.", StartProblem.Describe(stopped));
     }
 
+    [Fact]
+    public async Task SipPortInUse_IsToldInOneSentence_WhereItWasAskedFor()
+    {
+        using var taken = new System.Net.Sockets.UdpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        int port = ((System.Net.IPEndPoint)taken.Client.LocalEndPoint!).Port;
+        using var process = Start([], [("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("VoiceCarnival__Sip__Enabled", "true"), ("VoiceCarnival__Sip__Port", $"{port}")]);
+        var output = process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync().WaitAsync(Patience);
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith($"VoiceCarnival cannot start: VoiceCarnival:Sip: 127.0.0.1 port {port} cannot be opened", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("   at ", await output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("ASPNETCORE_Kestrel__Certificates__Default__Path", "not-a-certificate.pem")]

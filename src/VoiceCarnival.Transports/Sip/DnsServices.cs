@@ -8,8 +8,9 @@ using System.Text;
 
 namespace VoiceCarnival.Transports.Sip;
 
-/// <summary>Asks the machine's name servers for SIP services (SRV, RFC 2782; RFC 3263, section 4.2). NAPTR is not asked: the transport is the operator's to say.</summary>
-internal static class DnsServices
+/// <summary>Asks name servers for SIP services (SRV, RFC 2782; RFC 3263, section 4.2). NAPTR is not asked: the transport is the operator's to say.</summary>
+/// <param name="servers">Whom to ask; nobody: the machine's own.</param>
+internal sealed class DnsServices(IReadOnlyList<IPEndPoint> servers)
 {
     private const ushort Srv = 33;
     private const int MostAnswers = 16;
@@ -18,11 +19,11 @@ internal static class DnsServices
     /// <summary>Hosts of a service, the preferred first; none when there is no such service, or nobody answers.</summary>
     /// <param name="name">Such as <c>_sip._udp.example.com</c>.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<IReadOnlyList<(string Host, int Port)>> FindAsync(string name, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(string Host, int Port)>> FindAsync(string name, CancellationToken cancellationToken)
     {
         if (Query(name, out ushort id) is not { } query)
             return [];
-        foreach (var server in Servers().Take(2))
+        foreach (var server in (servers.Count > 0 ? servers : OfThisMachine()).Take(2))
         {
             using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -30,7 +31,7 @@ internal static class DnsServices
             try
             {
                 // Connected, so that nobody else can answer.
-                await socket.ConnectAsync(new IPEndPoint(server, 53), deadline.Token);
+                await socket.ConnectAsync(server, deadline.Token);
                 await socket.SendAsync(query, SocketFlags.None, deadline.Token);
                 var answer = new byte[4096];
                 int length = await socket.ReceiveAsync(answer, SocketFlags.None, deadline.Token);
@@ -139,12 +140,12 @@ internal static class DnsServices
         return null;
     }
 
-    private static IEnumerable<IPAddress> Servers()
+    private static IEnumerable<IPEndPoint> OfThisMachine()
     {
         try
         {
             return [.. NetworkInterface.GetAllNetworkInterfaces().Where(nic => nic.OperationalStatus == OperationalStatus.Up)
-                .SelectMany(nic => nic.GetIPProperties().DnsAddresses).Distinct()];
+                .SelectMany(nic => nic.GetIPProperties().DnsAddresses).Distinct().Select(address => new IPEndPoint(address, 53))];
         }
         catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException)
         {

@@ -7,6 +7,7 @@ using VoiceCarnival.Protocols.Sip.Calls;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Calls;
+using VoiceCarnival.Transports.Rtp;
 
 namespace VoiceCarnival.Transports.Sip;
 
@@ -16,12 +17,14 @@ namespace VoiceCarnival.Transports.Sip;
 /// </summary>
 internal sealed partial class PhoneCall
 {
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
     private static readonly byte[] Greeting = """{"type":"response.create"}"""u8.ToArray();
     private readonly SipCalls _calls;
     private readonly SerialWork _work;
     private readonly List<string> _sipCallIds = [];
     private SipLeg? _leg;
     private SipLeg? _next;
+    private RtpConnection? _connection;
     private VoiceSession? _session;
     private bool _hasGreeted;
     private bool _isOver;
@@ -119,8 +122,7 @@ internal sealed partial class PhoneCall
             return refusal;
         }
 
-        var audio = leg.Open(_calls, offer is null && _calls.Options.Srtp != SrtpUse.Always ? SrtpUse.Never : _calls.Options.Srtp);
-        if (audio is null)
+        if (leg.OpenToAnswer(_calls) is not { } audio)
         {
             Refuse(leg, 503);
             _session!.End(new SessionTermination(TerminationKind.Operator, "no media port is free"));
@@ -166,6 +168,13 @@ internal sealed partial class PhoneCall
             _next = null;
             Post(() => leg.CloseAsync(null));
         }
+        else if (leg == _leg && _next is { Call.State: SipCallState.Answered or SipCallState.Established } next && next.Call.Replaces == leg.Call)
+        {
+            // Taken over by the call that was accepted in its place.
+            (_leg, _next) = (next, null);
+            leg.GiveUp();
+            Post(() => leg.CloseAsync(null));
+        }
         else if (leg == _leg)
         {
             Note("ended", status, reason, isLast: true);
@@ -197,6 +206,16 @@ internal sealed partial class PhoneCall
         if (_leg is { } failed)
             Post(() => failed.CloseAsync(null));
         Take(leg);
+    }
+
+    /// <summary>Another call is to take the place of this one: one that the peer asked us to make, or one that came with <c>Replaces</c>.</summary>
+    /// <returns>False when there is one already.</returns>
+    public bool TryFollow(SipLeg leg)
+    {
+        if (_next is not null || _leg is null)
+            return false;
+        Follow(leg);
+        return true;
     }
 
     /// <summary>The peer asked us to call somebody else, and that is under way.</summary>
@@ -266,24 +285,31 @@ internal sealed partial class PhoneCall
             return;
         }
 
-        var former = leg.Connection;
         if (leg.Apply(agreement, session, this, _calls) is not { } connection)
             return;
+        bool isFirst = _connection is null;
+        Connect(session, leg, connection);
+        if (isFirst && IsIncoming)
+            await GreetAsync();
+    }
+
+    // Another codec, or another call in place of this one: another connection goes on where the former stops.
+    private void Connect(VoiceSession session, SipLeg leg, RtpConnection connection)
+    {
+        var former = _connection;
+        _connection = connection;
         if (former is null)
         {
             session.Start(connection);
         }
         else
         {
-            // Another codec: another connection goes on where this one stops.
             connection.TakeOver(former);
             if (!session.Resume(connection))
                 HangUp();
         }
 
         leg.Begin(connection);
-        if (former is null && IsIncoming)
-            await GreetAsync();
     }
 
     private async Task GreetAsync()
@@ -305,16 +331,17 @@ internal sealed partial class PhoneCall
         (_leg, _next) = (leg, null);
         if (leg.Call.Agreement is not { } agreement || _session is not { } session || leg.Apply(agreement, session, this, _calls) is not { } connection)
             return;
-        if (former.Connection is { } old)
-        {
-            connection.TakeOver(old);
-            former.GiveUp();
-        }
-
-        if (!session.Resume(connection))
-            HangUp();
-        leg.Begin(connection);
+        former.GiveUp();
+        Connect(session, leg, connection);
         await former.CloseAsync(null);
+        _ = SeeOffAsync(former);
+    }
+
+    // Whoever handed us over hangs up when he hears that it worked; one who does not must not keep a call for ever.
+    private async Task SeeOffAsync(SipLeg former)
+    {
+        await Task.Delay(Farewell, _calls.Time);
+        _calls.Server!.Do((_, now) => former.Call.HangUp(now));
     }
 
     private async Task EndAsync(SipLeg leg)

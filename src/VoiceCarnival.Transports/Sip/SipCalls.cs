@@ -120,6 +120,12 @@ internal sealed partial class SipCalls
 
     private void Take(SipCall sip, TimeSpan now)
     {
+        if (sip.Replaces is { } replaced && _legs.TryGetValue(replaced, out var known))
+        {
+            Replace(sip, known.Call, now);
+            return;
+        }
+
         bool isHosted = _hosted.Takes(sip.Caller.Called);
         var agent = isHosted ? new SipAgentOptions { Name = sip.Caller.Called, KnowsCaller = false } : Agents.Answering(sip.Caller.Called);
         if (agent is null)
@@ -144,6 +150,23 @@ internal sealed partial class SipCalls
             _ = WaitAsync(call, sip);
         else
             call.Post(() => call.AnswerAsync(default));
+    }
+
+    // Somebody has the agent's caller handed over to him, and calls in his place (RFC 3891): the conversation goes on.
+    private void Replace(SipCall sip, PhoneCall call, TimeSpan now)
+    {
+        var leg = new SipLeg { Call = sip };
+        if (!call.TryFollow(leg))
+        {
+            sip.Refuse(486, now);
+            return;
+        }
+
+        _legs[sip] = (call, leg);
+        if (leg.OpenToAnswer(this) is not { } audio)
+            sip.Refuse(503, now);
+        else
+            sip.Accept(audio, now);
     }
 
     private void Keep(PhoneCall call, SipLeg leg)

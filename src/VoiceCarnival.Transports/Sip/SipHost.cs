@@ -26,4 +26,8 @@ internal readonly record struct SipHost(string Name, int? Port)
         host = new SipHost(name, port);
         return Uri.CheckHostName(name) != UriHostNameType.Unknown;
     }
+
+    /// <summary>An address with a port or without; null for anything else.</summary>
+    public static IPEndPoint? ToEndPoint(string text, int port) =>
+        TryParse(text, out var host) && IPAddress.TryParse(host.Name, out var address) ? new IPEndPoint(address, host.Port ?? port) : null;
 }

@@ -54,6 +54,10 @@ internal sealed class SipLeg : IDisposable
         });
     }
 
+    /// <summary>Opens the ports for a call that came: encrypted as its offer has it; where the offer is ours, only when it has to be.</summary>
+    public AudioNegotiation? OpenToAnswer(SipCalls calls) =>
+        Open(calls, Call.Offer is null && calls.Options.Srtp != SrtpUse.Always ? SrtpUse.Never : calls.Options.Srtp);
+
     /// <summary>Takes an agreement without a session.</summary>
     public void Agree(AudioAgreement agreement) => _line?.Agree(agreement);
 

@@ -104,6 +104,9 @@ public sealed class SipOptions
     /// <summary>Where calls of ours go, and where we register.</summary>
     public List<SipTrunkOptions> Trunks { get; set; } = [];
 
+    /// <summary>Name servers that are asked for the services (SRV) of names among <see cref="SipTrunkOptions.Hosts"/> and of addresses that are called: IP addresses, with a port or without. None: this machine's.</summary>
+    public List<string> NameServers { get; set; } = [];
+
     /// <summary>Calls that are put to an application as OpenAI puts them.</summary>
     public SipHostedOptions Hosted { get; set; } = new();
 

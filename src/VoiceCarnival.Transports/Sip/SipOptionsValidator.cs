@@ -28,6 +28,7 @@ internal sealed class SipOptionsValidator : IValidateOptions<SipOptions>
             problems.Add($"VoiceCarnival:Sip:Certificate: there is no file {file}");
         if (options.Authorities is { Length: > 0 } authorities && !File.Exists(authorities))
             problems.Add($"VoiceCarnival:Sip:Authorities: there is no file {authorities}");
+        problems.AddRange(options.NameServers.Where(server => SipHost.ToEndPoint(server, 53) is null).Select(server => $"VoiceCarnival:Sip:NameServers has \"{server}\", which is no IP address, such as 192.0.2.53"));
         problems.AddRange(options.Agents.SelectMany(ProblemsOf));
         problems.AddRange(options.Trunks.SelectMany(ProblemsOf));
         problems.AddRange(ProblemsOf(options.Hosted));

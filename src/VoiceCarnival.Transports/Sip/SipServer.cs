@@ -87,6 +87,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
         var sockets = new SipSockets(_options, peers, _logger)
         {
             Received = Receive,
+            ReceivedBroken = (bytes, path) => Do((agent, _) => agent.ReceiveBroken(bytes, path)),
             Failed = transmit => Do((agent, now) => agent.OnSendFailed(transmit, now)),
         };
         try
@@ -102,7 +103,8 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            throw new IOException($"VoiceCarnival:Sip: {_options.Address} port {_options.Port} or {_options.TlsPort} cannot be opened: {exception.Message}", exception);
+            string ports = _options.Certificate is { Length: > 0 } || _options.SelfSigned ? $"port {_options.Port} or {_options.TlsPort}" : $"port {_options.Port}";
+            throw new IOException($"VoiceCarnival:Sip: {_options.Address} {ports} cannot be opened: {exception.Message}", exception);
         }
 
         _calls.Server = this;

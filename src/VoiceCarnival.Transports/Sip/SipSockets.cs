@@ -34,6 +34,9 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
     /// <summary>Called with each message. May be called from several threads.</summary>
     public Action<ReadOnlyMemory<byte>, SipPath>? Received { get; set; }
 
+    /// <summary>Called with what came on a stream whose framing is lost; then it is closed.</summary>
+    public Action<ReadOnlyMemory<byte>, SipPath>? ReceivedBroken { get; set; }
+
     /// <summary>Called when a message could not be sent.</summary>
     public Action<SipTransmit>? Failed { get; set; }
 
@@ -290,7 +293,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
         var path = new SipPath(connection.Transport, connection.Local, connection.Remote, connection.Id, isTrusted);
         try
         {
-            await connection.RunAsync((_, message) => Received?.Invoke(message, path));
+            await connection.RunAsync((message, status) => (status == SipStreamStatus.Broken ? ReceivedBroken : Received)?.Invoke(message, path));
         }
         finally
         {

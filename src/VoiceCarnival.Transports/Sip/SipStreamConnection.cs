@@ -32,7 +32,8 @@ internal sealed class SipStreamConnection : IDisposable
     public bool TrySend(ReadOnlyMemory<byte> message) => _outgoing.Writer.TryWrite(message);
 
     /// <summary>Reads and writes until the peer closes, falls silent in the middle of a message, or sends what is no stream of messages.</summary>
-    public async Task RunAsync(Action<SipStreamConnection, byte[]> receive)
+    /// <param name="receive">Called with each message, and with what makes none any more.</param>
+    public async Task RunAsync(Action<byte[], SipStreamStatus> receive)
     {
         var writing = WriteAsync();
         try
@@ -58,7 +59,7 @@ internal sealed class SipStreamConnection : IDisposable
         _stream.Dispose();
     }
 
-    private async Task ReadAsync(Action<SipStreamConnection, byte[]> receive)
+    private async Task ReadAsync(Action<byte[], SipStreamStatus> receive)
     {
         var reader = new SipStreamReader();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
@@ -78,7 +79,7 @@ internal sealed class SipStreamConnection : IDisposable
                 if (status == SipStreamStatus.Ping)
                     TrySend(Pong);
                 else
-                    receive(this, message);
+                    receive(message, status);
                 if (status == SipStreamStatus.Broken)
                     return;
                 wasPartial = false;

@@ -8,7 +8,7 @@ using VoiceCarnival.Protocols.Sip.Digest;
 namespace VoiceCarnival.Transports.Sip;
 
 /// <summary>A trunk with what is known of it now.</summary>
-internal sealed class SipTrunk(SipTrunkOptions options)
+internal sealed class SipTrunk(SipTrunkOptions options, DnsServices services)
 {
     private readonly AddressPattern[] _destinations = [.. options.Destinations.Select(pattern => new AddressPattern(pattern))];
 
@@ -29,10 +29,12 @@ internal sealed class SipTrunk(SipTrunkOptions options)
     public SipTrunkInfo Describe() => new(options.Name, options.Address, options.Registers, Registration?.IsRegistered == true, Registration?.LastStatus ?? 0);
 
     /// <summary>Where it is, the preferred first; each with the name that its certificate has to have.</summary>
-    public Task<IReadOnlyList<(IPEndPoint EndPoint, string Name)>> ResolveAsync(CancellationToken cancellationToken) => ResolveAsync(options.Hosts, options.Transport, cancellationToken);
+    public Task<IReadOnlyList<(IPEndPoint EndPoint, string Name)>> ResolveAsync(CancellationToken cancellationToken) =>
+        ResolveAsync(services, options.Hosts, options.Transport, cancellationToken);
 
     /// <summary>Looks hosts up: by service where there is neither port nor address, else by name.</summary>
-    public static async Task<IReadOnlyList<(IPEndPoint EndPoint, string Name)>> ResolveAsync(IEnumerable<string> hosts, string transport, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(IPEndPoint EndPoint, string Name)>> ResolveAsync(
+        DnsServices services, IEnumerable<string> hosts, string transport, CancellationToken cancellationToken)
     {
         int standard = transport == "tls" ? 5061 : 5060;
         var found = new List<(IPEndPoint, string)>();
@@ -42,7 +44,7 @@ internal sealed class SipTrunk(SipTrunkOptions options)
                 continue;
             IReadOnlyList<(string Host, int Port)> places = [];
             if (host.Port is null && !IPAddress.TryParse(host.Name, out _))
-                places = await DnsServices.FindAsync(DnsServices.NameOf(transport, host.Name), cancellationToken);
+                places = await services.FindAsync(DnsServices.NameOf(transport, host.Name), cancellationToken);
             if (places.Count == 0)
                 places = [(host.Name, host.Port ?? standard)];
             foreach (var place in places)

@@ -18,11 +18,21 @@ namespace VoiceCarnival.Transports.Sip;
 internal sealed record SipWay(SipTrunk? Trunk, string To, string From, SipPath Path, SipCredentials? Credentials, bool Encrypts);
 
 /// <summary>The operator's trunks: registers with them, and finds the ways of calls of ours.</summary>
-internal sealed partial class SipTrunks(IOptions<SipOptions> options, ILogger<SipTrunks> logger)
+internal sealed partial class SipTrunks
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
-    private readonly SipTrunk[] _trunks = [.. options.Value.Trunks.Select(trunk => new SipTrunk(trunk))];
-    private readonly AddressPattern[] _destinations = [.. options.Value.Destinations.Select(pattern => new AddressPattern(pattern))];
+    private readonly DnsServices _services;
+    private readonly SipTrunk[] _trunks;
+    private readonly AddressPattern[] _destinations;
+    private readonly ILogger<SipTrunks> _logger;
+
+    public SipTrunks(IOptions<SipOptions> options, ILogger<SipTrunks> logger)
+    {
+        _logger = logger;
+        _services = new DnsServices([.. options.Value.NameServers.Select(server => SipHost.ToEndPoint(server, 53)).OfType<IPEndPoint>()]);
+        _trunks = [.. options.Value.Trunks.Select(trunk => new SipTrunk(trunk, _services))];
+        _destinations = [.. options.Value.Destinations.Select(pattern => new AddressPattern(pattern))];
+    }
 
     public IReadOnlyList<SipTrunk> All => _trunks;
 
@@ -50,9 +60,9 @@ internal sealed partial class SipTrunks(IOptions<SipOptions> options, ILogger<Si
     {
         var trunk = Array.Find(_trunks, trunk => trunk.Registration == next.Registration);
         if (next.Registration?.IsRegistered == true)
-            Log.Registered(logger, trunk?.Options.Name ?? "");
+            Log.Registered(_logger, trunk?.Options.Name ?? "");
         else
-            Log.NotRegistered(logger, trunk?.Options.Name ?? "", next.Status, next.Text);
+            Log.NotRegistered(_logger, trunk?.Options.Name ?? "", next.Status, next.Text);
     }
 
     /// <summary>The ways to somebody, the preferred first; none when nobody is known who could carry the call.</summary>
@@ -110,7 +120,7 @@ internal sealed partial class SipTrunks(IOptions<SipOptions> options, ILogger<Si
                 }
 
                 if (places.Count == 0)
-                    Log.NotFound(logger, trunk.Options.Name);
+                    Log.NotFound(_logger, trunk.Options.Name);
                 await Task.Delay(LookAgain, stopping);
             }
         }
@@ -120,15 +130,15 @@ internal sealed partial class SipTrunks(IOptions<SipOptions> options, ILogger<Si
         }
         catch (Exception exception)
         {
-            Log.Failed(logger, trunk.Options.Name, exception);
+            Log.Failed(_logger, trunk.Options.Name, exception);
         }
     }
 
-    private static async Task<IEnumerable<SipWay>> DirectAsync(string to, string? from, SipServer server, CancellationToken cancellationToken)
+    private async Task<IEnumerable<SipWay>> DirectAsync(string to, string? from, SipServer server, CancellationToken cancellationToken)
     {
         var (host, port, transport) = PlaceOf(to);
         string where = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
-        var places = await SipTrunk.ResolveAsync([port is null ? host : $"{where}:{port}"], transport.UriName(), cancellationToken);
+        var places = await SipTrunk.ResolveAsync(_services, [port is null ? host : $"{where}:{port}"], transport.UriName(), cancellationToken);
         return places.Select(place =>
         {
             var path = server.PathTo(transport, place.EndPoint, place.Name);

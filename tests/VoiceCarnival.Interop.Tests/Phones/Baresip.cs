@@ -8,22 +8,29 @@ internal sealed class Baresip : PhoneProgram
 {
     private Baresip(int port) => Port = port;
 
-    /// <summary>Its port for UDP and TCP; the next is for TLS.</summary>
+    /// <summary>Its port for UDP and TCP.</summary>
     public int Port { get; }
 
+    /// <summary>Its port for TLS.</summary>
+    public int TlsPort => Port + 1;
+
+    /// <summary>Its certificate, PEM, which is its own authority.</summary>
+    public string CertificatePath => Path.Combine(Folder, "public.pem");
+
     /// <summary>Starts one.</summary>
-    /// <param name="speech">What it says, 8 kHz; the call ends with it.</param>
+    /// <param name="speech">What it says; the call ends with it.</param>
     /// <param name="account">Parameters of its account, such as <c>;answermode=auto</c>.</param>
     /// <param name="dial">Whom it calls; null for nobody.</param>
     /// <param name="user">What it is called.</param>
     /// <param name="domain">Where it has its account; itself when nothing is said.</param>
     /// <param name="password">Its password there.</param>
-    public static Baresip Start(short[] speech, string account, string? dial = null, string user = "phone", string? domain = null, string? password = null)
+    /// <param name="rate">Samples a second of what it says.</param>
+    public static Baresip Start(short[] speech, string account, string? dial = null, string user = "phone", string? domain = null, string? password = null, int rate = 8000)
     {
         Require("baresip");
         var phone = new Baresip(FreePort());
         string folder = phone.Folder;
-        File.WriteAllBytes(Path.Combine(folder, "in.wav"), WavWriter.Write(speech, 8000));
+        File.WriteAllBytes(Path.Combine(folder, "in.wav"), WavWriter.Write(speech, rate));
         File.WriteAllText(Path.Combine(folder, "contacts"), "");
         string secret = password is null ? "" : $";auth_pass={password}";
         File.WriteAllText(Path.Combine(folder, "accounts"), $"<sip:{user}@{domain ?? $"127.0.0.1:{phone.Port}"}{(account.Contains("transport=tcp", StringComparison.Ordinal) ? ";transport=tcp" : "")}>{account}{secret}\n");
@@ -35,8 +42,8 @@ internal sealed class Baresip : PhoneProgram
             audio_player aufile,{folder}/out.wav
             audio_source aufile,{folder}/in.wav
             audio_alert aufile,{folder}/alert.wav
-            ausrc_srate 8000
-            auplay_srate 8000
+            ausrc_srate {rate}
+            auplay_srate {rate}
             ausrc_channels 1
             auplay_channels 1
             module_path /usr/lib/baresip/modules

@@ -27,6 +27,13 @@ internal sealed class Linphone : PhoneProgram
         return phone;
     }
 
+    /// <summary>What it heard, once it has ended.</summary>
+    public short[] Heard()
+    {
+        byte[] bytes = File.ReadAllBytes(Path.Combine(Folder, "out.wav"));
+        return WavReader.TryRead(bytes, out var wav, out _) ? wav.ToMono() : throw new InvalidDataException($"{bytes.Length} bytes are no WAV file: {Convert.ToHexString(bytes.AsSpan(0, 64))}\n{Log}");
+    }
+
     /// <summary>Ends it in order, so that its files are whole.</summary>
     public Task QuitAsync()
     {

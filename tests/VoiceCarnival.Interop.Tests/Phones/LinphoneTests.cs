@@ -7,7 +7,7 @@ public sealed class LinphoneTests
     public async Task Callee_IsHeard_AndHungUp()
     {
         PhoneProgram.Require("linphonec");
-        await using var phone = await Linphone.StartAsync(SpokenWords.WithPauses(20));
+        await using var phone = await Linphone.StartAsync(SpokenWords.Narrow.WithPauses(20));
         await using var server = await PhoneServer.StartAsync(null, ("VoiceCarnival:Sip:Destinations:0", "*@127.0.0.1"));
 
         string call = await server.CallAsync($"sip:linphone@127.0.0.1:{phone.Port}");
@@ -24,6 +24,8 @@ public sealed class LinphoneTests
         await server.UntilAsync(call, "ended");
         await phone.SaysAsync("ended");
         await phone.QuitAsync();
+        double likeness = SpokenWords.Narrow.LikenessIn(phone.Heard());
+        Assert.True(likeness > 0.9, $"{likeness}");
         Assert.Contains("200 Ok (", await server.LadderAsync(call), StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -22,17 +22,21 @@ internal sealed class PhoneServer : IAsyncDisposable
 
     public int TlsPort { get; }
 
+    /// <summary>Starts one with the local engine's echo.</summary>
+    /// <param name="certificate">For TLS; null for none.</param>
+    /// <param name="settings">Settings over the usual ones.</param>
     public static async Task<PhoneServer> StartAsync(TestCertificate? certificate = null, params (string Key, string Value)[] settings)
     {
         int port = PhoneProgram.FreePort(), tlsPort = PhoneProgram.FreePort();
         (string, string)[] tls = certificate is null ? [] :
             [("VoiceCarnival:Sip:Certificate", certificate.PfxPath), ("VoiceCarnival:Sip:CertificatePassword", TestCertificate.Password), ("VoiceCarnival:Sip:Authorities", certificate.PemPath)];
-        var process = await ServerProcess.StartAsync(
+        (string Key, string Value)[] usual =
         [
             ("VoiceCarnival:Engine", "local"), ("VoiceCarnival:Local:Brain", "echo"), ("VoiceCarnival:Local:Echo", "audio"), ("VoiceCarnival:Local:VoiceActivity", "energy"),
             ("VoiceCarnival:Sip:Enabled", "true"), ("VoiceCarnival:Sip:Port", $"{port}"), ("VoiceCarnival:Sip:TlsPort", $"{tlsPort}"), ("VoiceCarnival:Sip:Greets", "false"),
-            .. tls, .. settings,
-        ]);
+            .. tls,
+        ];
+        var process = await ServerProcess.StartAsync([.. usual.ExceptBy(settings.Select(setting => setting.Key), setting => setting.Key), .. settings]);
         return new PhoneServer(process, port, tlsPort);
     }
 

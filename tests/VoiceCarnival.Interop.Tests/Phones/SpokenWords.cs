@@ -3,35 +3,43 @@ using VoiceCarnival.Testing.Audio;
 
 namespace VoiceCarnival.Interop.Tests.Phones;
 
-/// <summary>Speech at a telephone's rate: a pause, words, and time for them to come back.</summary>
-internal static class SpokenWords
+/// <summary>Speech at a codec's rate: a pause, words, and time for them to come back.</summary>
+internal sealed class SpokenWords(int rate)
 {
-    private const int Rate = 8000;
     private const double Before = 1.5;
-    private static readonly short[] Words = Resample(SpeechFile.Read("hello.wav"));
+    private readonly short[] _words = Resample(SpeechFile.Read("hello.wav"), rate);
+
+    /// <summary>At a telephone's rate.</summary>
+    public static SpokenWords Narrow { get; } = new(8000);
+
+    /// <summary>As G.722 has it.</summary>
+    public static SpokenWords Wide { get; } = new(16_000);
+
+    /// <summary>Samples a second.</summary>
+    public int Rate => rate;
 
     /// <summary>What a phone says.</summary>
-    public static short[] WithPauses(double secondsAfter = 6) => [.. new short[(int)(Before * Rate)], .. Words, .. new short[(int)(secondsAfter * Rate)]];
+    public short[] WithPauses(double secondsAfter = 6) => [.. new short[(int)(Before * rate)], .. _words, .. new short[(int)(secondsAfter * rate)]];
 
     /// <summary>
     /// How alike the words are to what was heard, 1 is the same: of each loud 300 ms the correlation where it fits best, and of those the median. A machine that held a phone
     /// up for a moment shifts what follows, which is no other sound.
     /// </summary>
-    public static double LikenessIn(short[] heard)
+    public double LikenessIn(short[] heard)
     {
-        const int piece = Rate * 3 / 10;
-        var likenesses = Enumerable.Range(0, Words.Length / piece)
-            .Select(i => Words.AsMemory(i * piece, piece))
+        int piece = rate * 3 / 10;
+        var likenesses = Enumerable.Range(0, _words.Length / piece)
+            .Select(i => _words.AsMemory(i * piece, piece))
             .Where(words => AudioCheck.Rms(words.Span) > 0.02)
             .Select(words => AudioCheck.Find(words.Span, heard).Correlation)
             .Order().ToArray();
         return likenesses[likenesses.Length / 2];
     }
 
-    private static short[] Resample(short[] samples)
+    private static short[] Resample(short[] samples, int rate)
     {
-        var resampler = new Resampler(24_000, Rate);
-        short[] output = new short[samples.Length / 3 + 64];
+        var resampler = new Resampler(24_000, rate);
+        short[] output = new short[resampler.OutputLength(samples.Length)];
         int written = resampler.Process(samples, output);
         return output[..written];
     }

@@ -17,6 +17,7 @@ public sealed class NetFuzzTests
     [InlineData("dtls", 1000)]
     [InlineData("dcep", 30_000)]
     [InlineData("sip", 30_000)]
+    [InlineData("sip-sdp", 20_000)]
     [InlineData("sip-stream", 10_000)]
     [InlineData("sip-calls", 3000)]
     public void RandomInputs_NeverThrow(string name, int count)

@@ -41,6 +41,19 @@ internal sealed class PhoneGateway : IAsyncDisposable
         return calls[calls.GetArrayLength() - 1];
     }
 
+    /// <summary>The last call, once it is in a state.</summary>
+    public async Task<JsonElement> UntilAsync(string state)
+    {
+        for (int i = 0; i < 600; i++)
+        {
+            if (await CallAsync() is var call && call.GetProperty("state").GetString() == state)
+                return call;
+            await Task.Delay(50);
+        }
+
+        throw new InvalidOperationException($"The call never was {state}, but {await CallAsync()}");
+    }
+
     /// <summary>Listens in on the last call.</summary>
     public async Task<RealtimeTestClient> ListenAsync()
     {

@@ -28,6 +28,8 @@ internal sealed class SipPhone : IDisposable
 
     public string Tag { get; private set; } = "";
 
+    public string CallId => $"c{Port}x{_calls}";
+
     /// <summary>Headers of all requests, each with its end of line.</summary>
     public string MoreHeaders { get; set; } = "";
 
@@ -37,7 +39,7 @@ internal sealed class SipPhone : IDisposable
     public async Task SendAsync(string method, int sequence, string body = "", string type = "application/sdp")
     {
         string text = $"{method} {_target} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{Port};rport;branch=z9hG4bK{Port}{++_branch}\r\nMax-Forwards: 70\r\n"
-            + $"From: \"Ann\" <sip:+4930123@127.0.0.1>;tag=p\r\nTo: <{_target}>{(Tag.Length > 0 ? ";tag=" + Tag : "")}\r\nCall-ID: c{Port}x{_calls}\r\nCSeq: {sequence} {method}\r\n"
+            + $"From: \"Ann\" <sip:+4930123@127.0.0.1>;tag=p\r\nTo: <{_target}>{(Tag.Length > 0 ? ";tag=" + Tag : "")}\r\nCall-ID: {CallId}\r\nCSeq: {sequence} {method}\r\n"
             + $"Contact: <sip:phone@127.0.0.1:{Port}>\r\n{MoreHeaders}{(body.Length > 0 ? $"Content-Type: {type}\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
         await _signalling.SendAsync(Encoding.ASCII.GetBytes(text), _server);
     }
@@ -101,6 +103,20 @@ internal sealed class SipPhone : IDisposable
         }
     }
 
+    /// <summary>Asks the server to call somebody else.</summary>
+    /// <returns>The status that it answers with.</returns>
+    public async Task<int> ReferAsync(int sequence, string to)
+    {
+        string before = MoreHeaders;
+        MoreHeaders += $"Refer-To: <{to}>\r\n";
+        await SendAsync("REFER", sequence);
+        MoreHeaders = before;
+        return (await ReceiveAsync()).Status;
+    }
+
+    /// <summary>What the server says next of the call that it was asked to make.</summary>
+    public async Task<string> NotifiedAsync() => Encoding.UTF8.GetString((await RequestAsync(SipMethod.Notify)).Body.Span);
+
     public async Task<byte[]> ReceiveAudioAsync(UdpClient? socket = null)
     {
         using var deadline = new CancellationTokenSource(Patience);
@@ -132,7 +148,10 @@ internal sealed class SipPhone : IDisposable
         }
     }
 
-    public void SendAudio(ReadOnlySpan<byte> packet) => _audio.Send(packet, new IPEndPoint(IPAddress.Loopback, ServerAudioPort));
+    /// <summary>Where the server wants audio.</summary>
+    public IPEndPoint AudioTarget => new(IPAddress.Loopback, ServerAudioPort);
+
+    public void SendAudio(ReadOnlySpan<byte> packet) => _audio.Send(packet, AudioTarget);
 
     /// <summary>An offer.</summary>
     public string Sdp(string formats = "0", string more = "", int? port = null, int version = 1) =>

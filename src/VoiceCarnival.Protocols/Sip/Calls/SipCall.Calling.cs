@@ -11,10 +11,12 @@ public sealed partial class SipCall
     private ClientTransaction? _client;
     private SessionDescription? _offer;
     private string _answeredBy = "";
-    private bool _isProceeding;
     private bool _isCancelWanted;
     private int _attempts;
     private readonly Queue<string> _ackOrder = new();
+
+    /// <summary>A call of ours that somebody has said anything to, be it only that he is trying.</summary>
+    public bool IsProceeding { get; private set; }
 
     internal void SendInvite(TimeSpan now)
     {
@@ -53,7 +55,7 @@ public sealed partial class SipCall
 
     private void OnProgress(SipTransaction transaction, SipMessage response, TimeSpan now)
     {
-        _isProceeding = true;
+        IsProceeding = true;
         if (_isCancelWanted)
         {
             SendCancel(now);
@@ -136,7 +138,7 @@ public sealed partial class SipCall
         if (isAgain)
         {
             _attempts++;
-            _isProceeding = false;
+            IsProceeding = false;
             SendInvite(now);
             return;
         }
@@ -155,7 +157,7 @@ public sealed partial class SipCall
         // Not before there was any answer (section 9.1), and not for ever.
         _isCancelWanted = true;
         _ringUntil = now + Agent.Options.Timers.Timeout;
-        if (_isProceeding)
+        if (IsProceeding)
             SendCancel(now);
     }
 

@@ -129,6 +129,14 @@ public sealed partial class SipUserAgent
         }
     }
 
+    /// <summary>Takes what came on a stream whose framing is lost: a request is answered with its fault, and nothing else is done.</summary>
+    public void ReceiveBroken(ReadOnlyMemory<byte> bytes, SipPath path)
+    {
+        SipMessage.TryRead(bytes, out var message, out var fault);
+        if (message is { IsRequest: true } && message.Method != SipMethod.Ack && message.TopVia.Host.Length > 0 && fault?.Status != 0)
+            Refuse(message, path, fault?.Status ?? 400, fault is null ? "Missing Content-Length" : fault.Reason);
+    }
+
     internal static string DialogKey(string callId, string localTag) => $"{callId} {localTag}";
 
     internal void Emit(SipEvent next) => _events.Enqueue(next);

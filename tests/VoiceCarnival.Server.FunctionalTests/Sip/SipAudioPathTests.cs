@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace VoiceCarnival.Server.FunctionalTests.Sip;
+
+/// <summary>Where audio goes: to where the peer says, or else to where its own comes from, and to nobody who asks for it by a packet.</summary>
+public sealed class SipAudioPathTests
+{
+    [Fact]
+    public async Task PhoneBehindATranslator_IsAnsweredWhereItsAudioComesFrom_AndNobodyElseGetsIt()
+    {
+        await using var phones = await PhoneGateway.OpenAsync();
+        using var phone = new SipPhone(phones.Port);
+        using var outside = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var thief = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await phone.CallAsync();
+        await phone.ReceiveAudioAsync();
+
+        // What is no audio of the call moves nothing.
+        foreach (byte[] packet in (byte[][])[[1, 2, 3], Packet(1, type: 18), [0x40, 0, .. Packet(1)[2..]]])
+            thief.Send(packet, phone.AudioTarget);
+        outside.Send(Packet(1), phone.AudioTarget);
+        await phone.ReceiveAudioAsync(outside);
+        for (ushort i = 2; i < 8; i++)
+        {
+            thief.Send(Packet(i, ssrc: 9), phone.AudioTarget);
+            outside.Send(Packet(i), phone.AudioTarget);
+            await phone.ReceiveAudioAsync(outside);
+        }
+
+        Assert.Equal(0, thief.Available);
+    }
+
+    [Fact]
+    public async Task NewAgreement_MovesTheAudio_FromWhereverItWent()
+    {
+        await using var phones = await PhoneGateway.OpenAsync();
+        using var phone = new SipPhone(phones.Port);
+        using var outside = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var next = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await phone.CallAsync();
+        outside.Send(Packet(1), phone.AudioTarget);
+        await phone.ReceiveAudioAsync(outside);
+
+        await phone.ReinviteAsync(2, phone.Sdp(port: ((IPEndPoint)next.Client.LocalEndPoint!).Port, version: 2));
+
+        await phone.ReceiveAudioAsync(next);
+    }
+
+    [Fact]
+    public async Task Reports_GoToTheNextPort_OrToTheSameWhereThatWasAgreed()
+    {
+        await using var phones = await PhoneGateway.OpenAsync();
+        foreach (bool isMuxed in (bool[])[false, true])
+        {
+            using var phone = new SipPhone(phones.Port);
+            using var reports = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+            string more = isMuxed ? "a=rtcp-mux\r\n" : $"a=rtcp:{((IPEndPoint)reports.Client.LocalEndPoint!).Port}\r\n";
+            var ok = await phone.CallAsync(phone.Sdp(more: more));
+            Assert.Equal(isMuxed, System.Text.Encoding.ASCII.GetString(ok.Body.Span).Contains("a=rtcp-mux", StringComparison.Ordinal));
+
+            byte[] report;
+            do
+            {
+                report = await phone.ReceiveAudioAsync(isMuxed ? null : reports);
+            }
+            while (report[1] is < 192 or > 223);
+
+            Assert.Equal(200, report[1]); // a sender's
+            await phone.SendAsync("BYE", 2);
+            await phone.ReceiveAsync();
+        }
+    }
+
+    private static byte[] Packet(ushort sequence, byte type = 0, byte ssrc = 1) => [0x80, type, (byte)(sequence >> 8), (byte)sequence, 0, 0, 0, 0, 0, 0, 0, ssrc, .. Enumerable.Repeat((byte)0xFF, 160)];
+}
