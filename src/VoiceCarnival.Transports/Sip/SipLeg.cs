@@ -41,7 +41,7 @@ internal sealed class SipLeg : IDisposable
     public AudioNegotiation? Open(SipCalls calls, SrtpUse srtp, IPAddress? remote = null)
     {
         if (_line is null && calls.Ports.TryOpen(calls.ListenAddress) is { } sockets)
-            _line = new SipLine(sockets.Rtp, sockets.Rtcp);
+            _line = new SipLine(sockets.Rtp, sockets.Rtcp, remote ?? Call.Path.Remote.Address);
         if (_line is null)
             return null;
         return new AudioNegotiation(new AudioOptions

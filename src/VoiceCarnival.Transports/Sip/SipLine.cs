@@ -8,38 +8,34 @@ using VoiceCarnival.Transports.Rtp;
 namespace VoiceCarnival.Transports.Sip;
 
 /// <summary>
-/// The audio of a phone call: two sockets. Sends to where the peer's SDP said, or, once audio of the call came from elsewhere, back to there: phones behind address
-/// translators do not know their own address. Learned once; again only after a new agreement, or after <see cref="Silence"/> without a packet from there, so that nobody can turn a
-/// call to himself in the middle of it.
+/// The audio of a phone call: two sockets, and what goes through them: keys, packet times, and the peer as <see cref="PeerAddress"/> knows it.
 /// </summary>
 internal sealed class SipLine : IDisposable
 {
-    /// <summary>How long the learned address says nothing before another may take its place, ms: a translator that forgot and made a new one.</summary>
-    public const int Silence = 3000;
-
     private readonly Socket _rtp;
     private readonly Socket _rtcp;
     private readonly SrtpKeys _keys = new();
     private readonly Lock _sending = new();
     private readonly Repacketizer _repacketizer = new();
     private readonly Repacketizer.PacketSender _send;
-    private readonly IPEndPoint _any;
-    private volatile IPEndPoint? _target;
+    private readonly PeerAddress _peer;
+    private readonly IPAddress? _caller;
     private volatile IPEndPoint? _rtcpTarget;
-    private SocketAddress? _source;
-    private long _heardAt;
-    private volatile bool _isLatched;
     private volatile bool _sends;
     private volatile bool _receives;
     private volatile bool _isMuxed;
     private volatile AudioAgreement? _agreement;
     private volatile RtpConnection? _connection;
 
-    public SipLine(Socket rtp, Socket rtcp)
+    /// <summary>Nothing is agreed on yet.</summary>
+    /// <param name="rtp">Socket for audio.</param>
+    /// <param name="rtcp">Socket for reports.</param>
+    /// <param name="caller">Where the peer's messages come from; null when that says nothing of its audio.</param>
+    public SipLine(Socket rtp, Socket rtcp, IPAddress? caller)
     {
-        (_rtp, _rtcp) = (rtp, rtcp);
+        (_rtp, _rtcp, _caller) = (rtp, rtcp, caller);
         _send = Send;
-        _any = new IPEndPoint(rtp.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        _peer = new PeerAddress(rtp.AddressFamily);
     }
 
     public int Port => ((IPEndPoint)_rtp.LocalEndPoint!).Port;
@@ -67,8 +63,7 @@ internal sealed class SipLine : IDisposable
         _agreement = agreement;
         if (!isElsewhere || !IPAddress.TryParse(agreement.Host, out var address))
             return;
-        _isLatched = false;
-        _target = new IPEndPoint(address, agreement.Port);
+        _peer.Agree(new IPEndPoint(address, agreement.Port), _caller);
         _rtcpTarget = new IPEndPoint(address, agreement.RtcpPort);
     }
 
@@ -91,7 +86,7 @@ internal sealed class SipLine : IDisposable
     public void SendRtcp(Span<byte> buffer, int length)
     {
         if (!_keys.IsOn || _keys.TryProtect(buffer, ref length, isRtcp: true))
-            Send(_isMuxed ? _rtp : _rtcp, buffer[..length], _rtcpTarget);
+            Send(_isMuxed ? _rtp : _rtcp, buffer[..length], _isMuxed ? _peer.Target : _rtcpTarget);
     }
 
     public void Dispose()
@@ -104,7 +99,7 @@ internal sealed class SipLine : IDisposable
     private void Send(Span<byte> buffer, int length)
     {
         if (!_keys.IsOn || _keys.TryProtect(buffer, ref length, isRtcp: false))
-            Send(_rtp, buffer[..length], _target);
+            Send(_rtp, buffer[..length], _peer.Target);
     }
 
     private static void Send(Socket socket, ReadOnlySpan<byte> packet, IPEndPoint? target)
@@ -148,9 +143,8 @@ internal sealed class SipLine : IDisposable
         if (_connection is not { } connection || packet.Length < 8)
             return;
         isRtcp |= _isMuxed && packet[1] is >= 192 and <= 223;
-        if (!isRtcp && _isLatched && !_source!.Equals(from) && Environment.TickCount64 - _heardAt < Silence)
-            return;
-        if (_keys.IsOn && !_keys.TryUnprotect(ref packet, isRtcp))
+        bool isEncrypted = _keys.IsOn;
+        if (isEncrypted && !_keys.TryUnprotect(ref packet, isRtcp))
             return;
         if (isRtcp)
         {
@@ -158,20 +152,21 @@ internal sealed class SipLine : IDisposable
             return;
         }
 
-        if (!_isLatched || !_source!.Equals(from))
-        {
-            if (RtpPacket.TryRead(packet, out var rtp) != RtpError.None || !IsAgreed(rtp.Header.PayloadType))
-                return;
-            var source = (IPEndPoint)_any.Create(from);
-            _source = source.Serialize();
-            _target = source;
-            _isLatched = true;
-        }
-
-        _heardAt = Environment.TickCount64;
-        if (_receives)
+        if (RtpHeader.TryRead(packet, out var header) == RtpError.None && IsAgreed(header.PayloadType)
+            && _peer.TryTake(from, header.Sequence, isEncrypted, Environment.TickCount64) && _receives)
             connection.ReceiveRtp(packet);
     }
 
-    private bool IsAgreed(PayloadType type) => _agreement?.Receives.Any(map => map.PayloadType == type) == true;
+    private bool IsAgreed(PayloadType type)
+    {
+        if (type == PayloadType.ComfortNoise)
+            return true;
+        foreach (var map in _agreement?.Receives ?? [])
+        {
+            if (map.PayloadType == type)
+                return true;
+        }
+
+        return false;
+    }
 }

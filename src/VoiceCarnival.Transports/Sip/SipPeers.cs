@@ -8,13 +8,13 @@ internal sealed class SipPeers
 {
     private readonly ConcurrentDictionary<IPAddress, byte> _added = new();
     private readonly IPNetwork[] _networks;
-    private readonly bool _takesLoopback;
+    private readonly bool _takesAll;
 
     public SipPeers(SipOptions options)
     {
         _networks = [.. options.Peers.Select(Parse).OfType<IPNetwork>()];
-        // Where only this machine can call, it may.
-        _takesLoopback = IPAddress.TryParse(options.Address, out var address) && IPAddress.IsLoopback(address) && _networks.Length == 0 && options.Accounts.Count == 0;
+        // Where only this machine can call, it may: by whichever of its addresses. A telephone program on it binds to the one that its network knows.
+        _takesAll = IPAddress.TryParse(options.Address, out var address) && IPAddress.IsLoopback(address) && _networks.Length == 0 && options.Accounts.Count == 0;
     }
 
     public static bool IsValid(string text) => Parse(text) is not null;
@@ -26,7 +26,7 @@ internal sealed class SipPeers
     {
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        if (_takesLoopback && IPAddress.IsLoopback(address))
+        if (_takesAll)
             return true;
         if (!_added.IsEmpty && _added.ContainsKey(address))
             return true;

@@ -18,6 +18,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
 {
     private const int MaxConnections = 1000;
     private const int MaxConnectionsPerAddress = 100;
+    private const long ComplaintEvery = 60_000; // ms
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<long, SipStreamConnection> _connections = new();
     private readonly ConcurrentDictionary<IPAddress, IPAddress> _localAddresses = new();
@@ -30,6 +31,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
     private readonly X509Certificate2Collection? _authorities = SipCertificate.Authorities(options);
     private X509Certificate2? _certificate;
     private long _lastConnection;
+    private long _complainAt = Environment.TickCount64;
 
     /// <summary>Called with each message. May be called from several threads.</summary>
     public Action<ReadOnlyMemory<byte>, SipPath>? Received { get; set; }
@@ -195,7 +197,11 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
                 var remote = (IPEndPoint)any.Create(from);
                 bool isTrusted = _peers.Contains(remote.Address);
                 if (!isTrusted && !(_takesStrangers && strangers.TryTake(remote.Address, Environment.TickCount64)))
+                {
+                    Complain(remote);
                     continue;
+                }
+
                 Received?.Invoke(buffer.AsMemory(0, length), new SipPath(SipTransport.Udp, new IPEndPoint(LocalAddressFor(remote.Address), Port), remote, 0, isTrusted));
             }
             catch (SocketException)
@@ -227,10 +233,15 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
                 return;
             }
 
-            if (socket.RemoteEndPoint is not IPEndPoint remote || (!_takesStrangers && !_peers.Contains(remote.Address)) || IsFull(remote.Address))
-                socket.Dispose();
-            else
+            if (socket.RemoteEndPoint is IPEndPoint remote && (_takesStrangers || _peers.Contains(remote.Address)) && !IsFull(remote.Address))
+            {
                 _ = RunAsync(socket, remote, transport, isServer: true);
+                continue;
+            }
+
+            if (socket.RemoteEndPoint is IPEndPoint stranger)
+                Complain(stranger);
+            socket.Dispose();
         }
     }
 
@@ -369,8 +380,21 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
             Failed?.Invoke(transmit);
     }
 
+    // Once in a while, so that an operator learns why a phone gets no answer and a flood does not fill the log.
+    private void Complain(IPEndPoint stranger)
+    {
+        long now = Environment.TickCount64;
+        if (now < Volatile.Read(ref _complainAt))
+            return;
+        Volatile.Write(ref _complainAt, now + ComplaintEvery);
+        Log.Dropped(logger, stranger.Address, _takesStrangers ? "it sends more than strangers may, or has too many connections" : "it is none of VoiceCarnival:Sip:Peers, and there are no Accounts");
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(3315, LogLevel.Information, "SIP: what {Address} sends is dropped: {Reason}")]
+        public static partial void Dropped(ILogger logger, IPAddress address, string reason);
+
         [LoggerMessage(3301, LogLevel.Error, "A SIP connection failed")]
         public static partial void ConnectionFailed(ILogger logger, Exception exception);
     }

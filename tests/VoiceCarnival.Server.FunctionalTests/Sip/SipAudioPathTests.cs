@@ -19,9 +19,10 @@ public sealed class SipAudioPathTests
         // What is no audio of the call moves nothing.
         foreach (byte[] packet in (byte[][])[[1, 2, 3], Packet(1, type: 18), [0x40, 0, .. Packet(1)[2..]]])
             thief.Send(packet, phone.AudioTarget);
-        outside.Send(Packet(1), phone.AudioTarget);
+        for (ushort i = 1; i <= 3; i++)
+            outside.Send(Packet(i), phone.AudioTarget);
         await phone.ReceiveAudioAsync(outside);
-        for (ushort i = 2; i < 8; i++)
+        for (ushort i = 4; i < 10; i++)
         {
             thief.Send(Packet(i, ssrc: 9), phone.AudioTarget);
             outside.Send(Packet(i), phone.AudioTarget);
@@ -32,6 +33,44 @@ public sealed class SipAudioPathTests
     }
 
     [Fact]
+    public async Task WhoSendsBeforeThePhone_LosesTheAudio_AtThePhonesFirstPacket()
+    {
+        await using var phones = await PhoneGateway.OpenAsync();
+        using var phone = new SipPhone(phones.Port);
+        using var thief = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await phone.CallAsync();
+        for (ushort i = 1; i <= 5; i++)
+            thief.Send(Packet(i, ssrc: 9), phone.AudioTarget);
+        await phone.ReceiveAudioAsync(thief);
+        phone.Forget();
+
+        phone.SendAudio(Packet(1));
+
+        for (ushort i = 6; i <= 20; i++)
+        {
+            thief.Send(Packet(i, ssrc: 9), phone.AudioTarget);
+            await phone.ReceiveAudioAsync();
+        }
+    }
+
+    [Fact]
+    public async Task PhoneOnAnotherAddressOfThisMachine_CallsWithoutASetting()
+    {
+        var own = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().SelectMany(nic => nic.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address).FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+        Assert.SkipWhen(own is null, "This machine has no other address.");
+        await using var phones = await PhoneGateway.OpenAsync();
+        using var phone = new SipPhone(phones.Port, address: own);
+
+        Assert.Equal(200, (await phone.CallAsync()).Status);
+
+        phone.SendAudio(Packet(1));
+        await phone.ReceiveAudioAsync();
+        await phone.SendAsync("BYE", 2);
+        Assert.Equal(200, (await phone.ReceiveAsync()).Status);
+    }
+
+    [Fact]
     public async Task NewAgreement_MovesTheAudio_FromWhereverItWent()
     {
         await using var phones = await PhoneGateway.OpenAsync();
@@ -39,7 +78,8 @@ public sealed class SipAudioPathTests
         using var outside = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         using var next = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         await phone.CallAsync();
-        outside.Send(Packet(1), phone.AudioTarget);
+        for (ushort i = 1; i <= 3; i++)
+            outside.Send(Packet(i), phone.AudioTarget);
         await phone.ReceiveAudioAsync(outside);
 
         await phone.ReinviteAsync(2, phone.Sdp(port: ((IPEndPoint)next.Client.LocalEndPoint!).Port, version: 2));

@@ -9,15 +9,19 @@ namespace VoiceCarnival.Server.FunctionalTests.Sip;
 internal sealed class SipPhone : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private readonly UdpClient _signalling = new(new IPEndPoint(IPAddress.Loopback, 0));
-    private readonly UdpClient _audio = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly UdpClient _signalling;
+    private readonly UdpClient _audio;
+    private readonly IPAddress _address;
     private readonly IPEndPoint _server;
     private readonly string _target;
     private int _branch;
     private int _calls;
 
-    public SipPhone(int serverPort, string user = "agent")
+    public SipPhone(int serverPort, string user = "agent", IPAddress? address = null)
     {
+        _address = address ?? IPAddress.Loopback;
+        _signalling = new UdpClient(new IPEndPoint(_address, 0));
+        _audio = new UdpClient(new IPEndPoint(_address, 0));
         _server = new IPEndPoint(IPAddress.Loopback, serverPort);
         _target = $"sip:{user}@127.0.0.1:{serverPort}";
     }
@@ -38,9 +42,9 @@ internal sealed class SipPhone : IDisposable
 
     public async Task SendAsync(string method, int sequence, string body = "", string type = "application/sdp")
     {
-        string text = $"{method} {_target} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{Port};rport;branch=z9hG4bK{Port}{++_branch}\r\nMax-Forwards: 70\r\n"
+        string text = $"{method} {_target} SIP/2.0\r\nVia: SIP/2.0/UDP {_address}:{Port};rport;branch=z9hG4bK{Port}{++_branch}\r\nMax-Forwards: 70\r\n"
             + $"From: \"Ann\" <sip:+4930123@127.0.0.1>;tag=p\r\nTo: <{_target}>{(Tag.Length > 0 ? ";tag=" + Tag : "")}\r\nCall-ID: {CallId}\r\nCSeq: {sequence} {method}\r\n"
-            + $"Contact: <sip:phone@127.0.0.1:{Port}>\r\n{MoreHeaders}{(body.Length > 0 ? $"Content-Type: {type}\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
+            + $"Contact: <sip:phone@{_address}:{Port}>\r\n{MoreHeaders}{(body.Length > 0 ? $"Content-Type: {type}\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
         await _signalling.SendAsync(Encoding.ASCII.GetBytes(text), _server);
     }
 
@@ -155,7 +159,7 @@ internal sealed class SipPhone : IDisposable
 
     /// <summary>An offer.</summary>
     public string Sdp(string formats = "0", string more = "", int? port = null, int version = 1) =>
-        $"v=0\r\no=p 1 {version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port ?? AudioPort} RTP/AVP {formats}\r\n{more}";
+        $"v=0\r\no=p 1 {version} IN IP4 {_address}\r\ns=-\r\nc=IN IP4 {_address}\r\nt=0 0\r\nm=audio {port ?? AudioPort} RTP/AVP {formats}\r\n{more}";
 
     public void Dispose()
     {
@@ -175,6 +179,6 @@ internal sealed class SipPhone : IDisposable
         var text = new StringBuilder($"SIP/2.0 {(request.Method == SipMethod.Refer ? "202 Accepted" : "200 OK")}\r\n");
         foreach (var name in (SipHeaderName[])[SipHeaderName.Via, SipHeaderName.From, SipHeaderName.To, SipHeaderName.CallId, SipHeaderName.CSeq])
             text.Append($"{(name == SipHeaderName.CallId ? "Call-ID" : name.ToString())}: {request.GetText(name)}\r\n");
-        await _signalling.SendAsync(Encoding.ASCII.GetBytes(text.Append($"Contact: <sip:phone@127.0.0.1:{Port}>\r\nContent-Length: 0\r\n\r\n").ToString()), _server);
+        await _signalling.SendAsync(Encoding.ASCII.GetBytes(text.Append($"Contact: <sip:phone@{_address}:{Port}>\r\nContent-Length: 0\r\n\r\n").ToString()), _server);
     }
 }
