@@ -113,7 +113,7 @@ public sealed class SipTortureTests
         }
 
         using (var half = await StreamAsync(phones))
-            await half.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Options)[..80]);
+            await half.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Options).AsMemory(0, 80));
         await AssertUndisturbedAsync(phone);
     }
 
