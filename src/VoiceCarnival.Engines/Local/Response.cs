@@ -214,6 +214,9 @@ internal sealed class Response
 
                 Finish(ResponseEnd.Failed(fail.Error));
                 break;
+            case CutStep cut:
+                Finish(cut.IsFiltered ? ResponseEnd.ContentFilter : ResponseEnd.MaxOutputTokens);
+                break;
             case FaultStep fault:
                 _onFault(fault.Fault);
                 break;

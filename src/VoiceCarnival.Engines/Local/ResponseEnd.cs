@@ -10,6 +10,8 @@ internal sealed record ResponseEnd(string Status, string? Reason = null, Realtim
     public static readonly ResponseEnd ClientCancelled = new("cancelled", "client_cancelled");
     public static readonly ResponseEnd MaxOutputTokens = new("incomplete", "max_output_tokens");
 
+    public static readonly ResponseEnd ContentFilter = new("incomplete", "content_filter");
+
     /// <summary>The session ended first; never told to anyone.</summary>
     public static readonly ResponseEnd Abandoned = new("cancelled");
 

@@ -28,6 +28,16 @@ internal static class RemoteError
             : new ModelServiceException(service, "bad_response", $"The server for {service} answered with something that is not an answer.", exception);
     }
 
+    /// <summary>The error to tell, from what stands in an answer that had begun well.</summary>
+    /// <param name="error">The value of <c>error</c>, JSON.</param>
+    /// <param name="service">Which service.</param>
+    /// <param name="key">The key, as above.</param>
+    public static ModelServiceException Of(ReadOnlyMemory<byte> error, string service, string key)
+    {
+        var (code, message) = Read(() => error, Told);
+        return new ModelServiceException(service, code ?? "model_error", Clean(message, key) ?? $"The server for {service} broke off its answer.");
+    }
+
     private static ModelServiceException Of(ClientResultException exception, string service, string key)
     {
         var response = exception.GetRawResponse();
@@ -44,23 +54,28 @@ internal static class RemoteError
     }
 
     // OpenAI's form, {"error":{"code","type","message"}}, and what others make of it: {"error":"…"}, {"message":"…"}, {"detail":"…"}.
-    private static (string? Code, string? Message) Body(PipelineResponse? response)
+    private static (string? Code, string? Message) Body(PipelineResponse? response) => response is null ? default : Read(() => response.Content.ToMemory(), static root =>
+        root.ValueKind != JsonValueKind.Object ? default
+        : root.TryGetProperty("error", out var error) ? Told(error)
+        : (Text(root, "code"), Text(root, "message") ?? Text(root, "detail")));
+
+    private static (string? Code, string? Message) Told(JsonElement error) => error.ValueKind switch
+    {
+        JsonValueKind.Object => (Text(error, "code") ?? Text(error, "type"), Text(error, "message")),
+        JsonValueKind.String => (null, error.GetString()),
+        _ => default,
+    };
+
+    private static (string? Code, string? Message) Read(Func<ReadOnlyMemory<byte>> json, Func<JsonElement, (string? Code, string? Message)> read)
     {
         try
         {
-            if (response is null)
-                return (null, null);
-            using var document = JsonDocument.Parse(response.Content);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-                return (null, null);
-            if (root.TryGetProperty("error", out var error))
-                return error.ValueKind == JsonValueKind.Object ? (Text(error, "code") ?? Text(error, "type"), Text(error, "message")) : (null, error.ValueKind == JsonValueKind.String ? error.GetString() : null);
-            return (Text(root, "code"), Text(root, "message") ?? Text(root, "detail"));
+            using var document = JsonDocument.Parse(json());
+            return read(document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return (null, null); // a page of a proxy, say, or a body that was not read
+            return default; // a page of a proxy, say, or a body that was not read
         }
     }
 

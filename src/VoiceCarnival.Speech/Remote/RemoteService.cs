@@ -82,6 +82,10 @@ internal sealed class RemoteService
         }
     }
 
+    /// <summary>What the server complains of in the middle of an answer that had begun well.</summary>
+    /// <param name="error">The value of <c>error</c>, JSON.</param>
+    public ModelServiceException Complaint(ReadOnlyMemory<byte> error) => RemoteError.Of(error, _name, _options.ApiKey.Reveal());
+
     private static bool IsTheCallers(Exception exception, CancellationToken cancellationToken) =>
         exception is ModelServiceException or OutOfMemoryException || (exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
 

@@ -203,6 +203,34 @@ public sealed class RemoteClientTests
     }
 
     [Theory]
+    [InlineData("""{"error":{"message":"The model is overloaded, key sk-very-secret.","type":"server_error","code":"overloaded"}}""", "overloaded", "The model is overloaded, key ***.")]
+    [InlineData("""{"error":"out of memory"}""", "model_error", "out of memory")]
+    public async Task AChatThatComplainsInTheMiddle_IsAnErrorInItsWords(string complaint, string code, string message)
+    {
+        await using var server = await FakeServer.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            return context.Response.WriteAsync($"{Chunk("Hel")}data: {complaint}\n\ndata: [DONE]\n\n");
+        });
+
+        var error = await Failure("chat", server);
+
+        Assert.Equal((code, message), (error.Code, error.Message));
+    }
+
+    [Fact]
+    public async Task AChatThatEndsWithoutAnEnd_IsAnError()
+    {
+        await using var server = await FakeServer.StartAsync(context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            return context.Response.WriteAsync(Chunk("Hel"));
+        });
+
+        Assert.Equal("broken_off", (await Failure("chat", server)).Code);
+    }
+
+    [Theory]
     [InlineData("speech synthesis")]
     [InlineData("chat")]
     public async Task AnAnswerThatBreaksOff_IsAnError(string service)

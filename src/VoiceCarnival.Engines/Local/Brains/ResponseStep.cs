@@ -32,3 +32,7 @@ public sealed record FailStep(Protocols.Realtime.RealtimeError Error) : Response
     /// <summary>The caller is told by an <c>error</c> event, too. What was said before is whole.</summary>
     public bool IsTold { get; init; }
 }
+
+/// <summary>The answer is cut here: the response ends as incomplete.</summary>
+/// <param name="IsFiltered">What would follow may not be said; else it became too long.</param>
+public sealed record CutStep(bool IsFiltered) : ResponseStep;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using VoiceCarnival.Audio.Speech;
@@ -194,6 +195,52 @@ public sealed class ChatBrainTests : IDialogueThread, IDisposable
         Assert.Equal("The answer is. Or Sorry, I lost my train of thought.", _h.Single("response.done").Text("response.output.0.content.0.transcript"));
         _h.CheckFlow();
     }
+
+    [Theory]
+    [InlineData("length", "max_output_tokens")]
+    [InlineData("content_filter", "content_filter")]
+    public async Task AnAnswerThatTheModelCuts_IsIncomplete(string finish, string reason)
+    {
+        _h.Update("\"output_modalities\":[\"text\"]");
+        Ask("Hello");
+        _model.Write("The answer is").Finish(new ChatFinishReason(finish));
+        var done = await DoneAsync();
+        Assert.Equal("incomplete", done.Text("response.status"));
+        Assert.Equal(reason, done.Text("response.status_details.reason"));
+        Assert.Equal("The answer is", done.Text("response.output.0.content.0.text"));
+        Assert.Equal("incomplete", done.Text("response.output.0.status"));
+        Assert.Empty(_log);
+        _h.CheckFlow();
+    }
+
+    [Fact]
+    public async Task AFunctionCallWithBrokenArguments_IsNotMade()
+    {
+        _h.Update("\"output_modalities\":[\"text\"]");
+        Ask("Weather?");
+        _model.Write(Call("{\"ci")).End();
+        var done = await DoneAsync();
+        Assert.Equal("failed", done.Text("response.status"));
+        Assert.Equal("invalid_function_call", done.Text("response.status_details.error.code"));
+        Assert.Empty(_h.Of("response.function_call_arguments.done"));
+        _h.CheckFlow();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    public async Task AFunctionCallWithoutArguments_HasNone(string written)
+    {
+        _h.Update("\"output_modalities\":[\"text\"]");
+        Ask("Time?");
+        _model.Write(Call(written)).Finish(ChatFinishReason.ToolCalls);
+        Assert.Equal("{}", (await DoneAsync()).Text("response.output.0.arguments"));
+        _h.CheckFlow();
+    }
+
+    // As the client of OpenAI's API reads a model's arguments.
+    private static FunctionCallContent Call(string arguments) => FunctionCallContent.CreateFromParsedArguments(
+        arguments, "c1", "get_weather", static json => JsonSerializer.Deserialize<Dictionary<string, object?>>(json)!);
 
     [Fact]
     public async Task AnEmptyAnswer_IsAFailure()

@@ -41,6 +41,11 @@ public sealed class ConciergeBrainTests
     [InlineData("count down from four", "Four, three, two, one.")]
     [InlineData("count from ninety nine to one hundred", "Ninety nine, one hundred.")]
     [InlineData("count to a thousand and 2000", "I count up to one hundred.")]
+    [InlineData("count to a million", "I count up to one hundred.")]
+    [InlineData("count to two thousand", "I count up to one hundred.")]
+    [InlineData("count to -5", "I count with numbers from zero to one hundred only.")]
+    [InlineData("count 1-3", "One, two, three.")]
+    [InlineData("tell me the time in Tokyo", "I know the time here only. It is 3:05 PM.")]
     [InlineData("count", "One, two, three, four, five, six, seven, eight, nine, ten.")]
     [InlineData("thanks a lot", "You are welcome.")]
     [InlineData("goodbye", "Goodbye. It was nice talking to you.")]
@@ -98,6 +103,9 @@ public sealed class ConciergeBrainTests
         var lights = _h.Events.FindLast(e => e.Type == "response.function_call_arguments.done")!;
         Assert.Equal("switchLights", lights.Text("name"));
         Assert.Equal("""{"on":false,"level":20}""", lights.Text("arguments"));
+
+        Say("get weather Paris");
+        Assert.Equal("paris", JsonElement.Parse(_h.Of("response.function_call_arguments.done").Last().Text("arguments")!).GetProperty("city").GetString());
 
         Assert.Equal("It is 3:05 PM.", Say("what time is it"));
         _h.CheckFlow();

@@ -25,6 +25,12 @@ internal sealed class ScriptedChatClient : IChatClient
         return this;
     }
 
+    public void Finish(ChatFinishReason reason)
+    {
+        _script.Writer.TryWrite(new ChatResponseUpdate { Role = ChatRole.Assistant, FinishReason = reason });
+        End();
+    }
+
     public void Fail(Exception exception) => _script.Writer.TryWrite(exception);
 
     public void End() => _script.Writer.TryWrite(this);

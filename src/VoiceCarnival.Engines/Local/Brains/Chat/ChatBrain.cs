@@ -39,8 +39,10 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
         try
         {
             int length = 0;
+            ChatFinishReason? finish = null;
             await foreach (var update in client.GetStreamingResponseAsync(messages, chat, answer.Token))
             {
+                finish = update.FinishReason ?? finish;
                 foreach (var content in update.Contents)
                 {
                     switch (content)
@@ -49,6 +51,10 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
                             length += text.Text.Length;
                             answer.Add(new TextStep(text.Text));
                             break;
+                        case FunctionCallContent call when finish == ChatFinishReason.Length && IsBroken(call):
+                            break;
+                        case FunctionCallContent call when IsBroken(call):
+                            throw new ModelServiceException(ModelServiceException.Chat, "invalid_function_call", "The language model called a function with arguments that are no JSON.", call.Exception);
                         case FunctionCallContent call:
                             answer.Add(new CallStep(call.Name, call.Arguments is null ? "{}" : JsonSerializer.Serialize(call.Arguments)));
                             break;
@@ -61,9 +67,14 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
                 }
 
                 if (length > options.MaxAnswerCharacters)
+                {
+                    finish = ChatFinishReason.Length;
                     break;
+                }
             }
 
+            if (finish == ChatFinishReason.Length || finish == ChatFinishReason.ContentFilter)
+                answer.Add(new CutStep(finish == ChatFinishReason.ContentFilter));
             if (answer.IsEmpty)
                 throw new ModelServiceException(ModelServiceException.Chat, "empty_answer", "The language model gave no answer.");
             answer.Complete();
@@ -78,6 +89,10 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
             Apologise(answer, exception);
         }
     }
+
+    // Arguments that cannot be read. Some models write nothing at all where a function takes none: then the reader stops at the first byte.
+    private static bool IsBroken(FunctionCallContent call) =>
+        call.Exception is { } exception && exception.GetBaseException() is not JsonException { LineNumber: 0, BytePositionInLine: 0 };
 
     private void Apologise(Answer answer, Exception exception)
     {

@@ -63,7 +63,8 @@ public sealed class ConciergeBrain(TimeProvider time, bool hears = true) : IBrai
         _ when said.Has("count") => Count(said),
         _ when said.Has("read it back", "read it", "read that back", "say it back") => ReadBack(),
         _ when said.Has("tool", "tools", "function") => "There is no function tool in this session. Put one into the session's tools, and I will call it.",
-        _ when said.Has("time") && !said.Has("first time", "next time", "last time") => $"It is {Now.ToString("h:mm tt", CultureInfo.InvariantCulture)}.",
+        _ when said.Has("time in", "time is it in") && !said.Has("in here") => $"I know the time here only. It is {Clock}.",
+        _ when said.Has("time") && !said.Has("first time", "next time", "last time") => $"It is {Clock}.",
         _ when said.Has("date", "what day", "which day", "day is it", "today") => $"Today is {Now.ToString("dddd, MMMM d", CultureInfo.InvariantCulture)}.",
         _ when said.Has("transport", "transports", "connect", "reach you", "call you", "phone", "telephone", "websocket", "web socket", "webrtc", "web r t c", "sip") => Transports,
         _ when said.Has("what can you do", "help", "can you do", "what do you do", "abilities") => Abilities,
@@ -75,6 +76,8 @@ public sealed class ConciergeBrain(TimeProvider time, bool hears = true) : IBrai
     };
 
     private DateTimeOffset Now => time.GetLocalNow();
+
+    private string Clock => Now.ToString("h:mm tt", CultureInfo.InvariantCulture);
 
     private const string Transports =
         "You can reach me in four ways. A web page or a program can use a WebSocket. A browser can use WebRTC, which copes best with a bad line. A phone can call by SIP, when that is switched on. "
@@ -122,6 +125,8 @@ public sealed class ConciergeBrain(TimeProvider time, bool hears = true) : IBrai
 
     private static string Count(Words said)
     {
+        if (said.Has("minus", "negative") || said.HasNegativeNumber)
+            return "I count with numbers from zero to one hundred only.";
         var numbers = NumberWords.In(said.All);
         bool isDown = said.Has("down", "backwards", "backward");
         var (from, to) = numbers switch

@@ -34,6 +34,15 @@ internal static class NumberWords
                 continue;
             }
 
+            if (words[i] is "thousand" or "thousands" or "million" or "millions" or "billion" or "billions")
+            {
+                // "two thousand" is one number.
+                if (i > 0 && numbers.Count > 0 && IsNumber(words[i - 1]))
+                    numbers.RemoveAt(numbers.Count - 1);
+                numbers.Add(1000);
+                continue;
+            }
+
             int ten = Array.IndexOf(Tens, words[i]);
             int small = Array.IndexOf(Small, words[i]);
             if (ten >= 0)
@@ -60,4 +69,6 @@ internal static class NumberWords
 
         return numbers;
     }
+
+    private static bool IsNumber(string word) => word == "hundred" || Small.Contains(word, StringComparer.Ordinal) || Tens.Contains(word, StringComparer.Ordinal) || word.All(char.IsAsciiDigit);
 }

@@ -92,7 +92,7 @@ internal static class ToolCalls
             foreach (var property in properties.EnumerateObject())
             {
                 if (property.Value.ValueKind == JsonValueKind.Object)
-                    Argument(writer, property, said);
+                    Argument(writer, property, said, Split(Text(tool, "name")!));
             }
         }
 
@@ -101,7 +101,7 @@ internal static class ToolCalls
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static void Argument(Utf8JsonWriter writer, JsonProperty property, Words said)
+    private static void Argument(Utf8JsonWriter writer, JsonProperty property, Words said, string[] name)
     {
         if (property.Value.TryGetProperty("enum", out var values) && values.ValueKind == JsonValueKind.Array)
         {
@@ -121,11 +121,20 @@ internal static class ToolCalls
                 writer.WriteBoolean(property.Name, !said.Has("off", "no", "not", "dont", "stop"));
                 break;
             case "string":
-                string[] rest = said.After(property.Name.ToLowerInvariant(), "in", "for", "at", "of", "about", "to") ?? [];
+                string[] rest = said.After(property.Name.ToLowerInvariant(), "in", "for", "at", "of", "about", "to") ?? AfterName(said, name);
                 string[] words = [.. rest.SkipWhile(word => Empty.Contains(word, StringComparer.Ordinal))];
                 writer.WriteString(property.Name, words.Length > 0 ? string.Join(' ', words) : said.Original);
                 break;
         }
+    }
+
+    // "get weather paris": what follows the last word that is of the tool's name.
+    private static string[] AfterName(Words said, string[] name)
+    {
+        int last = said.All.Count - 1;
+        while (last >= 0 && !name.Any(word => Same(said.All[last], word)))
+            last--;
+        return [.. said.All.Skip(last + 1)];
     }
 
     private static void Append(StringBuilder text, JsonElement value)

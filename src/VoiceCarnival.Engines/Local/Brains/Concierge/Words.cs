@@ -33,6 +33,21 @@ internal sealed class Words
 
     public bool IsEmpty => All.Count == 0;
 
+    /// <summary>There is a number with a minus sign, which is not a range as in 1-10.</summary>
+    public bool HasNegativeNumber
+    {
+        get
+        {
+            for (int i = Original.IndexOf('-', StringComparison.Ordinal); i >= 0; i = Original.IndexOf('-', i + 1))
+            {
+                if (i + 1 < Original.Length && char.IsAsciiDigit(Original[i + 1]) && (i == 0 || !char.IsLetterOrDigit(Original[i - 1])))
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>One of these words or rows of words occurs.</summary>
     public bool Has(params ReadOnlySpan<string> phrases)
     {
