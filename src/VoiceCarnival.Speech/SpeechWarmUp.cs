@@ -6,7 +6,10 @@ namespace VoiceCarnival.Speech;
 /// <summary>Loads models and compiles modules once the server has been up for a moment, so that neither its start nor the first caller waits for them.</summary>
 internal sealed partial class SpeechWarmUp(IEnumerable<IWarmUp> services, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<SpeechWarmUp> logger) : BackgroundService
 {
+    private const int Repeats = 4;
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(1);
+    // The runtime counts calls once nothing new was compiled for a tenth of a second, and compiles again what was called 30 times.
+    private static readonly TimeSpan CompilerTime = TimeSpan.FromMilliseconds(200);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -16,18 +19,27 @@ internal sealed partial class SpeechWarmUp(IEnumerable<IWarmUp> services, TimePr
         await started.Task;
         // A server that stops before, or does not come up at all, is no failure of ours to be told.
         await Task.Delay(AfterStart, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var service in services)
+        var frames = services.Where(WarmUp).Where(service => service.RunsPerFrame).ToList();
+        for (int i = 0; i < Repeats && frames.Count > 0 && !stoppingToken.IsCancellationRequested; i++)
+        {
+            await Task.Delay(CompilerTime, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            frames.RemoveAll(service => !WarmUp(service));
+        }
+
+        bool WarmUp(IWarmUp service)
         {
             if (stoppingToken.IsCancellationRequested)
-                return;
+                return false;
             try
             {
                 service.WarmUp();
+                return true;
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
                 // Whoever uses it is told the same, where it can be answered.
                 Log.Failed(logger, service.GetType().Name, exception);
+                return false;
             }
         }
     }

@@ -8,7 +8,10 @@ namespace VoiceCarnival.Speech.VoiceActivity;
 /// </summary>
 internal sealed partial class SileroVoiceActivityDetectorFactory(ILogger<SileroVoiceActivityDetectorFactory> logger) : IVoiceActivityDetectorFactory, IWarmUp
 {
+    private const int CallsUntilCompiled = 35; // for good: 30 count
     private int _reported;
+
+    public bool RunsPerFrame => true;
 
     public IVoiceActivityDetector Create(int sampleRate)
     {
@@ -29,7 +32,8 @@ internal sealed partial class SileroVoiceActivityDetectorFactory(ILogger<SileroV
         foreach (int rate in (int[])[24_000, 8_000])
         {
             var detector = Create(rate);
-            detector.Process(new short[detector.FrameSamples]); // compiles what a frame runs through
+            for (int i = 0; i < CallsUntilCompiled; i++)
+                detector.Process(new short[detector.FrameSamples]);
         }
     }
 
