@@ -1,6 +1,5 @@
 using VoiceCarnival.Audio.Codecs;
 using VoiceCarnival.Protocols.Realtime;
-using VoiceCarnival.Testing;
 using VoiceCarnival.Testing.Audio;
 using VoiceCarnival.Transports.Rtp;
 
