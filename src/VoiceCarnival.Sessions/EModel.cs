@@ -14,7 +14,11 @@ public static class EModel
     /// <param name="lossPercent">Packets that did not come.</param>
     /// <param name="jitterMilliseconds">Mean deviation of arrival times (RFC 3550).</param>
     /// <param name="roundTripMilliseconds">There and back.</param>
-    public static double Mos(string codec, double lossPercent, double jitterMilliseconds, double roundTripMilliseconds)
+    public static double Mos(string codec, double lossPercent, double jitterMilliseconds, double roundTripMilliseconds) =>
+        Math.Round(MosOf(Rating(codec, lossPercent, jitterMilliseconds, roundTripMilliseconds)), 2);
+
+    /// <summary>The transmission rating R, 0 to 100.</summary>
+    internal static double Rating(string codec, double lossPercent, double jitterMilliseconds, double roundTripMilliseconds)
     {
         // Equipment impairment and robustness: ITU-T G.113, appendix I (G.711 and G.722 with concealment); Opus by its published tests.
         var (impairment, robustness) = codec.ToUpperInvariant() switch
@@ -27,8 +31,13 @@ public static class EModel
         double late = 0.024 * delay + (delay > 177.3 ? 0.11 * (delay - 177.3) : 0);
         double loss = Math.Clamp(lossPercent, 0, 100);
         double lost = impairment + (95 - impairment) * loss / (loss + robustness);
-        double r = Math.Clamp(Best - late - lost, 0, 100);
-        double mos = 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6;
-        return Math.Round(Math.Clamp(mos, 1, 4.5), 2);
+        return Math.Clamp(Best - late - lost, 0, 100);
+    }
+
+    /// <summary>The score of a rating (annex B).</summary>
+    internal static double MosOf(double rating)
+    {
+        double r = Math.Clamp(rating, 0, 100);
+        return Math.Clamp(1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6, 1, 4.5);
     }
 }

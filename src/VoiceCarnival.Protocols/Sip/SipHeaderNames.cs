@@ -11,6 +11,7 @@ public static class SipHeaderNames
     [
         (SipHeaderName.Accept, "Accept", '\0'),
         (SipHeaderName.AcceptContact, "Accept-Contact", 'a'),
+        (SipHeaderName.AcceptEncoding, "Accept-Encoding", '\0'),
         (SipHeaderName.Allow, "Allow", '\0'),
         (SipHeaderName.AllowEvents, "Allow-Events", 'u'),
         (SipHeaderName.AuthenticationInfo, "Authentication-Info", '\0'),
@@ -28,6 +29,7 @@ public static class SipHeaderNames
         (SipHeaderName.Expires, "Expires", '\0'),
         (SipHeaderName.From, "From", 'f'),
         (SipHeaderName.HistoryInfo, "History-Info", '\0'),
+        (SipHeaderName.InfoPackage, "Info-Package", '\0'),
         (SipHeaderName.MaxForwards, "Max-Forwards", '\0'),
         (SipHeaderName.MinExpires, "Min-Expires", '\0'),
         (SipHeaderName.MinSE, "Min-SE", '\0'),
@@ -41,6 +43,7 @@ public static class SipHeaderNames
         (SipHeaderName.RAck, "RAck", '\0'),
         (SipHeaderName.Reason, "Reason", '\0'),
         (SipHeaderName.RecordRoute, "Record-Route", '\0'),
+        (SipHeaderName.RecvInfo, "Recv-Info", '\0'),
         (SipHeaderName.ReferTo, "Refer-To", 'r'),
         (SipHeaderName.ReferredBy, "Referred-By", 'b'),
         (SipHeaderName.RejectContact, "Reject-Contact", 'j'),

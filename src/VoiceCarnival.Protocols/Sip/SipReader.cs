@@ -50,9 +50,11 @@ internal static class SipReader
                 break;
             }
 
-            if (count == lines.Length || at - headAt > SipLimits.MaxHead)
-                return SipFault.Drop("Too many headers");
-            if (isClean && TryReadLine(bytes, at, next - 2, out var line))
+            if (at - headAt > SipLimits.MaxHead)
+                return SipFault.Drop("Too long a head");
+            if (count == lines.Length)
+                fault ??= SipFault.Bad("Too Many Headers");
+            else if (isClean && TryReadLine(bytes, at, next - 2, out var line))
                 lines[count++] = line;
             else
                 fault ??= SipFault.Bad("Malformed header");

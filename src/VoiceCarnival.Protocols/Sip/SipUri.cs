@@ -47,6 +47,9 @@ public readonly ref struct SipUri
     /// <summary>What follows the question mark: headers for a request that the URI is put in.</summary>
     public ReadOnlySpan<byte> Headers { get; private init; }
 
+    /// <summary>The URI without <see cref="Headers"/>, as a request may go to it (section 19.1.5).</summary>
+    public ReadOnlySpan<byte> WithoutHeaders => Headers.Length == 0 ? Text : Text[..^(Headers.Length + 1)];
+
     /// <summary>A SIP or SIPS URI.</summary>
     public bool IsSip => Scheme is SipUriScheme.Sip or SipUriScheme.Sips;
 

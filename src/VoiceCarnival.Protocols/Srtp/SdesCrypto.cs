@@ -6,8 +6,7 @@ using System.Security.Cryptography;
 namespace VoiceCarnival.Protocols.Srtp;
 
 /// <summary>
-/// The value of <c>a=crypto</c>: a master key in SDP (RFC 4568). Only one key, without MKI, and no session parameters but those that change nothing for
-/// us; an attribute that asks for more is refused, and the caller takes the next one. Holds a secret: dispose <see cref="Key"/>.
+/// The value of <c>a=crypto</c>: a master key in SDP (RFC 4568). Only one key, and no session parameters but those that change nothing for us; an attribute that asks for more is refused, and the caller takes the next one. Holds a secret: dispose <see cref="Key"/>.
 /// </summary>
 /// <param name="Tag">Which of the offered ones an answer takes.</param>
 /// <param name="Key">The key of whoever wrote the attribute.</param>
@@ -15,7 +14,11 @@ namespace VoiceCarnival.Protocols.Srtp;
 public sealed record SdesCrypto(int Tag, SrtpMasterKey Key)
 {
     private const int MaxTagDigits = 9;
+    private const int MaxMkiLength = 128;
     private const string Inline = "inline:";
+
+    /// <summary>Bytes by which each packet under this key names it (MKI); 0 when it does not.</summary>
+    public int MkiLength { get; init; }
 
     /// <summary>Reads the attribute's value.</summary>
     /// <returns>False when it is malformed or asks for what we do not do.</returns>
@@ -29,7 +32,7 @@ public sealed record SdesCrypto(int Tag, SrtpMasterKey Key)
         var tag = value[words[0]];
         if (tag.Length > MaxTagDigits || !int.TryParse(tag, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             return false;
-        if (SrtpProfiles.Find(value[words[1]]) is not { } profile || TryReadKey(value[words[2]], profile) is not { } key)
+        if (SrtpProfiles.Find(value[words[1]]) is not { } profile || TryReadKey(value[words[2]], profile, out int mkiLength) is not { } key)
             return false;
         for (int i = 3; i < count; i++)
         {
@@ -42,7 +45,7 @@ public sealed record SdesCrypto(int Tag, SrtpMasterKey Key)
             }
         }
 
-        crypto = new SdesCrypto(number, key);
+        crypto = new SdesCrypto(number, key) { MkiLength = mkiLength };
         return true;
     }
 
@@ -61,8 +64,9 @@ public sealed record SdesCrypto(int Tag, SrtpMasterKey Key)
     public override string ToString() => $"{Tag} {Key.Profile.Name()}";
 
     /// <summary>Section 6.1: <c>inline:</c> key and salt in base64, then perhaps <c>|lifetime</c> and <c>|MKI:length</c>.</summary>
-    private static SrtpMasterKey? TryReadKey(ReadOnlySpan<char> text, SrtpProfile profile)
+    private static SrtpMasterKey? TryReadKey(ReadOnlySpan<char> text, SrtpProfile profile, out int mkiLength)
     {
+        mkiLength = 0;
         if (!text.StartsWith(Inline, StringComparison.OrdinalIgnoreCase) || text.Contains(';'))
             return null;
         text = text[Inline.Length..];
@@ -70,9 +74,13 @@ public sealed record SdesCrypto(int Tag, SrtpMasterKey Key)
         if (bar >= 0)
         {
             var rest = text[(bar + 1)..];
-            if (rest.Contains(':') || rest.IndexOf('|') >= 0 || !IsLifetime(rest))
-                return null;
             text = text[..bar];
+            bar = rest.IndexOf('|');
+            bool hasMki = bar >= 0 || rest.Contains(':');
+            if (hasMki && !TryReadMki(rest[(bar + 1)..], out mkiLength))
+                return null;
+            if ((bar >= 0 || !hasMki) && !IsLifetime(bar >= 0 ? rest[..bar] : rest))
+                return null;
         }
 
         int length = SrtpProfiles.KeyLength + profile.SaltLength();
@@ -82,6 +90,15 @@ public sealed record SdesCrypto(int Tag, SrtpMasterKey Key)
         var key = new SrtpMasterKey(profile, bytes[..SrtpProfiles.KeyLength], bytes[SrtpProfiles.KeyLength..length]);
         CryptographicOperations.ZeroMemory(bytes);
         return key;
+    }
+
+    // With one key its number says nothing; how long it is, does.
+    private static bool TryReadMki(ReadOnlySpan<char> text, out int length)
+    {
+        length = 0;
+        int colon = text.IndexOf(':');
+        return colon > 0 && !text[..colon].ContainsAnyExceptInRange('0', '9')
+            && int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length) && length is > 0 and <= MaxMkiLength;
     }
 
     private static bool IsLifetime(ReadOnlySpan<char> text)

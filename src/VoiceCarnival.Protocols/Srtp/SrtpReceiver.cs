@@ -9,8 +9,12 @@ namespace VoiceCarnival.Protocols.Srtp;
 /// </summary>
 /// <param name="key">The peer's master key; may be disposed afterwards.</param>
 /// <param name="maxSources">How many sources the peer may have.</param>
-public sealed class SrtpReceiver(SrtpMasterKey key, int maxSources = SrtpSender.DefaultMaxSources) : IDisposable
+/// <param name="mkiLength">Bytes by which the peer names its key in each packet (section 3.1), which are no part of what is authentic and say nothing where there is one key.</param>
+public sealed class SrtpReceiver(SrtpMasterKey key, int maxSources = SrtpSender.DefaultMaxSources, int mkiLength = 0) : IDisposable
 {
+    // What stands behind the MKI: the tag, except in AEAD, where the tag is part of what is encrypted (RFC 7714, section 8.1).
+    private readonly int _rtpTag = key.Profile == SrtpProfile.AeadAes128Gcm ? 0 : key.Profile.RtpOverhead();
+    private readonly int _rtcpTag = key.Profile == SrtpProfile.AeadAes128Gcm ? 0 : key.Profile.RtcpOverhead() - SrtpProfiles.RtcpIndexLength;
     private readonly SrtpTransform _transform = SrtpTransform.Create(key);
     private readonly SrtpStreams _streams = new(maxSources);
 
@@ -23,6 +27,7 @@ public sealed class SrtpReceiver(SrtpMasterKey key, int maxSources = SrtpSender.
     public SrtpError UnprotectRtp(Span<byte> packet, out int length)
     {
         length = 0;
+        packet = WithoutMki(packet, _rtpTag);
         int plainLength = packet.Length - Profile.RtpOverhead();
         if (plainLength < RtpHeader.FixedLength || RtpHeader.TryRead(packet[..plainLength], out var header) != RtpError.None)
             return SrtpError.Malformed;
@@ -50,6 +55,7 @@ public sealed class SrtpReceiver(SrtpMasterKey key, int maxSources = SrtpSender.
     public SrtpError UnprotectRtcp(Span<byte> packet, out int length)
     {
         length = 0;
+        packet = WithoutMki(packet, _rtcpTag);
         int plainLength = packet.Length - Profile.RtcpOverhead();
         if (plainLength < SrtpTransform.RtcpHeaderLength)
             return SrtpError.Malformed;
@@ -72,4 +78,12 @@ public sealed class SrtpReceiver(SrtpMasterKey key, int maxSources = SrtpSender.
 
     /// <summary>Wipes the session keys.</summary>
     public void Dispose() => _transform.Dispose();
+
+    private Span<byte> WithoutMki(Span<byte> packet, int tag)
+    {
+        if (mkiLength == 0 || packet.Length < mkiLength + tag)
+            return packet;
+        packet[^tag..].CopyTo(packet[^(tag + mkiLength)..]);
+        return packet[..^mkiLength];
+    }
 }

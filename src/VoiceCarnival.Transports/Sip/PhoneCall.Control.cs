@@ -12,7 +12,10 @@ internal sealed partial class PhoneCall : ICallControl
 
     /// <inheritdoc/>
     public async ValueTask<SessionRefusal?> AcceptAsync(JsonElement session, CancellationToken cancellationToken) =>
-        Hosted is { } decision ? await decision.AcceptAsync(() => AnswerAsync(session, mayAskAgain: true)) : NotRinging;
+        Hosted is not { } decision ? NotRinging
+            // As OpenAI's schema has it, so that an application that works here works there.
+            : session.ValueKind != JsonValueKind.Object || !session.TryGetProperty("type", out _) ? NoType
+            : await decision.AcceptAsync(() => AnswerAsync(session, mayAskAgain: true));
 
     /// <inheritdoc/>
     public async ValueTask<SessionRefusal?> RejectAsync(int statusCode, CancellationToken cancellationToken)
@@ -43,7 +46,10 @@ internal sealed partial class PhoneCall : ICallControl
     /// <summary>How far a transfer is that was asked of the peer.</summary>
     public void OnTransferProgress(int status, string reason)
     {
-        Note("transferring", status, reason);
+        if (status < 300)
+            Note("transferring", status, reason, isAskedFor: true);
+        else
+            NoteFailedTransfer(status, reason);
         if (status < 200 || Interlocked.Exchange(ref _transferCallId, null) is not { } callId)
             return;
         if (status >= 300)
@@ -89,7 +95,7 @@ internal sealed partial class PhoneCall : ICallControl
         bool isAsked = false;
         _calls.Server!.Do((_, now) => isAsked = _leg?.Call.Transfer(uri, null, now) == true);
         if (isAsked)
-            Note("transferring", 100, "Trying");
+            Note("transferring", 100, "Trying", isAskedFor: true);
         return isAsked;
     }
 
@@ -124,6 +130,8 @@ internal sealed partial class PhoneCall : ICallControl
     }
 
     private static SessionRefusal NotRinging { get; } = new(400, RealtimeError.Invalid("decision_already_made", "This call was accepted or rejected already.", "call_id"));
+
+    private static SessionRefusal NoType { get; } = new(400, RealtimeError.Invalid(RealtimeErrorCodes.MissingRequiredParameter, "Missing required parameter: 'type'.", "type"));
 
     private static SessionRefusal NotReferable { get; } = new(409, RealtimeError.Invalid("call_not_referable",
         "The call is not answered, or a transfer of it is under way already.", "call_id"));

@@ -74,11 +74,24 @@ internal sealed partial class PhoneCall
         }
     }
 
-    public void Note(string state, int status, string reason, bool isLast = false)
+    /// <summary>Something has happened.</summary>
+    /// <param name="state">As in <see cref="PhoneCallEvent.State"/>.</param>
+    /// <param name="status">The SIP status that goes with it; 0 when there is none.</param>
+    /// <param name="reason">Its phrase.</param>
+    /// <param name="isLast">Nothing more will.</param>
+    /// <param name="isAskedFor">It came of what was asked of the call: sidebands are told, as they are of all that happens to calls of ours.</param>
+    public void Note(string state, int status, string reason, bool isLast = false, bool isAskedFor = false)
     {
         Progress.Add(new PhoneCallEvent(state, status, reason, _calls.Time.GetUtcNow()), isLast);
-        if (!IsIncoming && _session is { } session)
+        if ((!IsIncoming || isAskedFor) && _session is { } session)
             session.Announce(PhoneEvents.ProgressType, PhoneEvents.Progress(Id, state, status, reason));
+    }
+
+    /// <summary>A transfer came to nothing; the call goes on.</summary>
+    public void NoteFailedTransfer(int status, string reason)
+    {
+        Note("transferring", status, reason, isAskedFor: true);
+        Note("answered", 200, "OK", isAskedFor: true);
     }
 
     public PhoneCallInfo Describe()
@@ -136,10 +149,13 @@ internal sealed partial class PhoneCall
     /// <summary>Opens the session of a call of ours, before anybody is called.</summary>
     public Task<SessionRefusal?> OpenSessionAsync(JsonElement fields) => OpenSessionAsync(null, null, fields);
 
+    /// <summary>A call of ours rings, be it on behalf of the peer.</summary>
+    public void OnProgress(SipLeg leg, int status, string reason) => Note(leg == _next ? "transferring" : "ringing", status, reason);
+
     /// <summary>Something was agreed on.</summary>
     public void OnMedia(SipLeg leg, AudioAgreement agreement)
     {
-        if (!IsIncoming && leg.Call.State == SipCallState.Ringing)
+        if (!IsIncoming && leg == _leg && leg.Call.State == SipCallState.Ringing)
             Note("early_media", 183, "Session Progress");
         Post(() => ApplyAsync(leg, agreement));
     }
@@ -150,6 +166,7 @@ internal sealed partial class PhoneCall
         if (leg == _next)
         {
             _leg!.Call.ReportTransfer(200, _calls.Server!.Time);
+            Note("answered", 200, "OK");
             Post(() => MoveAsync(leg));
             return;
         }
@@ -166,6 +183,8 @@ internal sealed partial class PhoneCall
         {
             _leg?.Call.ReportTransfer(status < 300 ? 487 : status, _calls.Server!.Time);
             _next = null;
+            if (!leg.Call.IsIncoming)
+                NoteFailedTransfer(status, reason);
             Post(() => leg.CloseAsync(null));
         }
         else if (leg == _leg && _next is { Call.State: SipCallState.Answered or SipCallState.Established } next && next.Call.Replaces == leg.Call)
@@ -222,6 +241,8 @@ internal sealed partial class PhoneCall
     public void Follow(SipLeg leg)
     {
         _next = leg;
+        if (!leg.Call.IsIncoming)
+            Note("transferring", 100, "Trying");
         AddId(leg.Call.CallId);
     }
 

@@ -92,7 +92,11 @@ internal sealed partial class SipCalls
     // A trunk that does not answer, or cannot, before anything rang: the next one (RFC 3263, section 4.3). Under the server's lock.
     private bool TryNextWay(PhoneCall call, SipLeg leg, int status, TimeSpan now)
     {
-        if (call.IsIncoming || leg.HasProgress || leg.Ways.Count == 0 || status is not (408 or 503 or 500 or 502 or 504))
+        if (leg.HasProgress || status is not (408 or 503 or 500 or 502 or 504))
+            return false;
+        if (status == 408 && !leg.Call.IsIncoming && !leg.Call.IsProceeding)
+            _trunks.NoteSilence(leg.Call.Path.Remote);
+        if (call.IsIncoming || leg.Ways.Count == 0)
             return false;
         var next = new SipLeg { Ways = leg.Ways };
         bool isUnderWay = false;

@@ -86,7 +86,7 @@ internal sealed partial class SipCalls
                 break;
             case SipEventKind.Progress:
                 leg.HasProgress |= next.Status >= 180;
-                call.Note("ringing", next.Status, next.Text);
+                call.OnProgress(leg, next.Status, next.Text);
                 break;
             case SipEventKind.Established:
                 call.OnEstablished(leg);

@@ -7,7 +7,7 @@ namespace VoiceCarnival.Transports.Sip;
 /// <summary>One message of a call: what it was and when, nothing of what was in it.</summary>
 /// <param name="At">When.</param>
 /// <param name="IsIncoming">It came to us.</param>
-/// <param name="Peer">Where from, or where to.</param>
+/// <param name="Peer">Where from, or where to; empty for messages that were not kept.</param>
 /// <param name="Summary">Its first line without addresses, and its number: <c>INVITE (1)</c>, <c>200 OK (1 INVITE)</c>.</param>
 public sealed record SipLadderStep(DateTimeOffset At, bool IsIncoming, string Peer, string Summary);
 
@@ -26,6 +26,12 @@ public sealed class SipLadder(IReadOnlyList<SipLadderStep> steps)
         text.Append(CultureInfo.InvariantCulture, $"{"",10}  peer{"",Lane - 4}here\n");
         foreach (var step in steps)
         {
+            if (step.Peer.Length == 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{"",10}  |{step.Summary.PadLeft((Lane + step.Summary.Length) / 2).PadRight(Lane)}|\n");
+                continue;
+            }
+
             string label = $" {step.Summary} ";
             string line = label.Length >= Lane - 2 ? label[..(Lane - 2)] : label.PadLeft((Lane - 2 + label.Length) / 2, '-').PadRight(Lane - 2, '-');
             string arrow = step.IsIncoming ? $"{line}->" : $"<-{line}";
@@ -50,8 +56,12 @@ public sealed class SipLadder(IReadOnlyList<SipLadderStep> steps)
         foreach (var step in steps)
         {
             var (from, to) = step.IsIncoming ? (left, right) : (right, left);
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"8\" y=\"{y + 4}\" fill=\"#567\">{Seconds(step)}</text>");
-            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{from} {y}H{to}\" stroke=\"#234\" marker-end=\"url(#a)\"/>");
+            if (step.Peer.Length > 0)
+            {
+                svg.Append(CultureInfo.InvariantCulture, $"<text x=\"8\" y=\"{y + 4}\" fill=\"#567\">{Seconds(step)}</text>");
+                svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{from} {y}H{to}\" stroke=\"#234\" marker-end=\"url(#a)\"/>");
+            }
+
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(left + right) / 2}\" y=\"{y - 4}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(step.Summary)}</text>");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{right + 8}\" y=\"{y + 4}\" fill=\"#567\">{WebUtility.HtmlEncode(step.Peer)}</text>");
             y += row;

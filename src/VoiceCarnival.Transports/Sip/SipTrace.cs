@@ -8,10 +8,9 @@ namespace VoiceCarnival.Transports.Sip;
 internal sealed class SipTrace
 {
     private const int MostCalls = 500;
-    private const int MostSteps = 200;
     private static readonly byte[][] Names = [.. new[] { "Call-ID:", "i:", "Call-Id:", "call-id:", "CALL-ID:" }.Select(name => Encoding.ASCII.GetBytes("\r\n" + name))];
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, List<SipLadderStep>> _calls = [];
+    private readonly Dictionary<string, SipCourse> _calls = [];
     private readonly Queue<string> _order = new();
 
     /// <summary>Begins to keep a call.</summary>
@@ -19,7 +18,7 @@ internal sealed class SipTrace
     {
         lock (_gate)
         {
-            if (!_calls.TryAdd(callId, []))
+            if (!_calls.TryAdd(callId, new SipCourse()))
                 return;
             _order.Enqueue(callId);
             if (_order.Count > MostCalls)
@@ -34,13 +33,13 @@ internal sealed class SipTrace
             return;
         lock (_gate)
         {
-            if (!_calls.TryGetValue(callId, out var steps) || steps.Count >= MostSteps || !SipMessage.TryRead(bytes, out var message, out _))
+            if (!_calls.TryGetValue(callId, out var course) || !SipMessage.TryRead(bytes, out var message, out _))
                 return;
             string number = message.CSeq.Number.ToString(CultureInfo.InvariantCulture);
             string summary = message.IsRequest
                 ? $"{Encoding.ASCII.GetString(message.MethodName)} ({number})"
                 : $"{message.Status} {message.Reason} ({number} {message.CSeq.Method.Name()})";
-            steps.Add(new SipLadderStep(at, isIncoming, peer.ToString(), summary.Length <= 80 ? summary : summary[..80]));
+            course.Add(new SipLadderStep(at, isIncoming, peer.ToString(), summary.Length <= 80 ? summary : summary[..80]));
         }
     }
 
@@ -48,7 +47,7 @@ internal sealed class SipTrace
     public SipLadder LadderOf(IEnumerable<string> callIds)
     {
         lock (_gate)
-            return new SipLadder([.. callIds.SelectMany(callId => _calls.GetValueOrDefault(callId) ?? []).OrderBy(step => step.At)]);
+            return new SipLadder([.. callIds.SelectMany(callId => _calls.GetValueOrDefault(callId)?.Steps ?? []).OrderBy(step => step.At)]);
     }
 
     // Without reading the message: most of what comes to an open port is nobody's call.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,10 @@ internal sealed record SipWay(SipTrunk? Trunk, string To, string From, SipPath P
 /// <summary>The operator's trunks: registers with them, and finds the ways of calls of ours.</summary>
 internal sealed partial class SipTrunks
 {
+    private const long SilentFor = 60_000; // ms
+    private const int MostSilent = 1000;
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<IPEndPoint, long> _silent = new();
     private readonly DnsServices _services;
     private readonly SipTrunk[] _trunks;
     private readonly AddressPattern[] _destinations;
@@ -61,6 +65,8 @@ internal sealed partial class SipTrunks
         var trunk = Array.Find(_trunks, trunk => trunk.Registration == next.Registration);
         if (next.Registration?.IsRegistered == true)
             Log.Registered(_logger, trunk?.Options.Name ?? "");
+        else if (next.Status is >= 200 and < 300)
+            Log.Left(_logger, trunk?.Options.Name ?? "");
         else
             Log.NotRegistered(_logger, trunk?.Options.Name ?? "", next.Status, next.Text);
     }
@@ -91,7 +97,16 @@ internal sealed partial class SipTrunks
 
         if (ways.Count == 0 && domain is not null)
             ways.AddRange(await DirectAsync(to, from, server, cancellationToken));
-        return ways;
+        // Who did not answer a moment ago is asked last.
+        return [.. ways.OrderBy(way => _silent.TryGetValue(way.Path.Remote, out long until) && Environment.TickCount64 < until)];
+    }
+
+    /// <summary>A host has said nothing: for a while others are tried before it.</summary>
+    public void NoteSilence(IPEndPoint host)
+    {
+        if (_silent.Count > MostSilent)
+            _silent.Clear();
+        _silent[host] = Environment.TickCount64 + SilentFor;
     }
 
     /// <summary>Whether it is an address and no bare number or name.</summary>
@@ -173,6 +188,9 @@ internal sealed partial class SipTrunks
 
         [LoggerMessage(3312, LogLevel.Warning, "SIP: not registered with trunk {Trunk}: {Status} {Reason}")]
         public static partial void NotRegistered(ILogger logger, string trunk, int status, string reason);
+
+        [LoggerMessage(3316, LogLevel.Information, "SIP: registration with trunk {Trunk} taken back")]
+        public static partial void Left(ILogger logger, string trunk);
 
         [LoggerMessage(3313, LogLevel.Warning, "SIP: no address is known of trunk {Trunk}")]
         public static partial void NotFound(ILogger logger, string trunk);

@@ -42,7 +42,7 @@ internal sealed class SrtpKeys : IDisposable
                 if (_receiver is null || !_received.AsSpan().SequenceEqual(BytesOf(remote)))
                 {
                     _receiver?.Dispose();
-                    (_receiver, _received) = (new SrtpReceiver(remote), BytesOf(remote));
+                    (_receiver, _received) = (new SrtpReceiver(remote, mkiLength: agreement.RemoteCrypto.MkiLength), BytesOf(remote));
                 }
             }
         }

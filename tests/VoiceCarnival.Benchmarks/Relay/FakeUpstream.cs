@@ -10,7 +10,7 @@ using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Benchmarks.Relay;
 
-/// <summary>Stands for OpenAI, in a process of its own: answers each append with a delta that carries the same audio.</summary>
+/// <summary>Stands for OpenAI, in a process of its own: answers each append with a delta that carries the same audio, unless it is silence.</summary>
 internal sealed class FakeUpstream : IAsyncDisposable
 {
     private readonly BenchmarkProcess _process;
@@ -69,7 +69,10 @@ internal sealed class FakeUpstream : IAsyncDisposable
             if (json.IndexOf("input_audio_buffer.append"u8) >= 0 && audio > 0)
             {
                 var base64 = json[(audio + 9)..];
-                link.Send(Opcode.Text, new Delta(base64[..base64.IndexOf((byte)'"')]));
+                base64 = base64[..base64.IndexOf((byte)'"')];
+                // Zeros are A in base64.
+                if (base64.TrimEnd((byte)'=').ContainsAnyExcept((byte)'A'))
+                    link.Send(Opcode.Text, new Delta(base64));
             }
             else if (json.IndexOf("\"session.update\""u8) >= 0)
             {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using VoiceCarnival.Benchmarks.Relay;
 
 namespace VoiceCarnival.Benchmarks.Sip;
 
@@ -17,7 +18,8 @@ internal static class SipCommand
             "setups" => await SetUpsAsync(arguments),
             "serial" => await SerialAsync(arguments),
             "flood" => await FloodAsync(arguments),
-            _ => throw new UsageException("sip is followed by calls, setups, serial or flood."),
+            "latency" => await LatencyAsync(arguments),
+            _ => throw new UsageException("sip is followed by calls, setups, serial, flood or latency."),
         };
     }
 
@@ -31,10 +33,14 @@ internal static class SipCommand
         {
             using var generator = new SipGenerator(address);
             var usage = ProcessUsage.Read(server.Id)!.Value;
-            double cores = await MeasureAsync(generator, calls, seconds, () => ProcessUsage.Read(server.Id)!.Value.Processor);
+            await PlaceAsync(generator, calls / 2);
+            var half = ProcessUsage.Read(server.Id)!.Value;
+            await PlaceAsync(generator, calls - calls / 2);
+            var all = ProcessUsage.Read(server.Id)!.Value;
+            double cores = await MeasureAsync(generator, 0, seconds, () => ProcessUsage.Read(server.Id)!.Value.Processor);
             Report("this server", generator, calls, seconds, cores);
             var after = ProcessUsage.Read(server.Id)!.Value;
-            Print($"  memory: {(after.ResidentBytes - usage.ResidentBytes) / 1024.0 / calls:F0} KiB a call");
+            Print($"  memory: {Kibibytes(half, all) / (calls - calls / 2):F0} KiB for each further call before much was said, {Kibibytes(usage, after) / calls:F0} a call with all that was said since");
             await generator.HangUpAllAsync();
         }
 
@@ -56,17 +62,38 @@ internal static class SipCommand
 
     private static async Task<double> MeasureAsync(SipGenerator generator, int calls, int seconds, Func<TimeSpan> processor)
     {
-        for (int i = 0; i < calls; i++)
-        {
-            if (await generator.CallAsync() is { Status: not 200 } refused)
-                throw new UsageException($"Call {i} was refused with {refused.Status}.");
-        }
-
+        await PlaceAsync(generator, calls);
         await Task.Delay(TimeSpan.FromSeconds(5));
         generator.Restart();
         var before = processor();
         await Task.Delay(TimeSpan.FromSeconds(seconds));
         return (processor() - before).TotalSeconds / seconds;
+    }
+
+    private static async Task PlaceAsync(SipGenerator generator, int calls)
+    {
+        for (int i = 0; i < calls; i++)
+        {
+            if (await generator.CallAsync() is { Status: not 200 } refused)
+                throw new UsageException($"Call {i} was refused with {refused.Status}.");
+        }
+    }
+
+    private static double Kibibytes(ProcessUsage before, ProcessUsage after) => (after.ResidentBytes - before.ResidentBytes) / 1024.0;
+
+    // From a caller's packet to ours with the same sound, through the relay to a service that says everything back at once.
+    private static async Task<int> LatencyAsync(Arguments arguments)
+    {
+        int calls = arguments.Number("calls", 20, 1, 1000);
+        int seconds = arguments.Number("seconds", 20, 1, 600);
+        await using var upstream = await FakeUpstream.StartAsync();
+        var (server, address) = await StartAsync(
+            arguments, ("VoiceCarnival__Engine", "openai"), ("VoiceCarnival__OpenAI__BaseUrl", $"http://127.0.0.1:{upstream.Port}/v1"), ("VoiceCarnival__OpenAI__ApiKey", "sk-any"));
+        await using var _ = server;
+        using var generator = new SipGenerator(address, makesSounds: true);
+        double cores = await MeasureAsync(generator, calls, seconds, () => ProcessUsage.Read(server.Id)!.Value.Processor);
+        Print($"{calls} calls, {seconds} s: packet in to packet out {generator.Delay.Percentile(50):F1} ms median, {generator.Delay.Percentile(99):F1} ms p99, {generator.Delay.MaximumMilliseconds:F0} ms longest, of {generator.Delay.Count} sounds; {generator.Lost} packets lost; {cores:F2} cores");
+        return 0;
     }
 
     private static void Report(string peer, SipGenerator generator, int calls, int seconds, double cores) =>
@@ -84,6 +111,7 @@ internal static class SipCommand
             await generator.HangUpAsync((await generator.CallAsync()).Call);
         var times = new Histogram();
         int refused = 0;
+        long answered = 0;
         var before = ProcessUsage.Read(server.Id)!.Value;
         long began = Stopwatch.GetTimestamp();
         var running = new List<Task>();
@@ -96,15 +124,16 @@ internal static class SipCommand
         }
 
         await Task.WhenAll(running);
-        var elapsed = Stopwatch.GetElapsedTime(began);
-        double cores = (ProcessUsage.Read(server.Id)!.Value.Processor - before.Processor) / elapsed;
-        Print($"{rate * seconds / elapsed.TotalSeconds:F0} set-ups/s: INVITE to 200 {times.Percentile(50):F1} ms median, {times.Percentile(99):F1} ms p99, {times.MaximumMilliseconds:F0} ms longest; {refused} refused; {cores:F2} cores");
+        double cores = (ProcessUsage.Read(server.Id)!.Value.Processor - before.Processor) / Stopwatch.GetElapsedTime(began);
+        var elapsed = Stopwatch.GetElapsedTime(began, answered); // to the last answer; then calls are only hung up
+        Print($"{rate * seconds / elapsed.TotalSeconds:F1} set-ups/s: INVITE to 200 {times.Percentile(50):F1} ms median, {times.Percentile(99):F1} ms p99, {times.MaximumMilliseconds:F0} ms longest; {refused} refused; {cores:F2} cores");
         return 0;
 
         async Task OneAsync()
         {
             var (call, status, time) = await generator.CallAsync();
             times.Record(time);
+            answered = Stopwatch.GetTimestamp();
             if (status != 200)
                 Interlocked.Increment(ref refused);
             await Task.Delay(500);

@@ -11,11 +11,14 @@ namespace VoiceCarnival.Benchmarks.Sip;
 
 /// <summary>
 /// Makes calls over UDP: all over one socket for messages and one for audio, each with a thread of its own, so that what is measured is not our own scheduling. Speaks a recording
-/// without end.
+/// without end, or is silent but for a sound a second.
 /// </summary>
 internal sealed class SipGenerator : IDisposable
 {
     private const int FrameBytes = 160;
+    private const int SoundEvery = 50; // frames
+    private const byte Quiet = 0xFF;
+    private static readonly byte[] Sound = Tone();
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
     private readonly Socket _signalling;
     private readonly Socket _audio;
@@ -25,11 +28,18 @@ internal sealed class SipGenerator : IDisposable
     private readonly Dictionary<uint, Stream> _streams = [];
     private readonly byte[] _recording = Recording();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly bool _makesSounds;
     private int _calls;
+    private int _sound;
+    private long _soundAt;
 
-    public SipGenerator(IPEndPoint server, IPAddress? from = null)
+    /// <summary>No call yet.</summary>
+    /// <param name="server">Whom to call.</param>
+    /// <param name="from">Our address; loopback when nothing is said.</param>
+    /// <param name="makesSounds">Silence with a sound a second, in place of the recording.</param>
+    public SipGenerator(IPEndPoint server, IPAddress? from = null, bool makesSounds = false)
     {
-        _server = server;
+        (_server, _makesSounds) = (server, makesSounds);
         _signalling = Bind(from ?? IPAddress.Loopback);
         _audio = Bind(from ?? IPAddress.Loopback);
         Start(ReceiveMessages);
@@ -39,6 +49,9 @@ internal sealed class SipGenerator : IDisposable
 
     /// <summary>Spacing of the packets of each call that come.</summary>
     public Histogram Spacing { get; private set; } = new();
+
+    /// <summary>From the packet that a sound of ours begins in to the one that it comes back in.</summary>
+    public Histogram Delay { get; private set; } = new();
 
     /// <summary>How late our own packets leave.</summary>
     public Histogram Lag { get; private set; } = new();
@@ -53,7 +66,7 @@ internal sealed class SipGenerator : IDisposable
         lock (_streams)
         {
             _streams.Clear();
-            (Received, Lost, Spacing, Lag) = (0, 0, new Histogram(), new Histogram());
+            (Received, Lost, Spacing, Lag, Delay) = (0, 0, new Histogram(), new Histogram(), new Histogram());
         }
     }
 
@@ -157,7 +170,14 @@ internal sealed class SipGenerator : IDisposable
                     Lost += Math.Max(0, (short)(sequence - stream.Sequence) - 1);
                 }
 
-                _streams[source] = new Stream(now, sequence);
+                int heard = stream.Sound;
+                if (_makesSounds && heard != _sound && buffer.AsSpan(12, length - 12).IndexOfAnyInRange((byte)0x80, (byte)0xA8) >= 0)
+                {
+                    Delay.Record(Stopwatch.GetElapsedTime(_soundAt, now));
+                    heard = _sound;
+                }
+
+                _streams[source] = new Stream(now, sequence, heard);
                 Received++;
             }
         }
@@ -174,7 +194,7 @@ internal sealed class SipGenerator : IDisposable
             if (wait > TimeSpan.Zero)
                 Thread.Sleep(wait);
             Lag.Record(Stopwatch.GetElapsedTime(start) - frame * Frame);
-            _recording.AsSpan(frame * FrameBytes % (_recording.Length - FrameBytes), FrameBytes).CopyTo(packet.AsSpan(12));
+            WriteFrame(frame, packet.AsSpan(12));
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)frame);
             BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), (uint)(frame * FrameBytes));
             foreach (var line in _lines.Values)
@@ -183,6 +203,32 @@ internal sealed class SipGenerator : IDisposable
                 _audio.SendTo(packet, line.Target);
             }
         }
+    }
+
+    private void WriteFrame(int frame, Span<byte> payload)
+    {
+        if (!_makesSounds)
+        {
+            _recording.AsSpan(frame * FrameBytes % (_recording.Length - FrameBytes), FrameBytes).CopyTo(payload);
+            return;
+        }
+
+        payload.Fill(Quiet);
+        if (frame % SoundEvery >= 3)
+            return;
+        Sound.CopyTo(payload);
+        if (frame % SoundEvery != 0)
+            return;
+        lock (_streams)
+            (_sound, _soundAt) = (_sound + 1, Stopwatch.GetTimestamp());
+    }
+
+    private static byte[] Tone()
+    {
+        var bytes = new byte[FrameBytes];
+        short[] samples = [.. Enumerable.Range(0, FrameBytes).Select(i => (short)(12_000 * Math.Sin(2 * Math.PI * 500 * i / 8000)))];
+        VoiceCarnival.Audio.Codecs.AudioCodecs.Pcmu.CreateEncoder(new()).Encode(samples, bytes);
+        return bytes;
     }
 
     private void Start(Action work) => new Thread(() =>
@@ -231,5 +277,5 @@ internal sealed class SipGenerator : IDisposable
 
     private sealed record Line(string Tag, IPEndPoint Target, uint Source);
 
-    private readonly record struct Stream(long At, ushort Sequence);
+    private readonly record struct Stream(long At, ushort Sequence, int Sound);
 }

@@ -60,6 +60,27 @@ public sealed class DigestTests
         Assert.Equal(DigestOutcome.Missing, server.Check(Invite("Authorization: NoOneKnowsThisScheme opaque-data=here\r\n"), TimeSpan.Zero, out _));
     }
 
+    [Fact]
+    public void AnswerThatWasOverheard_CannotBePlayedAgain_AndTheOwnerGoesOn()
+    {
+        var server = new DigestServer("voice", user => user == "a" ? "b" : null, new byte[32]);
+        var client = new DigestClient(new SipCredentials("a", "b"));
+        Assert.True(client.TryTake(Challenge([.. server.Challenge(false, TimeSpan.Zero)])));
+        string first = Authorize(), second = Authorize(), third = Authorize();
+
+        Assert.Equal(DigestOutcome.Accepted, Check(first));
+        Assert.Equal(DigestOutcome.Stale, Check(first));
+        Assert.Equal(DigestOutcome.Accepted, Check(third));
+        // Overtaken on the way: whoever knows the password is asked once more, with a new nonce.
+        Assert.Equal(DigestOutcome.Stale, Check(second));
+        Assert.Equal(DigestOutcome.Refused, Check(third.Replace("nc=00000003", "nc=00000009", StringComparison.Ordinal)));
+        Assert.True(client.TryTake(Challenge([.. server.Challenge(true, TimeSpan.Zero)])));
+        Assert.Equal(DigestOutcome.Accepted, Check(Authorize()));
+
+        string Authorize() => Assert.Single(client.Authorize("INVITE", "sip:agent@b", "cnonce")).Value;
+        DigestOutcome Check(string authorization) => server.Check(Invite($"Authorization: {authorization}\r\n"), TimeSpan.FromSeconds(1), out _);
+    }
+
     private static DigestOutcome Try(DigestServer challenges, DigestServer checks, string user, string password, double seconds)
     {
         var client = new DigestClient(new SipCredentials(user, password));

@@ -31,6 +31,20 @@ internal sealed class Phone
 
     public IEnumerable<string> Story => Events.Select(e => e.Status == 0 ? e.Kind.ToString() : string.Create(CultureInfo.InvariantCulture, $"{e.Kind} {e.Status}"));
 
+    /// <summary>Picks up whoever calls.</summary>
+    public void Answer() => On = (e, now) =>
+    {
+        if (e.Kind == SipEventKind.Incoming)
+            Assert.True(e.Call!.Accept(Audio(), now));
+    };
+
+    /// <summary>Rings whoever calls.</summary>
+    public void Ring() => On = (e, now) =>
+    {
+        if (e.Kind == SipEventKind.Incoming)
+            e.Call!.Ring(now);
+    };
+
     public SipPath PathTo(Phone peer) => new(Transport, Address, peer.Address, Transport == SipTransport.Udp ? 0 : 1, IsTrusted);
 
     public AudioNegotiation Audio(params RtpCodec[] codecs) => new(new AudioOptions

@@ -68,17 +68,16 @@ internal sealed class PhoneRig(Phone one, Phone two, int seed = 11)
     private bool Take(Phone from, Phone to)
     {
         bool isMore = false;
-        while (from.Agent.TryTakeEvent(out var next))
+        foreach (var next in from.Agent.TakeEvents())
         {
             from.Events.Add(next);
             from.On?.Invoke(next, Now);
             isMore = true;
         }
 
-        while (from.Agent.TryTakeTransmit(out var transmit))
+        foreach (var (message, transmit) in from.Agent.TakeMessages())
         {
             isMore = true;
-            Assert.True(SipMessage.TryRead(transmit.Bytes, out var message, out var fault), $"{fault?.Reason}: {Encoding.UTF8.GetString(transmit.Bytes.Span)}");
             Assert.Equal(to.Address.Port, transmit.Target.Port);
             Wire.Add($"{from.Address.Port} {(message.IsRequest ? Encoding.ASCII.GetString(message.MethodName) : message.Status.ToString(CultureInfo.InvariantCulture))}");
             Messages.Add(message);

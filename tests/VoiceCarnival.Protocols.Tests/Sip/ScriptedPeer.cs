@@ -56,8 +56,7 @@ internal sealed class ScriptedPeer
     public List<string> SendRaw(byte[] bytes)
     {
         Agent.Receive(bytes, _path, Now);
-        while (Agent.TryTakeEvent(out var next))
-            Events.Add(next);
+        Events.AddRange(Agent.TakeEvents());
         var lines = new List<string>();
         while (Agent.TryTakeTransmit(out var transmit))
             lines.Add(Encoding.UTF8.GetString(transmit.Bytes.Span).Split("\r\n")[0]);
@@ -81,16 +80,8 @@ internal sealed class ScriptedPeer
 
     public List<SipMessage> Take()
     {
-        while (Agent.TryTakeEvent(out var next))
-            Events.Add(next);
-        var messages = new List<SipMessage>();
-        while (Agent.TryTakeTransmit(out var transmit))
-        {
-            Assert.True(SipMessage.TryRead(transmit.Bytes, out var message, out var fault), $"{fault?.Reason}: {Encoding.UTF8.GetString(transmit.Bytes.Span)}");
-            messages.Add(message);
-        }
-
-        return messages;
+        Events.AddRange(Agent.TakeEvents());
+        return [.. Agent.TakeMessages().Select(sent => sent.Message)];
     }
 
     /// <summary>A call from the peer that is answered and acknowledged.</summary>

@@ -14,21 +14,11 @@ public sealed class SipCallTests
 
     private PhoneRig Rig() => new(_alice, _agent);
 
-    private void Answer(Phone phone) => phone.On = (e, now) =>
-    {
-        if (e.Kind == SipEventKind.Incoming)
-            Assert.True(e.Call!.Accept(phone.Audio(), now));
-    };
-
     [Fact]
     public void Call_IsRungAnsweredAndHungUp()
     {
         var rig = Rig();
-        _agent.On = (e, now) =>
-        {
-            if (e.Kind == SipEventKind.Incoming)
-                e.Call!.Ring(now);
-        };
+        _agent.Ring();
         var call = _alice.Dial(_agent, rig.Now, headers: [new SipHeader("X-Order", "42"), new SipHeader("User-to-User", "00c0ffee;encoding=hex")]);
         rig.Run(1);
         var theirs = _agent.Events[0].Call!;
@@ -68,7 +58,7 @@ public sealed class SipCallTests
     public void LostAck_IsSentAgainForEachCopyOfTheAnswer()
     {
         var rig = Rig();
-        Answer(_agent);
+        _agent.Answer();
         int acks = 0;
         rig.Drops = (_, message) => message.Method == SipMethod.Ack && acks++ < 2;
         _alice.Dial(_agent, rig.Now);
@@ -82,7 +72,7 @@ public sealed class SipCallTests
     public void AnswerWithoutAck_IsGivenUpWithByeAfter32Seconds()
     {
         var rig = Rig();
-        Answer(_agent);
+        _agent.Answer();
         rig.Drops = (_, message) => message.Method == SipMethod.Ack;
         _alice.Dial(_agent, rig.Now);
         rig.Run(31);
@@ -98,11 +88,7 @@ public sealed class SipCallTests
     public void CallTakenBack_IsCancelled()
     {
         var rig = Rig();
-        _agent.On = (e, now) =>
-        {
-            if (e.Kind == SipEventKind.Incoming)
-                e.Call!.Ring(now);
-        };
+        _agent.Ring();
         var call = _alice.Dial(_agent, rig.Now);
         rig.Run(1);
         call.HangUp(rig.Now);
@@ -118,11 +104,7 @@ public sealed class SipCallTests
     public void CancelThatCrossesTheAnswer_EndsInBye()
     {
         var rig = Rig();
-        _agent.On = (e, now) =>
-        {
-            if (e.Kind == SipEventKind.Incoming)
-                e.Call!.Ring(now);
-        };
+        _agent.Ring();
         var call = _alice.Dial(_agent, rig.Now);
         rig.Run(1);
         _agent.Events[0].Call!.Accept(_agent.Audio(), rig.Now);
@@ -138,11 +120,7 @@ public sealed class SipCallTests
     public void UnansweredCall_EndsByItself()
     {
         var rig = Rig();
-        _agent.On = (e, now) =>
-        {
-            if (e.Kind == SipEventKind.Incoming)
-                e.Call!.Ring(now);
-        };
+        _agent.Ring();
         _alice.Dial(_agent, rig.Now);
         rig.Run(300);
 
@@ -158,7 +136,7 @@ public sealed class SipCallTests
     public void ABadLine_ChangesNothingButTheTime(int seed)
     {
         var rig = new PhoneRig(_alice, _agent, seed);
-        Answer(_agent);
+        _agent.Answer();
         rig.Loss = 0.3;
         var calls = Enumerable.Range(0, 20).Select(_ => _alice.Dial(_agent, rig.Now)).ToList();
         rig.Run(25);
@@ -174,7 +152,7 @@ public sealed class SipCallTests
     public void HoldAndResume_SwapTheDirectionAndRaiseTheVersion()
     {
         var rig = Rig();
-        Answer(_agent);
+        _agent.Answer();
         var call = _alice.Dial(_agent, rig.Now);
         rig.Run(1);
         var theirs = _agent.Events[0].Call!;
@@ -198,7 +176,7 @@ public sealed class SipCallTests
     public void ReinvitesFromBothSides_AreSortedOut()
     {
         var rig = Rig();
-        Answer(_agent);
+        _agent.Answer();
         var call = _alice.Dial(_agent, rig.Now);
         rig.Run(1);
         var theirs = _agent.Events[0].Call!;
@@ -241,7 +219,7 @@ public sealed class SipCallTests
     public void Session_IsRefreshedHalfWay_AndLastsAsLongAsItIs()
     {
         var rig = Rig();
-        Answer(_agent);
+        _agent.Answer();
         var call = _alice.Dial(_agent, rig.Now);
         rig.Run(10_000);
 
@@ -253,7 +231,7 @@ public sealed class SipCallTests
     public void PeerThatStopsRefreshing_IsHungUpBeforeTheEnd()
     {
         var rig = Rig();
-        Answer(_agent);
+        _agent.Answer();
         bool isCut = false;
         rig.Drops = (from, _) => isCut && from == _alice;
         _alice.Dial(_agent, rig.Now);
@@ -267,70 +245,10 @@ public sealed class SipCallTests
     }
 
     [Fact]
-    public void BlindTransfer_EndsTheCallWhenTheOtherAnswered()
-    {
-        var agent = new Phone("192.0.2.2:5062", new SipUserAgentOptions { TakesTransfers = true });
-        var rig = new PhoneRig(_alice, agent);
-        Answer(agent);
-        var call = _alice.Dial(agent, rig.Now);
-        rig.Run(1);
-        var theirs = agent.Events[0].Call!;
-
-        Assert.True(call.Transfer("sip:bob@192.0.2.3", null, rig.Now));
-        rig.Run(1);
-        Assert.Equal("sip:bob@192.0.2.3", agent.Events[^1].Text);
-        theirs.ReportTransfer(180, rig.Now);
-        rig.Run(1);
-        Assert.Equal(SipCallState.Established, call.State);
-        theirs.ReportTransfer(200, rig.Now);
-        rig.Run(1);
-
-        Assert.Equal(["TransferProgress 100", "TransferProgress 180", "TransferProgress 200", "Ended 200"], _alice.Story.TakeLast(4));
-    }
-
-    [Fact]
-    public void FailedTransfer_LeavesTheCall()
-    {
-        var rig = Rig();
-        Answer(_agent);
-        var call = _alice.Dial(_agent, rig.Now);
-        rig.Run(1);
-
-        Assert.True(call.Transfer("tel:+4930", null, rig.Now));
-        rig.Run(1);
-
-        Assert.Equal("TransferProgress 603", _alice.Story.Last());
-        Assert.Equal(SipCallState.Established, call.State);
-    }
-
-    [Fact]
-    public void CallThatReplacesAnother_TakesItsPlace()
-    {
-        var rig = Rig();
-        Answer(_agent);
-        var first = _alice.Dial(_agent, rig.Now);
-        rig.Run(1);
-        var theirs = _agent.Events[0].Call!;
-
-        string replaces = $"{first.CallId};to-tag={TagOf(rig, "200")};from-tag={TagOf(rig, "INVITE")}";
-        var second = _alice.Dial(_agent, rig.Now, headers: [new SipHeader("Replaces", replaces)]);
-        rig.Run(1);
-
-        Assert.Equal(SipCallState.Established, second.State);
-        Assert.Same(theirs, _agent.Events.Last(e => e.Kind == SipEventKind.Incoming).Call!.Replaces);
-        Assert.Equal((SipCallState.Ended, SipCallState.Ended), (first.State, theirs.State));
-
-        var third = _alice.Dial(_agent, rig.Now, headers: [new SipHeader("Replaces", "nobody;to-tag=a;from-tag=b")]);
-        rig.Run(1);
-        Assert.Equal("Ended 481", _alice.Story.Last());
-        Assert.Equal(SipCallState.Ended, third.State);
-    }
-
-    [Fact]
     public void Keys_ComeByInfo()
     {
         var rig = Rig();
-        Answer(_agent);
+        _agent.Answer();
         var call = _alice.Dial(_agent, rig.Now);
         rig.Run(1);
 
@@ -348,7 +266,7 @@ public sealed class SipCallTests
     {
         var agent = new Phone("192.0.2.2:5062", new SipUserAgentOptions { Digest = new DigestServer("voice", user => user == "alice" ? "secret" : null, new byte[32]) });
         var rig = new PhoneRig(_alice, agent);
-        Answer(agent);
+        agent.Answer();
         var call = _alice.Dial(agent, rig.Now, new Phone.Digest("alice", password));
         rig.Run(1);
 
@@ -370,7 +288,7 @@ public sealed class SipCallTests
     {
         var agent = new Phone("192.0.2.2:5062", new SipUserAgentOptions { MaxCalls = 2 });
         var rig = new PhoneRig(_alice, agent);
-        Answer(agent);
+        agent.Answer();
         var calls = Enumerable.Range(0, 3).Select(_ => _alice.Dial(agent, rig.Now)).ToList();
         rig.Run(1);
 
@@ -389,7 +307,7 @@ public sealed class SipCallTests
         var alice = new Phone("192.0.2.1:5061") { Transport = SipTransport.Tcp };
         var agent = new Phone("192.0.2.2:5062") { Transport = SipTransport.Tcp };
         var rig = new PhoneRig(alice, agent);
-        Answer(agent);
+        agent.Answer();
         var call = alice.Dial(agent, rig.Now);
         rig.Run(20);
         call.HangUp(rig.Now);
@@ -397,11 +315,5 @@ public sealed class SipCallTests
 
         Assert.Equal(["5061 INVITE", "5062 200", "5061 ACK", "5061 BYE", "5062 200"], rig.Wire);
         Assert.Contains(";transport=tcp>", rig.Messages[0].GetText(SipHeaderName.Contact));
-    }
-
-    private static string TagOf(PhoneRig rig, string what)
-    {
-        var message = rig.Messages.First(message => what == "200" ? message.Status == 200 : message.Method == SipMethod.Invite);
-        return what == "200" ? message.ToTag : message.FromTag;
     }
 }

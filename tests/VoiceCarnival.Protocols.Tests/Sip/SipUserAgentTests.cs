@@ -138,12 +138,52 @@ public sealed class SipUserAgentTests
         var answer = _peer.Send(ScriptedPeer.Request("INVITE", headers: headers, body: body));
 
         Assert.Equal(status, answer.Status);
-        Assert.Equal(status == 415, answer.Has(SipHeaderName.Accept));
+        Assert.Equal(status == 415, answer.Has(SipHeaderName.Accept) && answer.GetText(SipHeaderName.AcceptEncoding) == "identity");
         Assert.Equal(status == 422, answer.GetText(SipHeaderName.MinSE) == "90");
         Assert.Empty(_peer.Events);
         Assert.Equal(0, _peer.Agent.TransactionCount);
         // The ACK of that is for nobody.
         Assert.Empty(_peer.SendAll(ScriptedPeer.Request("ACK", toTag: answer.ToTag)));
+    }
+
+    [Theory]
+    [InlineData("Content-Type: application/dtmf-relay\r\n", "Signal=1\r\n", 200)]
+    [InlineData("", "", 200)] // asks whether we are there
+    [InlineData("Content-Type: application/media_control+xml\r\n", "<x/>", 415)]
+    [InlineData("Content-Type: application/dtmf-relay\r\nInfo-Package: foo\r\n", "Signal=1\r\n", 469)]
+    public void Info_IsTakenForKeysOnly(string headers, string body, int status)
+    {
+        var (_, tag) = _peer.Establish();
+        int before = _peer.Events.Count;
+
+        var answer = _peer.Send(ScriptedPeer.Request("INFO", 2, tag, headers: headers, body: body));
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 415, answer.GetText(SipHeaderName.Accept) == "application/dtmf-relay, application/dtmf");
+        Assert.Equal(status == 469, answer.Has(SipHeaderName.RecvInfo));
+        Assert.Equal(status == 200 ? before + 1 : before, _peer.Events.Count);
+    }
+
+    [Fact]
+    public void MoreHeadersThanAnybodyNeeds_AreAnswered()
+    {
+        string many = string.Concat(Enumerable.Range(0, 300).Select(i => $"X-{i}: y\r\n"));
+
+        Assert.Equal(["SIP/2.0 400 Too Many Headers"], _peer.SendRaw(Encoding.ASCII.GetBytes(ScriptedPeer.Request("OPTIONS", headers: many))));
+    }
+
+    [Theory]
+    [InlineData("INVITE", 400)]
+    [InlineData("OPTIONS", 400)]
+    [InlineData("ACK", 0)]
+    public void RequestOnAStreamWithoutFraming_IsAnsweredAndNotDone(string method, int status)
+    {
+        string request = ScriptedPeer.Request(method).Replace("Content-Length: 0\r\n", "", StringComparison.Ordinal) + ScriptedPeer.Request("OPTIONS", 2);
+        _peer.Agent.ReceiveBroken(Encoding.ASCII.GetBytes(request), _peer.Path);
+
+        var answers = _peer.Take();
+        Assert.Equal(status == 0 ? [] : [status], answers.Select(answer => answer.Status));
+        Assert.Empty(_peer.Events);
     }
 
     [Fact]
@@ -288,6 +328,21 @@ public sealed class SipUserAgentTests
         Assert.Equal("<sip:peer@192.0.2.9:5070>", bye.GetText(SipHeaderName.Route));
     }
 
+    [Theory]
+    [InlineData("Record-Route: <sip:192.0.2.50;lr>\r\n", "sip:peer@192.0.2.9:5070;x=y")]
+    [InlineData("Record-Route: <sip:192.0.2.50?Subject=x>\r\n", "sip:192.0.2.50")]
+    public void HeadersInAnAddress_AreLeftOutOfARequestToIt(string headers, string target)
+    {
+        string invite = ScriptedPeer.Request("INVITE", headers: headers, body: ScriptedPeer.Sdp).Replace("<sip:peer@192.0.2.9:5070>", "<sip:peer@192.0.2.9:5070;x=y?Subject=z>", StringComparison.Ordinal);
+        _peer.SendAll(invite);
+        var call = _peer.Events[0].Call!;
+        call.Accept(ScriptedPeer.Audio(), _peer.Now);
+        _peer.SendAll(ScriptedPeer.Request("ACK", 1, Assert.Single(_peer.Take()).ToTag, "z9hG4bKack"));
+        call.HangUp(_peer.Now);
+
+        Assert.Equal(target, Encoding.ASCII.GetString(Assert.Single(_peer.Take()).Target));
+    }
+
     [Fact]
     public void PeerBehindAnAddressTranslator_IsAnsweredWhereItIs()
     {
@@ -365,65 +420,6 @@ public sealed class SipUserAgentTests
     }
 
     [Fact]
-    public void Forks_FirstAnswerWinsAndOthersAreEnded()
-    {
-        var call = Dial();
-        var invite = Assert.Single(_peer.Take());
-        _peer.SendAll(ScriptedPeer.Response(invite, 180, "one"));
-        _peer.SendAll(ScriptedPeer.Response(invite, 183, "two", body: ScriptedPeer.Sdp));
-
-        var first = _peer.SendAll(ScriptedPeer.Response(invite, 200, "one", "Contact: <sip:one@192.0.2.9>\r\n", ScriptedPeer.Sdp.Replace("4002", "4010", StringComparison.Ordinal)));
-        var second = _peer.SendAll(ScriptedPeer.Response(invite, 200, "two", "Contact: <sip:two@192.0.2.9>\r\n", ScriptedPeer.Sdp));
-        var copy = _peer.SendAll(ScriptedPeer.Response(invite, 200, "one", "Contact: <sip:one@192.0.2.9>\r\n", ScriptedPeer.Sdp));
-
-        Assert.Equal(SipMethod.Ack, Assert.Single(first).Method);
-        Assert.Equal([(SipMethod.Ack, "two"), (SipMethod.Bye, "two")], second.Select(message => (message.Method, message.ToTag)));
-        Assert.Equal("sip:two@192.0.2.9", Encoding.ASCII.GetString(second[1].Target));
-        Assert.Equal((SipMethod.Ack, "one"), (Assert.Single(copy).Method, copy[0].ToTag));
-        Assert.Equal((SipCallState.Established, 4010), (call.State, call.Agreement!.Port));
-    }
-
-    [Fact]
-    public void ReliableRinging_IsAcknowledgedOnceAndInOrder()
-    {
-        Dial();
-        var invite = Assert.Single(_peer.Take());
-        string Reliable(int number) => ScriptedPeer.Response(invite, 183, "t", $"Require: 100rel\r\nRSeq: {number}\r\nContact: <sip:p@192.0.2.9>\r\n");
-
-        var prack = _peer.Send(Reliable(7));
-        Assert.Equal((SipMethod.Prack, $"7 {invite.CSeq.Number} INVITE"), (prack.Method, prack.GetText(SipHeaderName.RAck)));
-        Assert.Empty(_peer.SendAll(Reliable(7)));
-        Assert.Empty(_peer.SendAll(Reliable(9)));
-        Assert.Equal(SipMethod.Prack, _peer.Send(Reliable(8)).Method);
-    }
-
-    [Fact]
-    public void TooShortInterval_IsRaisedAndTriedAgain()
-    {
-        var call = Dial();
-        var invite = Assert.Single(_peer.Take());
-
-        var answers = _peer.SendAll(ScriptedPeer.Response(invite, 422, "t", "Min-SE: 3600\r\n"));
-
-        Assert.Equal([SipMethod.Ack, SipMethod.Invite], answers.Select(message => message.Method));
-        Assert.Equal(("3600", "3600"), (answers[1].GetText(SipHeaderName.SessionExpires), answers[1].GetText(SipHeaderName.MinSE)));
-        Assert.Equal(invite.CSeq.Number + 1, answers[1].CSeq.Number);
-        Assert.Equal(SipCallState.Ringing, call.State);
-    }
-
-    [Fact]
-    public void AnswerWithoutUsableMedia_IsAcknowledgedAndEnded()
-    {
-        Dial();
-        var invite = Assert.Single(_peer.Take());
-
-        var answers = _peer.SendAll(ScriptedPeer.Response(invite, 200, "t", body: ScriptedPeer.Sdp.Replace("m=audio 4002", "m=audio 0", StringComparison.Ordinal)));
-
-        Assert.Equal([SipMethod.Ack, SipMethod.Bye], answers.Select(message => message.Method));
-        Assert.Equal((SipEventKind.Ended, 488), (_peer.Events[^1].Kind, _peer.Events[^1].Status));
-    }
-
-    [Fact]
     public void EveryTruncatedLengthOfACall_IsSurvived()
     {
         byte[] invite = Encoding.ASCII.GetBytes(ScriptedPeer.Request("INVITE", body: ScriptedPeer.Sdp, callId: "cut"));
@@ -435,79 +431,4 @@ public sealed class SipUserAgentTests
         Assert.Empty(_peer.Events);
         Assert.Equal(0, _peer.Agent.TransactionCount);
     }
-
-    [Fact]
-    public void Registration_AnswersTheChallenge_RefreshesAndIsRemoved()
-    {
-        var registration = Register(_peer.Path);
-        var first = Assert.Single(_peer.Take());
-        Assert.Equal((SipMethod.Register, "sip:example.com"), (first.Method, Encoding.ASCII.GetString(first.Target)));
-        var second = _peer.Send(ScriptedPeer.Response(first, 401, "r", "WWW-Authenticate: Digest realm=\"x\", nonce=\"n1\", qop=\"auth\"\r\n"));
-        Assert.Contains("nc=00000001", second.GetText(SipHeaderName.Authorization));
-        var third = _peer.Send(ScriptedPeer.Response(second, 423, "r", "Min-Expires: 900\r\n"));
-        Assert.Equal(900u, third.GetNumber(SipHeaderName.Expires));
-        Assert.Contains("nc=00000002", third.GetText(SipHeaderName.Authorization));
-        _peer.SendAll(ScriptedPeer.Response(third, 200, "r", $"Contact: {third.GetText(SipHeaderName.Contact)};expires=100\r\n"));
-        Assert.True(registration.IsRegistered);
-
-        Assert.Empty(_peer.Run(74));
-        var refresh = _peer.Run(12)[0];
-        Assert.Equal(third.CSeq.Number + 1, refresh.CSeq.Number);
-        Assert.Equal(first.CallId, refresh.CallId);
-        var stale = _peer.Send(ScriptedPeer.Response(refresh, 401, "r", "WWW-Authenticate: Digest realm=\"x\", nonce=\"n2\", qop=\"auth\", stale=true\r\n"));
-        Assert.Contains("nonce=\"n2\"", stale.GetText(SipHeaderName.Authorization));
-        _peer.SendAll(ScriptedPeer.Response(stale, 200, "r", "Expires: 100\r\n"));
-
-        registration.Stop(_peer.Now);
-        var remove = Assert.Single(_peer.Take());
-        Assert.Equal(0u, remove.GetNumber(SipHeaderName.Expires));
-        _peer.SendAll(ScriptedPeer.Response(remove, 200, "r"));
-        Assert.Equal(["Registered", "OK"], _peer.Events.Select(e => e.Text));
-        Assert.Empty(_peer.Run(1000));
-    }
-
-    [Fact]
-    public void RegistrarThatFails_GivesWayToTheNext()
-    {
-        var other = _peer.Path with { Remote = System.Net.IPEndPoint.Parse("192.0.2.10:5060") };
-        var registration = Register(_peer.Path, other);
-        var first = Assert.Single(_peer.Take());
-        _peer.SendAll(ScriptedPeer.Response(first, 503, "r"));
-        var second = Assert.Single(_peer.Run(0.1));
-        Assert.Equal(other, registration.Registrar);
-        _peer.SendAll(ScriptedPeer.Response(second, 503, "r", "Retry-After: 60\r\n"));
-        Assert.Empty(_peer.Run(59));
-        Assert.NotEmpty(_peer.Run(2));
-        Assert.Equal(_peer.Path, registration.Registrar);
-        Assert.False(registration.IsRegistered);
-    }
-
-    [Fact]
-    public void WrongPassword_IsNotTriedForEver()
-    {
-        Register(_peer.Path);
-        var request = Assert.Single(_peer.Take());
-        for (int i = 0; i < 2; i++)
-        {
-            var answers = _peer.SendAll(ScriptedPeer.Response(request, 401, "r", $"WWW-Authenticate: Digest realm=\"x\", nonce=\"n{i}\"\r\n"));
-            if (answers.Count == 0)
-                break;
-            request = answers[0];
-        }
-
-        Assert.Empty(_peer.SendAll(ScriptedPeer.Response(request, 401, "r", "WWW-Authenticate: Digest realm=\"x\", nonce=\"n9\"\r\n")));
-        Assert.Equal(401, _peer.Events[^1].Status);
-    }
-
-    private SipRegistration Register(params SipPath[] registrars) => _peer.Agent.Register(
-        new SipRegistrationOptions
-        {
-            Address = "sip:agent@example.com",
-            Registrars = registrars,
-            Credentials = new VoiceCarnival.Protocols.Sip.Digest.SipCredentials("agent", "secret"),
-            Expires = TimeSpan.FromSeconds(300),
-        },
-        _peer.Now);
-
-    private SipCall Dial() => _peer.Agent.Call(new SipCallRequest { To = "sip:p@192.0.2.9", From = "sip:agent@192.0.2.2", Path = _peer.Path, Media = ScriptedPeer.Audio() }, _peer.Now)!;
 }

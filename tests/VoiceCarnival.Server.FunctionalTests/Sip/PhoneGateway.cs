@@ -42,11 +42,11 @@ internal sealed class PhoneGateway : IAsyncDisposable
     }
 
     /// <summary>The last call, once it is in a state.</summary>
-    public async Task<JsonElement> UntilAsync(string state)
+    public async Task<JsonElement> UntilAsync(string state, int? status = null)
     {
         for (int i = 0; i < 600; i++)
         {
-            if (await CallAsync() is var call && call.GetProperty("state").GetString() == state)
+            if (await CallAsync() is var call && call.GetProperty("state").GetString() == state && (status is null || call.GetProperty("status").GetInt32() == status))
                 return call;
             await Task.Delay(50);
         }

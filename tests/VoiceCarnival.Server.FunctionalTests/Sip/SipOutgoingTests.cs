@@ -74,6 +74,10 @@ public sealed class SipOutgoingTests
 
         Assert.Equal("answered", (await phones.UntilAsync("answered")).GetProperty("state").GetString());
         await open.ReceiveAudioAsync();
+
+        // The next call does not wait for it.
+        await PlaceAsync(phones, new { to = "+4930124" });
+        await open.PickUpAsync();
     }
 
     [Fact]

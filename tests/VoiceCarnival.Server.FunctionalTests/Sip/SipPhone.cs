@@ -37,6 +37,9 @@ internal sealed class SipPhone : IDisposable
     /// <summary>Headers of all requests, each with its end of line.</summary>
     public string MoreHeaders { get; set; } = "";
 
+    /// <summary>What it answers when it is asked to call somebody else.</summary>
+    public string ReferStatus { get; set; } = "202 Accepted";
+
     /// <summary>Where the server wants our audio.</summary>
     public int ServerAudioPort { get; private set; }
 
@@ -176,7 +179,7 @@ internal sealed class SipPhone : IDisposable
 
     private async Task AnswerAsync(SipMessage request)
     {
-        var text = new StringBuilder($"SIP/2.0 {(request.Method == SipMethod.Refer ? "202 Accepted" : "200 OK")}\r\n");
+        var text = new StringBuilder($"SIP/2.0 {(request.Method == SipMethod.Refer ? ReferStatus : "200 OK")}\r\n");
         foreach (var name in (SipHeaderName[])[SipHeaderName.Via, SipHeaderName.From, SipHeaderName.To, SipHeaderName.CallId, SipHeaderName.CSeq])
             text.Append($"{(name == SipHeaderName.CallId ? "Call-ID" : name.ToString())}: {request.GetText(name)}\r\n");
         await _signalling.SendAsync(Encoding.ASCII.GetBytes(text.Append($"Contact: <sip:phone@{_address}:{Port}>\r\nContent-Length: 0\r\n\r\n").ToString()), _server);

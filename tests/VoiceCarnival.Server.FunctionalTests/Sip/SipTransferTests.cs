@@ -22,6 +22,7 @@ public sealed class SipTransferTests
         var invite = await desk.PickUpAsync();
         Assert.Equal(replaces.Length == 0 ? null : "other@x;to-tag=a;from-tag=b", invite.GetText(SipHeaderName.Replaces));
         Assert.Contains("SIP/2.0 200", await phone.NotifiedAsync());
+        Assert.Equal("answered", (await phones.CallAsync()).GetProperty("state").GetString());
         await phone.SendAsync("BYE", 3);
 
         await desk.ReceiveAudioAsync();
@@ -56,14 +57,44 @@ public sealed class SipTransferTests
         await phone.CallAsync();
         Assert.Equal(202, await phone.ReferAsync(2, desk.Uri));
         Assert.Contains("SIP/2.0 100", await phone.NotifiedAsync());
-        await desk.AnswerAsync(await desk.RequestAsync(SipMethod.Invite), 486);
+        var invite = await desk.RequestAsync(SipMethod.Invite);
+        await desk.AnswerAsync(invite, 180);
+        Assert.Equal(180, (await phones.UntilAsync("transferring", 180)).GetProperty("status").GetInt32());
+        await desk.AnswerAsync(invite, 486);
 
         Assert.Contains("SIP/2.0 486", await phone.NotifiedAsync());
+        Assert.Equal("answered", (await phones.CallAsync()).GetProperty("state").GetString());
 
         phone.Forget();
         await phone.ReceiveAudioAsync();
         // And may be asked again.
         Assert.Equal(202, await phone.ReferAsync(3, desk.Uri));
+    }
+
+    [Fact]
+    public async Task TransferOfOursThatIsRefused_LeavesTheCallAnswered_AndSidebandsAreTold()
+    {
+        await using var phones = await PhoneGateway.OpenAsync();
+        using var phone = new SipPhone(phones.Port) { ReferStatus = "603 Decline" };
+        await phone.CallAsync();
+        await using var sideband = await phones.ListenAsync();
+        sideband.CheckSchema = false; // OpenAI has no such event
+        await phone.ReceiveAudioAsync();
+        string id = (await phones.CallAsync()).GetProperty("id").GetString()!;
+
+        var asked = await phones.Gateway.Client.PostAsync($"/v1/realtime/calls/{id}/refer", new StringContent("""{"target_uri":"tel:+4930"}""", null, "application/json"));
+        Assert.True(asked.IsSuccessStatusCode);
+        await phone.RequestAsync(SipMethod.Refer);
+
+        string[] told = [await NextAsync(), await NextAsync(), await NextAsync()];
+        Assert.Equal(["transferring 100", "transferring 603", "answered 200"], told);
+        Assert.Equal("answered", (await phones.CallAsync()).GetProperty("state").GetString());
+
+        async Task<string> NextAsync()
+        {
+            var next = (await sideband.WaitForAsync("voicecarnival.call.progress")).Json;
+            return $"{next.GetProperty("state").GetString()} {next.GetProperty("status").GetInt32()}";
+        }
     }
 
     [Theory]

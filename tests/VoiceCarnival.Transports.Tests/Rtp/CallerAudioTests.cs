@@ -133,6 +133,47 @@ public sealed class CallerAudioTests
     }
 
     [Theory]
+    [InlineData(0, 0, 0.999, 0.999, 0)] // a clean line changes nothing
+    [InlineData(0, 40, 0.999, 0.95, 60)] // what is late or overtaken is waited for
+    [InlineData(5, 40, 0.98, 0.6, 120)]
+    [InlineData(10, 60, 0.9, 0.3, 160)]
+    public void SpeechOverABadLine_IsHeardInItsPlace_AndOnlyWhatWasLostIsMadeUp(int lossPercent, int jitterMs, double median, double worst, int latestMs)
+    {
+        const int piece = 24_000 * 3 / 10;
+        for (int seed = 1; seed <= 3; seed++)
+        {
+            using var rig = new CallRig(AudioCodecs.Pcmu);
+            var network = new EmulatedLine(seed) { Loss = lossPercent / 100.0, Delay = TimeSpan.Zero, Jitter = TimeSpan.FromMilliseconds(jitterMs) };
+            short[] narrow = Resampled(SpeechFile.Read("counting.wav"), 24_000, 8000), speech = Resampled(narrow, 8000, 24_000);
+            foreach (byte[] packet in rig.Caller.Packets(narrow))
+            {
+                network.Send(0, packet, rig.Clock.Now);
+                rig.Advance(20, () => Deliver(network, rig));
+            }
+
+            rig.Advance(500, () => Deliver(network, rig));
+            short[] heard = Tone.FromBytes([.. rig.Engine.Heard]);
+            var likenesses = new List<double>();
+            for (int at = 0; at + piece <= speech.Length; at += piece)
+            {
+                var words = speech.AsSpan(at, piece);
+                if (AudioCheck.Rms(words) < 0.02)
+                    continue;
+                int from = Math.Max(0, at - 2400);
+                var (lag, likeness) = AudioCheck.Find(words, heard.AsSpan(from), 2400 + 24 * (latestMs + 40));
+                likenesses.Add(likeness);
+                if (likeness > 0.8)
+                    Assert.InRange((from + lag - at) / 24.0, -latestMs - 1, latestMs + 1);
+            }
+
+            likenesses.Sort();
+            Assert.True(likenesses.Count > 10);
+            Assert.InRange(likenesses[likenesses.Count / 2], median, 1.0001);
+            Assert.InRange(likenesses[0], worst, 1.0001);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Codecs))]
     public void LossOfOnePacket_IsMadeUp_InItsPlaceAndLength(string name)
     {
@@ -266,5 +307,12 @@ public sealed class CallerAudioTests
         var samples = new short[resampler.OutputLength(speech.Length)];
         resampler.Process(speech, samples);
         return samples;
+    }
+
+    private static short[] Resampled(short[] samples, int from, int to)
+    {
+        var resampler = new Resampler(from, to);
+        var output = new short[resampler.OutputLength(samples.Length)];
+        return output[..resampler.Process(samples, output)];
     }
 }

@@ -11,10 +11,7 @@ public sealed partial class SipCall
 
     // The INVITE that is being answered, the first or a later one, and the 2xx that is repeated until its ACK comes (RFC 3261, section 13.3.1.4).
     private InviteServerTransaction? _invite;
-    private byte[]? _ok;
-    private TimeSpan _okInterval;
-    private TimeSpan? _okResend;
-    private TimeSpan? _okUntil;
+    private RepeatedResponse? _ok;
     private bool _isAnswerInAck;
     private SessionDescription? _answer;
 
@@ -72,9 +69,8 @@ public sealed partial class SipCall
 
     internal void ReceiveAck(SipMessage ack, TimeSpan now)
     {
-        if (_okUntil is null || _invite is null || ack.CSeq.Number != _invite.Request.CSeq.Number || State == SipCallState.Ended)
+        if (_ok is null || _invite is null || ack.CSeq.Number != _invite.Request.CSeq.Number || State == SipCallState.Ended)
             return;
-        _okUntil = _okResend = null;
         _ok = null;
         bool isFirst = State == SipCallState.Answered;
         State = SipCallState.Established;
@@ -120,27 +116,21 @@ public sealed partial class SipCall
     {
         var headers = new List<(SipHeaderName, string)>();
         NegotiateSession(_invite!.Request, headers, now);
-        _ok = Respond(_invite, 200, null, sdp, headers, now);
-        _okInterval = Agent.Options.Timers.T1;
-        _okResend = now + _okInterval;
-        _okUntil = now + Agent.Options.Timers.Timeout;
+        var timers = Agent.Options.Timers;
+        _ok = new RepeatedResponse(200, Respond(_invite, 200, null, sdp, headers, now), timers, timers.T2, now);
     }
 
     private void AdvanceAnswer(TimeSpan now)
     {
-        if (now >= _okUntil)
+        if (_ok?.IsOver(now) == true)
         {
-            _okUntil = _okResend = null;
+            _ok = null;
             Break(408, now);
             return;
         }
 
-        if (now >= _okResend)
-        {
-            Agent.Transactions.Respond(_invite!, 200, _ok!, now);
-            _okInterval = Agent.Options.Timers.Next(_okInterval);
-            _okResend = now + _okInterval;
-        }
+        if (_ok?.IsDue(now) == true)
+            Agent.Transactions.Respond(_invite!, _ok.Status, _ok.Bytes, now);
 
         AdvanceProvisional(now);
     }

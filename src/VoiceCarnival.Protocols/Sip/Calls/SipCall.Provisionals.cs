@@ -8,11 +8,8 @@ public sealed partial class SipCall
 {
     // Provisional responses that are repeated until their PRACK comes (RFC 3262, section 3), one at a time.
     private readonly Queue<(int Status, SessionDescription? Sdp)> _provisionals = new();
-    private byte[]? _reliable;
+    private RepeatedResponse? _reliable;
     private uint _reliableNumber;
-    private TimeSpan _reliableInterval;
-    private TimeSpan? _reliableResend;
-    private TimeSpan? _reliableUntil;
     private bool _wasAnswerReliable;
 
     /// <summary>Tells the caller that it rings: 180.</summary>
@@ -58,24 +55,20 @@ public sealed partial class SipCall
             _reliableNumber = (uint)Agent.Secrets.NextNumber(1 << 20);
         _reliableNumber++;
         _wasAnswerReliable |= next.Sdp is not null;
-        _reliable = Respond(_invite!, next.Status, null, next.Sdp, [(SipHeaderName.Require, "100rel"), (SipHeaderName.RSeq, Number(_reliableNumber))], now);
-        _reliableInterval = Agent.Options.Timers.T1;
-        _reliableResend = now + _reliableInterval;
-        _reliableUntil = now + Agent.Options.Timers.Timeout;
+        byte[] response = Respond(_invite!, next.Status, null, next.Sdp, [(SipHeaderName.Require, "100rel"), (SipHeaderName.RSeq, Number(_reliableNumber))], now);
+        _reliable = new RepeatedResponse(next.Status, response, Agent.Options.Timers, TimeSpan.MaxValue, now);
     }
 
     private void AdvanceProvisional(TimeSpan now)
     {
-        if (now >= _reliableUntil)
+        if (_reliable?.IsOver(now) == true)
         {
-            _reliableUntil = _reliableResend = null;
+            _reliable = null;
             Refuse(504, now);
         }
-        else if (now >= _reliableResend)
+        else if (_reliable?.IsDue(now) == true)
         {
-            Agent.Transactions.Respond(_invite!, 183, _reliable!, now);
-            _reliableInterval *= 2;
-            _reliableResend = now + _reliableInterval;
+            Agent.Transactions.Respond(_invite!, _reliable.Status, _reliable.Bytes, now);
         }
     }
 
@@ -90,7 +83,6 @@ public sealed partial class SipCall
         }
 
         _reliable = null;
-        _reliableResend = _reliableUntil = null;
         SessionDescription? answer = null;
         if (SipBody.Read(transaction.Request, out var offer) is null && offer is not null && Media is not null)
             Media.TryAnswer(offer, out answer, out _);

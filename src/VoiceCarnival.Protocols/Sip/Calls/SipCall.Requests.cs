@@ -7,6 +7,8 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 /// <summary>Requests of the peer within a call, of either direction (RFC 3261, section 12.2.2).</summary>
 public sealed partial class SipCall
 {
+    private const string KeyTypes = "application/dtmf-relay, application/dtmf";
+
     internal void ReceiveRequest(SipMessage request, SipPath path, TimeSpan now)
     {
         if (State == SipCallState.Ended || request.CSeq.Number <= _dialog.RemoteSequence)
@@ -36,8 +38,7 @@ public sealed partial class SipCall
                 ReceivePrack(transaction, path, now);
                 break;
             case SipMethod.Info:
-                Reply(transaction, path, 200, [], null, now);
-                Agent.Emit(new SipEvent(SipEventKind.Info, this, 0, request.GetText(SipHeaderName.ContentType) ?? "", request.Body));
+                ReceiveInfo(transaction, path, now);
                 break;
             case SipMethod.Options:
                 Reply(transaction, path, 200, [(SipHeaderName.Accept, SdpType)], null, now);
@@ -62,7 +63,7 @@ public sealed partial class SipCall
             return;
         }
 
-        if (_reinvite is not null || _okUntil is not null || Media!.HasOpenOffer)
+        if (_reinvite is not null || _ok is not null || Media!.HasOpenOffer)
         {
             Agent.Refuse(invite, path, 491);
             return;
@@ -98,6 +99,26 @@ public sealed partial class SipCall
         SendOk(sdp, now);
         if (offer is not null)
             Agent.Emit(new SipEvent(SipEventKind.Media, this));
+    }
+
+    // Keys are all that is understood; of packages (RFC 6086) there are none.
+    private void ReceiveInfo(ServerTransaction transaction, SipPath path, TimeSpan now)
+    {
+        var info = transaction.Request;
+        if (info.Has(SipHeaderName.InfoPackage))
+        {
+            Reply(transaction, path, 469, [(SipHeaderName.RecvInfo, "")], null, now);
+            return;
+        }
+
+        if (info.Body.Length > 0 && !SipBody.IsType(info.Get(SipHeaderName.ContentType), "application/dtmf-relay"u8) && !SipBody.IsType(info.Get(SipHeaderName.ContentType), "application/dtmf"u8))
+        {
+            Reply(transaction, path, 415, [(SipHeaderName.Accept, KeyTypes)], null, now);
+            return;
+        }
+
+        Reply(transaction, path, 200, [], null, now);
+        Agent.Emit(new SipEvent(SipEventKind.Info, this, 0, info.GetText(SipHeaderName.ContentType) ?? "", info.Body));
     }
 
     private void ReceiveBye(ServerTransaction transaction, SipPath path, TimeSpan now)

@@ -30,7 +30,7 @@ public sealed partial class SipCall
 
     private void Reinvite(TimeSpan now)
     {
-        if (_reinvite is not null || _okUntil is not null || Media!.HasOpenOffer)
+        if (_reinvite is not null || _ok is not null || Media!.HasOpenOffer)
         {
             _isReinviteWanted = true;
             _retryAt ??= now + RetryDelay();

@@ -116,10 +116,8 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         {
             if (State == SipCallState.Ended)
                 return null;
-            var next = Earlier(_ringUntil, _okResend);
-            next = Earlier(next, Earlier(_okUntil, _reliableResend));
-            next = Earlier(next, Earlier(_reliableUntil, _refreshAt));
-            return Earlier(next, Earlier(_expiresAt, _retryAt));
+            var next = Earlier(_ringUntil, Earlier(_ok?.Deadline, _reliable?.Deadline));
+            return Earlier(Earlier(next, _refreshAt), Earlier(_expiresAt, _retryAt));
         }
     }
 
@@ -134,7 +132,7 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
             case SipCallState.Ringing:
                 Cancel(now);
                 break;
-            case SipCallState.Answered when IsIncoming && _okUntil is not null:
+            case SipCallState.Answered when IsIncoming && _ok is not null:
                 // Not before the ACK is here (section 15).
                 _isHangUpWanted = true;
                 break;

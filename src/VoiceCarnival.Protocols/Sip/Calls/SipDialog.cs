@@ -48,7 +48,7 @@ internal sealed class SipDialog
         foreach (var value in request.Values(SipHeaderName.RecordRoute))
             dialog._routes.Add(SipText.Unfold(value));
         // A request of RFC 2543 may come without Contact.
-        dialog.RemoteTarget = Encoding.UTF8.GetString(request.From.Uri.Text);
+        dialog.RemoteTarget = Encoding.UTF8.GetString(request.From.Uri.WithoutHeaders);
         dialog.Refresh(request);
         var via = request.TopVia;
         dialog._isPeerElsewhere = dialog._routes.Count == 0 && !IsSame(via.Host, path.Remote.Address);
@@ -82,7 +82,7 @@ internal sealed class SipDialog
         foreach (var value in message.Values(SipHeaderName.Contact))
         {
             if (NameAddress.TryParse(value, out var contact) && contact.Uri.IsSip)
-                RemoteTarget = Encoding.UTF8.GetString(contact.Uri.Text);
+                RemoteTarget = Encoding.UTF8.GetString(contact.Uri.WithoutHeaders);
             return;
         }
     }
@@ -122,7 +122,7 @@ internal sealed class SipDialog
 
     private string? FirstStrictRoute() =>
         _routes.Count > 0 && NameAddress.TryParse(Encoding.UTF8.GetBytes(_routes[0]), out var first) && !first.Uri.Parameters.Has("lr"u8)
-            ? Encoding.UTF8.GetString(first.Uri.Text)
+            ? Encoding.UTF8.GetString(first.Uri.WithoutHeaders)
             : null;
 
     /// <summary>From or To without its tag, as a new line has it.</summary>

@@ -88,7 +88,7 @@ public sealed partial class SipUserAgent
             && !invite.Get(SipHeaderName.ContentDisposition).EndsWith("handling=optional"u8) && !SipBody.IsType(invite.Get(SipHeaderName.ContentType), "multipart/"u8, isPrefix: true))
             return Answered(415, (SipHeaderName.Accept, Accept));
         if (SipBody.Read(invite, out offer) is { } fault)
-            return fault.Status == 415 ? Answered(415, (SipHeaderName.Accept, Accept)) : fault;
+            return fault.Status == 415 ? Answered(415, (SipHeaderName.Accept, Accept), (SipHeaderName.AcceptEncoding, "identity")) : fault;
         if (invite.Has(SipHeaderName.Accept) && !Accepts(invite))
             return new SipFault(406, SipResponses.Reason(406));
         if (invite.GetNumber(SipHeaderName.SessionExpires) < Options.MinSessionInterval.TotalSeconds)
@@ -99,9 +99,9 @@ public sealed partial class SipUserAgent
 
         return Continue(invite, offer, out replaced);
 
-        SipFault Answered(int status, (SipHeaderName, string) header)
+        SipFault Answered(int status, params ReadOnlySpan<(SipHeaderName, string)> headers)
         {
-            Refuse(invite, path, status, null, header);
+            Refuse(invite, path, status, null, headers);
             return SipFault.Drop("Answered");
         }
 

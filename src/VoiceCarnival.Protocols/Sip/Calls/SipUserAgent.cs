@@ -18,7 +18,7 @@ public sealed partial class SipUserAgent
 
     internal const string Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY";
     internal const string Supported = "timer, 100rel, replaces";
-    private const string Accept = "application/sdp, application/dtmf-relay, message/sipfrag, multipart/mixed";
+    private const string Accept = "application/sdp, application/dtmf-relay, application/dtmf, message/sipfrag, multipart/mixed";
     private readonly Dictionary<string, SipCall> _calls = [];
     private readonly Dictionary<string, SipCall> _initial = [];
     private readonly DeadlineQueue<SipActor> _deadlines = new();

@@ -1,0 +1,72 @@
+using System.Text;
+using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Protocols.Sip.Calls;
+
+namespace VoiceCarnival.Protocols.Tests.Sip;
+
+/// <summary>Calls of ours to a peer that is scripted: several that answer, reliable ringing, refusals that are no last word.</summary>
+public sealed class SipCalleeTests
+{
+    private readonly ScriptedPeer _peer = new();
+
+    [Fact]
+    public void Forks_FirstAnswerWinsAndOthersAreEnded()
+    {
+        var call = Dial();
+        var invite = Assert.Single(_peer.Take());
+        _peer.SendAll(ScriptedPeer.Response(invite, 180, "one"));
+        _peer.SendAll(ScriptedPeer.Response(invite, 183, "two", body: ScriptedPeer.Sdp));
+
+        var first = _peer.SendAll(ScriptedPeer.Response(invite, 200, "one", "Contact: <sip:one@192.0.2.9>\r\n", ScriptedPeer.Sdp.Replace("4002", "4010", StringComparison.Ordinal)));
+        var second = _peer.SendAll(ScriptedPeer.Response(invite, 200, "two", "Contact: <sip:two@192.0.2.9>\r\n", ScriptedPeer.Sdp));
+        var copy = _peer.SendAll(ScriptedPeer.Response(invite, 200, "one", "Contact: <sip:one@192.0.2.9>\r\n", ScriptedPeer.Sdp));
+
+        Assert.Equal(SipMethod.Ack, Assert.Single(first).Method);
+        Assert.Equal([(SipMethod.Ack, "two"), (SipMethod.Bye, "two")], second.Select(message => (message.Method, message.ToTag)));
+        Assert.Equal("sip:two@192.0.2.9", Encoding.ASCII.GetString(second[1].Target));
+        Assert.Equal((SipMethod.Ack, "one"), (Assert.Single(copy).Method, copy[0].ToTag));
+        Assert.Equal((SipCallState.Established, 4010), (call.State, call.Agreement!.Port));
+    }
+
+    [Fact]
+    public void ReliableRinging_IsAcknowledgedOnceAndInOrder()
+    {
+        Dial();
+        var invite = Assert.Single(_peer.Take());
+        string Reliable(int number) => ScriptedPeer.Response(invite, 183, "t", $"Require: 100rel\r\nRSeq: {number}\r\nContact: <sip:p@192.0.2.9>\r\n");
+
+        var prack = _peer.Send(Reliable(7));
+        Assert.Equal((SipMethod.Prack, $"7 {invite.CSeq.Number} INVITE"), (prack.Method, prack.GetText(SipHeaderName.RAck)));
+        Assert.Empty(_peer.SendAll(Reliable(7)));
+        Assert.Empty(_peer.SendAll(Reliable(9)));
+        Assert.Equal(SipMethod.Prack, _peer.Send(Reliable(8)).Method);
+    }
+
+    [Fact]
+    public void TooShortInterval_IsRaisedAndTriedAgain()
+    {
+        var call = Dial();
+        var invite = Assert.Single(_peer.Take());
+
+        var answers = _peer.SendAll(ScriptedPeer.Response(invite, 422, "t", "Min-SE: 3600\r\n"));
+
+        Assert.Equal([SipMethod.Ack, SipMethod.Invite], answers.Select(message => message.Method));
+        Assert.Equal(("3600", "3600"), (answers[1].GetText(SipHeaderName.SessionExpires), answers[1].GetText(SipHeaderName.MinSE)));
+        Assert.Equal(invite.CSeq.Number + 1, answers[1].CSeq.Number);
+        Assert.Equal(SipCallState.Ringing, call.State);
+    }
+
+    [Fact]
+    public void AnswerWithoutUsableMedia_IsAcknowledgedAndEnded()
+    {
+        Dial();
+        var invite = Assert.Single(_peer.Take());
+
+        var answers = _peer.SendAll(ScriptedPeer.Response(invite, 200, "t", body: ScriptedPeer.Sdp.Replace("m=audio 4002", "m=audio 0", StringComparison.Ordinal)));
+
+        Assert.Equal([SipMethod.Ack, SipMethod.Bye], answers.Select(message => message.Method));
+        Assert.Equal((SipEventKind.Ended, 488), (_peer.Events[^1].Kind, _peer.Events[^1].Status));
+    }
+
+    private SipCall Dial() => _peer.Agent.Call(new SipCallRequest { To = "sip:p@192.0.2.9", From = "sip:agent@192.0.2.2", Path = _peer.Path, Media = ScriptedPeer.Audio() }, _peer.Now)!;
+}
