@@ -14,7 +14,7 @@ public sealed class EModelTests
     [InlineData(0, 1)]
     [InlineData(-20, 1)]
     [InlineData(100, 4.5)]
-    public void Score_OfARating_IsThatOfTheRecommendation(double rating, double score) => Assert.Equal(score, EModel.MosOf(rating), 0.006);
+    public void Score_OfARating_IsThatOfTheRecommendation(double rating, double score) => Assert.Equal(score, EModel.MosOf(rating), 0.01);
 
     [Theory]
     // Equipment impairment of G.711 with concealment and random loss: Ie-eff = 95 * Ppl / (Ppl + 25.1) (G.107, equation 7-29; G.113, appendix I).
@@ -23,7 +23,7 @@ public sealed class EModelTests
     [InlineData("PCMU", 2, 7.01)]
     [InlineData("PCMU", 5, 15.78)]
     [InlineData("PCMU", 10, 27.07)]
-    [InlineData("PCMU", 100, 75.73)]
+    [InlineData("PCMU", 100, 75.94)]
     public void Loss_TakesFromTheRating_WhatTheRecommendationSays(string codec, double loss, double impairment) =>
         Assert.Equal(EModel.Rating(codec, 0, 0, 0) - impairment, EModel.Rating(codec, loss, 0, 0), 0.01);
 
