@@ -11,6 +11,8 @@ internal sealed class RemoteServiceValidator : IValidateOptions<RecognitionOptio
         var problems = Problems(options, options.Provider == "openai");
         if (options.Provider == "pocketsphinx" && (!PocketSphinxLibrary.IsAvailable || PocketSphinxModel.Find(options.ModelPath) is null))
             problems.Add("Provider: 'pocketsphinx' is not installed, or has no model at ModelPath; on Debian and Ubuntu: apt-get install libpocketsphinx3 pocketsphinx-en-us");
+        else if (options.Provider == "auto" && !string.IsNullOrWhiteSpace(options.ModelPath) && PocketSphinxModel.Find(options.ModelPath) is null)
+            problems.Add($"ModelPath: there is no model in '{options.ModelPath}': it needs the folder en-us and the files en-us.lm.bin and cmudict-en-us.dict");
         return Result(problems);
     }
 

@@ -50,6 +50,9 @@ internal sealed class Arguments
             --json                    the JSON line only
           speech    what the embedded speech services take: synthesis, recognition and its word errors, noise reduction
             --runs 10                 of each
+          turns     spoken questions to the concierge, end of speech to the first sample sent, by its parts
+            --runs 10
+            --server DIR, --env NAME=VALUE as above
           startup   the time from starting the server to its first 200 on /healthz, also by dotnet run in the built tree
             --runs 5
             --server DIR, --env NAME=VALUE as above

@@ -40,6 +40,8 @@ try
             return await FaultsCommand.RunAsync(rest);
         case "speech":
             return await SpeechCommand.RunAsync(rest);
+        case "turns":
+            return await TurnsCommand.RunAsync(rest);
         case "sip":
             return await SipCommand.RunAsync(rest);
         case "sctp":

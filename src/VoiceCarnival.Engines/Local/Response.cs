@@ -97,7 +97,12 @@ internal sealed class Response
                 }
 
                 if (message.Problem is { } problem)
-                    Finish(ResponseEnd.Failed(new RealtimeError(RealtimeError.ServerError, "speech_synthesis_failed", problem)));
+                {
+                    var error = new RealtimeError(RealtimeError.ServerError, "speech_synthesis_failed", problem);
+                    _state.Emit.Error(error, null);
+                    Finish(ResponseEnd.Failed(error));
+                }
+
                 continue;
             }
 

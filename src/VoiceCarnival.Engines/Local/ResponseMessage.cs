@@ -93,7 +93,8 @@ internal sealed class ResponseMessage(
 
         if (!utterance.IsComplete)
             return false;
-        EmitTranscript(utterance.Transcript.Length);
+        // What could not be said was not heard.
+        EmitTranscript(utterance.Problem is null ? utterance.Transcript.Length : utterance.TranscriptUpTo(utterance.Taken));
         EndUtterance();
         return true;
     }

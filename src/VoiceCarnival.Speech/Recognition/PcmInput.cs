@@ -19,13 +19,19 @@ internal sealed class PcmInput(Stream stream, int sampleRate, int targetRate = U
     // As much as is waited for: two frames of the voice activity detector.
     private const int PieceMilliseconds = 64;
 
+    private const int BehindMilliseconds = 200;
+
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
     private int _rate = sampleRate;
     private long _left = long.MaxValue;
     private bool _hasBegun;
+    private bool _hasEnded;
     private Resampler? _resampler;
+
+    /// <summary>There is so much more that whoever reads has fallen behind the speaker, or the speaker has ended: what is there will not become more.</summary>
+    public bool IsBehind => _hasEnded || _end - _start >= (long)_rate * BehindMilliseconds / 1000 * Pcm16.BytesPerSample;
 
     /// <summary>The next piece; empty at the end.</summary>
     /// <exception cref="ModelServiceException">It is another format.</exception>
@@ -145,6 +151,7 @@ internal sealed class PcmInput(Stream stream, int sampleRate, int targetRate = U
 
         int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         _end += read;
+        _hasEnded = read == 0;
         return read > 0;
     }
 

@@ -43,10 +43,11 @@ internal sealed class PocketSphinxSpeechToTextClient(DecoderPool decoders, TimeS
         string told = "";
         while (await input.ReadAsync(cancellationToken) is { Length: > 0 } samples)
         {
+            bool isBehind = input.IsBehind;
             string text = await RunAsync(decoder, d =>
             {
                 utterance ??= new Utterance(d, new SileroVoiceActivityDetector(Utterance.SampleRate));
-                utterance.Add(samples);
+                utterance.Add(samples, isBehind);
                 return utterance.Text;
             }, cancellationToken);
             if (text != told)

@@ -38,13 +38,18 @@ internal sealed class Utterance(ISpeechDecoder decoder, IVoiceActivityDetector d
     private string _text = "";
     private int _recognised;
     private bool _isListening;
+    private bool _isDeaf;
     private string _heard = "";
 
     /// <summary>The words so far.</summary>
     public string Text => Join(Join(_before, _text), _heard);
 
     /// <summary>Takes what was said next.</summary>
-    public void Add(ReadOnlySpan<short> samples)
+    /// <param name="samples">The samples.</param>
+    /// <param name="isBehind">
+    /// More is there already: then it is not listened to until the next pause, and no whole is recognised, so that the decoder comes back to where the speaker is. The final words lack nothing.
+    /// </param>
+    public void Add(ReadOnlySpan<short> samples, bool isBehind = false)
     {
         samples = samples[..Math.Min(samples.Length, MaxSamples - _count)];
         if (_count + samples.Length > _samples.Length)
@@ -59,14 +64,17 @@ internal sealed class Utterance(ISpeechDecoder decoder, IVoiceActivityDetector d
             int from = Math.Max(_recognised, former - LeadIn);
             if (from > _recognised || _recognised - _begin > WholeSamples)
                 KeepUpTo(from);
-            decoder.Begin();
+            _isDeaf = isBehind;
+            if (!isBehind)
+                decoder.Begin();
             _isListening = true;
             former = from;
         }
 
-        if (_isListening)
+        _isDeaf |= isBehind;
+        if (_isListening && !_isDeaf)
             _heard = decoder.Listen(_samples.AsSpan(former.._count));
-        if (_isListening && _hasSpeech && _silence >= PauseSamples)
+        if (!isBehind && _isListening && _hasSpeech && _silence >= PauseSamples)
             Recognise();
         else if (_isListening && _count - _begin > MostWholeSamples)
         {

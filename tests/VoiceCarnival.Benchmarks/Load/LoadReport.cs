@@ -55,6 +55,7 @@ internal sealed class LoadReport
         Times(table, "connect", Totals.Connect);
         Times(table, "first audio", Totals.FirstAudio);
         Times(table, "audio interval", Totals.AudioInterval);
+        Times(table, "silent in answer", Totals.Starved);
         Times(table, "round trip", Totals.RoundTrip);
         Times(table, "generator's lag", Totals.PacingLag);
         Line(table, "generator", $"{OwnProcessor / Elapsed:0.00} cores");
@@ -90,6 +91,7 @@ internal sealed class LoadReport
         connect_ms = Times(Totals.Connect),
         first_audio_ms = Times(Totals.FirstAudio),
         audio_interval_ms = Times(Totals.AudioInterval),
+        silent_in_answer_ms = Times(Totals.Starved),
         round_trip_ms = Times(Totals.RoundTrip),
         generator_lag_ms = Times(Totals.PacingLag),
         generator_cores = Round(OwnProcessor / Elapsed),

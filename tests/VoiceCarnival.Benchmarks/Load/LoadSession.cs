@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using VoiceCarnival.Testing.Audio;
 using VoiceCarnival.Testing.Realtime;
 
 namespace VoiceCarnival.Benchmarks.Load;
@@ -22,6 +23,7 @@ internal sealed class LoadSession : IDisposable
     private Task _receiving = Task.CompletedTask;
     private long _createdAt;
     private long _lastAudioAt;
+    private long _playedUntil;
     private long _probeSentAt;
     private bool _closing;
 
@@ -239,6 +241,10 @@ internal sealed class LoadSession : IDisposable
             _totals.AudioInterval.Record(Stopwatch.GetElapsedTime(_lastAudioAt, now));
         }
 
+        // A player that begins with the first piece of an answer, and waits for the next one whenever it has played all.
+        if (_playedUntil != 0 && now > _playedUntil)
+            _totals.Starved.Record(Stopwatch.GetElapsedTime(_playedUntil, now));
+        _playedUntil = Math.Max(_playedUntil, now) + (samples * Stopwatch.Frequency / Tone.DefaultRate);
         _lastAudioAt = now;
     }
 
@@ -284,6 +290,9 @@ internal sealed class LoadSession : IDisposable
             case "session.created":
                 _createdAt = Stopwatch.GetTimestamp();
                 _created.TrySetResult();
+                break;
+            case "response.created":
+                _playedUntil = 0;
                 break;
             case "response.output_audio.delta":
                 CountAudio(deltaLength / 4 * 3 / 2);

@@ -24,6 +24,9 @@ internal sealed class LoadTotals
     /// <summary>Between two pieces of audio of one session.</summary>
     public Histogram AudioInterval { get; } = new();
 
+    /// <summary>Silence within an answer, for a caller who plays it as it comes and has nothing in store: how long each lasts.</summary>
+    public Histogram Starved { get; } = new();
+
     /// <summary>An event there and its answer back.</summary>
     public Histogram RoundTrip { get; } = new();
 

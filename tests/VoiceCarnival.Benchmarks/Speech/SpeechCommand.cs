@@ -20,7 +20,7 @@ namespace VoiceCarnival.Benchmarks.Speech;
 internal static partial class SpeechCommand
 {
     private const string Recordings = "/usr/share/pocketsphinx/test/data";
-    private const int Rate = 24_000;
+    internal const int Rate = 24_000;
 
     private static readonly string[] Sentences =
     [
@@ -49,7 +49,7 @@ internal static partial class SpeechCommand
         return 0;
     }
 
-    private static ServiceProvider Services()
+    internal static ServiceProvider Services()
     {
         var services = new ServiceCollection();
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>)).AddSingleton(TimeProvider.System).AddOptions();
@@ -186,6 +186,9 @@ internal static partial class SpeechCommand
         }
     }
 
+    /// <summary>The question alone.</summary>
+    internal static async Task<short[]> QuestionAsync(IServiceProvider services) => (await QuestionAsync(services.GetRequiredService<ITextToSpeechClient>()))[..^(Rate * 3 / 10)];
+
     private static async Task<short[]> QuestionAsync(ITextToSpeechClient client)
     {
         var content = (DataContent)(await client.GetAudioAsync("What is the weather like in London tomorrow?", new TextToSpeechOptions { VoiceId = "rms" })).Contents[0];
@@ -208,7 +211,7 @@ internal static partial class SpeechCommand
         return row[^1];
     }
 
-    private static void Row(string what, Histogram times) =>
+    internal static void Row(string what, Histogram times) =>
         Console.WriteLine(FormattableString.Invariant($"| {what} | {times.Percentile(50):0.00} | {times.Percentile(95):0.00} | {times.MaximumMilliseconds:0.00} |"));
 
     [GeneratedRegex(@"^(?<words>.*)\((?<file>\S+)\)\s*$", RegexOptions.ExplicitCapture, 1000)]

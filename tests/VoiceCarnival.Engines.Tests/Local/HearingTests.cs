@@ -131,6 +131,21 @@ public sealed class HearingTests
     }
 
     [Fact]
+    public void AWholeThatTakesTooLong_IsNotWaitedFor_WhereWordsWereUnderstoodBefore()
+    {
+        _h.Update(Transcribed);
+        _h.Speak(Speech.Hello);
+        _recognizer.Last.Understand(_h, "hello");
+        _h.Silence(700);
+        Assert.Empty(_brain.Asked);
+        var completed = _h.RunUntil(Prefix + "completed", 4_500);
+        Assert.Equal("hello", completed.Text("transcript"));
+        Assert.True(_recognizer.Last.IsStopped);
+        Assert.Equal("hello", Assert.Single(_brain.Asked).Request.Context[^1].Text);
+        Finish();
+    }
+
+    [Fact]
     public void TheCallerGoingOn_WhileTheWordsAreAwaited_CancelsTheAnswerOnly()
     {
         _h.Update(Transcribed);

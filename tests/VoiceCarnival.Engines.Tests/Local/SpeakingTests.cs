@@ -184,6 +184,23 @@ public sealed class SpeakingTests
         Assert.Equal("failed", done.Text("response.status"));
         Assert.Equal("speech_synthesis_failed", done.Text("response.status_details.error.code"));
         Assert.Equal("No such voice.", done.Text("response.status_details.error.message"));
+        Assert.Equal("speech_synthesis_failed", _h.Single("error").Text("error.code"));
+        Assert.Equal(string.Empty, done.Text("response.output.0.content.0.transcript"));
+        _h.CheckFlow();
+    }
+
+    [Fact]
+    public void AVoiceThatFailsInTheMiddle_WasHeardThatFar()
+    {
+        Ask();
+        _brain.Say(_h, "One two three four five six seven eight.");
+        _brain.Complete(_h);
+        var sink = _voice.Asked[0].Sink;
+        _h.Run(() => sink.Add(new byte[24_000 * 2 / 2]));
+        _h.Run(() => sink.Fail("Cut."));
+        string transcript = _h.RunUntilDone().Text("response.output.0.content.0.transcript")!;
+        Assert.StartsWith("One ", transcript);
+        Assert.DoesNotContain("five", transcript);
         _h.CheckFlow();
     }
 

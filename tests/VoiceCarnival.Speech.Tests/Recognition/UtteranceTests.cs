@@ -56,6 +56,35 @@ public sealed class UtteranceTests
     }
 
     [Fact]
+    public void WhoIsBehindTheSpeaker_DoesNotListenAlong_AndUnderstandsAllOfItInTheEnd()
+    {
+        Say(3);
+        short[] piece = new short[Piece];
+        piece.AsSpan().Fill(1000);
+        for (int i = 0; i < 7; i++)
+            _utterance.Add(piece, isBehind: true);
+        _utterance.Add(new short[3 * Piece], isBehind: true);
+
+        Assert.Equal($"heard{3 * Piece}", _utterance.Text);
+        Assert.Empty(_decoder.Wholes);
+        Assert.Equal($"whole{13 * Piece}", _utterance.Finish());
+    }
+
+    [Fact]
+    public void WhoHasCaughtUp_ListensAlongAgainAfterThePause()
+    {
+        short[] piece = new short[Piece];
+        piece.AsSpan().Fill(1000);
+        _utterance.Add(piece, isBehind: true);
+        Pause(2);
+        Assert.Equal([3 * Piece], _decoder.Wholes);
+
+        Say(2);
+
+        Assert.Equal($"whole{3 * Piece} heard{2 * Piece}", _utterance.Text);
+    }
+
+    [Fact]
     public void AStopWithinAWord_IsNoPause()
     {
         Say(4);

@@ -14,6 +14,9 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
 
     // Recognisers have shorter time limits of their own; this is for those that have none.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // Where words were understood while they were spoken, the whole is waited for no longer than this: somebody is waiting for an answer.
+    private static readonly TimeSpan PatienceWithWords = TimeSpan.FromSeconds(4);
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
     private readonly LiveWords _live = new();
     private IListening? _listening;
@@ -92,7 +95,10 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
         else if (_listening is not null)
         {
             _listening = null;
-            Await(item, part, false).Work = listening;
+            var pending = Await(item, part, false);
+            pending.Work = listening;
+            if (_live.ItemId == item.Id && _live.Hypothesis is { Length: > 0 } words)
+                (pending.Known, pending.Deadline) = (words, state.Now + PatienceWithWords);
             listening!.Finish();
         }
         else if (recognizer is null)
@@ -129,6 +135,12 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
                 continue;
             _pending.Remove(id);
             pending.Work?.Dispose();
+            if (pending.Known is { } words)
+            {
+                Complete(pending.Item, pending.Part, words);
+                continue;
+            }
+
             pending.Part.Transcript ??= string.Empty;
             if (!pending.IsSilent)
                 Fail(pending.Item, "transcription_timeout", "The speech recogniser took too long.");
@@ -159,7 +171,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
     }
 
     private Pending Await(ConversationItem item, ContentPart part, bool isSilent) =>
-        _pending[item.Id] = new Pending(item, part, state.Now + Patience + TimeSpan.FromMilliseconds(part.AudioMilliseconds), isSilent);
+        _pending[item.Id] = new Pending(item, part, isSilent) { Deadline = state.Now + Patience + TimeSpan.FromMilliseconds(part.AudioMilliseconds) };
 
     private void Done(string itemId, Transcription result)
     {
@@ -202,8 +214,13 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
             TranscriptionEvents.Failed(state.Emit, item.Id, new RealtimeError(RealtimeError.ServerError, code, message));
     }
 
-    private sealed record Pending(ConversationItem Item, ContentPart Part, TimeSpan Deadline, bool IsSilent)
+    private sealed record Pending(ConversationItem Item, ContentPart Part, bool IsSilent)
     {
+        public TimeSpan Deadline { get; set; }
+
+        // What was understood while it was spoken.
+        public string? Known { get; set; }
+
         public IDisposable? Work { get; set; }
     }
 }

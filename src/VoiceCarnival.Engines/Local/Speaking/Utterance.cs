@@ -115,8 +115,10 @@ internal sealed class Utterance : IVoiceSink
     /// <summary>How much of the transcript belongs to the sound up to here: whole words, of which the last has at least begun.</summary>
     public int TranscriptUpTo(int bytes)
     {
-        if (IsComplete && bytes >= Length)
+        if (Problem is null && IsComplete && bytes >= Length)
             return Transcript.Length;
+        if (bytes <= 0)
+            return 0;
         int end = 0;
         if (_words is { } words)
         {
@@ -160,7 +162,7 @@ internal sealed class Utterance : IVoiceSink
     }
 
     // Length of all the sound, guessed while it is coming.
-    private long Whole => Math.Max(1, IsComplete ? Length : Math.Max(Length, (long)Transcript.Length * GuessedMillisecondsPerCharacter * Format.BytesPerMillisecond));
+    private long Whole => Math.Max(1, IsComplete && Problem is null ? Length : Math.Max(Length, (long)Transcript.Length * GuessedMillisecondsPerCharacter * Format.BytesPerMillisecond));
 
     private int EndOf(WordTime word) => Math.Clamp(word.Start + word.Length, 0, Transcript.Length);
 }
