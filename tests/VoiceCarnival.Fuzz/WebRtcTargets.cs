@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Net;
@@ -140,6 +141,7 @@ internal static class WebRtcTargets
         private readonly PeerDemultiplexer _demultiplexer;
         private readonly WebRtcPeer _peer;
         private readonly RtcEndpoint _client;
+        private readonly ConcurrentQueue<byte[]> _toClient = new();
         private readonly byte[] _buffer = new byte[512];
 
         public PeerRig(DtlsIdentity identity)
@@ -152,9 +154,13 @@ internal static class WebRtcTargets
             _peer = new WebRtcPeer(services, offer!, this);
             _client.Take($"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=ice-ufrag:{_peer.Local.Ufrag}\r\na=ice-pwd:{_peer.Local.Password}\r\na=fingerprint:{services.Identity.Fingerprint}\r\n");
             _client.SendCheck();
-            _client.Secure();
-            if (!_client.Opened.Wait(TimeSpan.FromSeconds(10)))
-                throw new InvalidOperationException("The rig does not connect.");
+            var securing = Task.Run(_client.Secure);
+            for (long began = Environment.TickCount64; !(securing.IsCompleted && _client.Opened.IsCompleted); Thread.Sleep(1))
+            {
+                Pump();
+                if (securing.IsFaulted || Environment.TickCount64 - began > 30_000)
+                    throw new InvalidOperationException("The rig does not connect.", securing.Exception);
+            }
         }
 
         public bool IsOver => _peer.IsOver || _client.Closed.IsCompleted;
@@ -192,9 +198,17 @@ internal static class WebRtcTargets
             }
 
             _demultiplexer.Receive(this, datagram, Client);
+            Pump();
         }
 
-        void IDatagramEnd.Send(ReadOnlySpan<byte> datagram, SocketAddress remote) => _client.Receive(datagram.ToArray());
+        void IDatagramEnd.Send(ReadOnlySpan<byte> datagram, SocketAddress remote) => _toClient.Enqueue(datagram.ToArray());
+
+        // What the peer sends under its lock reaches the other side without it, as over a network.
+        private void Pump()
+        {
+            while (_toClient.TryDequeue(out byte[]? datagram))
+                _client.Receive(datagram);
+        }
 
         void IDatagramEnd.Hold()
         {

@@ -16,6 +16,7 @@ public sealed class NetFuzzTests
     [InlineData("sctp-line", 500)]
     [InlineData("dtls", 1000)]
     [InlineData("dcep", 30_000)]
+    [InlineData("peer", 5000)]
     [InlineData("sip", 30_000)]
     [InlineData("sip-sdp", 20_000)]
     [InlineData("sip-stream", 10_000)]
