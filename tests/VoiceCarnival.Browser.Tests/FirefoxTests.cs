@@ -25,7 +25,9 @@ public sealed class FirefoxTests
               await call.until('session.updated');
               send({ type: 'input_audio_buffer.clear' });
               await call.until('input_audio_buffer.cleared');
-              await new Promise(resolve => setTimeout(resolve, 1500));
+              // A second and a half of it, by what has left.
+              const sent = async () => (await call.stats()).find(s => s.type === 'outbound-rtp').packetsSent;
+              for (const enough = await sent() + 75; await sent() < enough;) await new Promise(resolve => setTimeout(resolve, 50));
               send({ type: 'input_audio_buffer.commit' });
               await call.until('input_audio_buffer.committed');
               send({ type: 'response.create' });
@@ -44,10 +46,10 @@ public sealed class FirefoxTests
               update('x'.repeat(200_000));
               const long = (await call.until('session.updated')).session.instructions.length;
               await call.exchange('PATCH', call.location, { iceRestart: true });
-              await new Promise(resolve => setTimeout(resolve, 3000));
               update('after');
               await call.until('session.updated');
-              if (call.pc.connectionState !== 'connected') throw new Error(call.pc.connectionState);
+              for (const deadline = Date.now() + 20_000; call.pc.connectionState !== 'connected'; await new Promise(resolve => setTimeout(resolve, 50)))
+                if (Date.now() > deadline) throw new Error(call.pc.connectionState);
               return long;
             }
             """);

@@ -1,15 +1,14 @@
-using System.Diagnostics;
 using VoiceCarnival.Protocols.Rtp;
 using VoiceCarnival.Testing.WebRtc;
 
 namespace VoiceCarnival.Benchmarks.WebRtc;
 
-/// <summary>Counts what one call is sent: gaps in the sequence numbers, and the time from packet to packet.</summary>
+/// <summary>Counts what one call is sent: gaps in the sequence numbers, and the time from packet to packet as it comes to this machine, so that late callers do not count.</summary>
 internal sealed class Listener
 {
     private volatile Histogram? _spacing;
     private SequenceNumber _last;
-    private long _lastAt;
+    private TimeSpan _lastAt;
 
     public Listener(RtcPeer peer)
     {
@@ -31,10 +30,10 @@ internal sealed class Listener
     {
         if (RtpHeader.TryRead(packet, out var header) != RtpError.None || _spacing is not { } spacing)
             return;
-        long now = Stopwatch.GetTimestamp();
-        if (_lastAt != 0)
+        var now = Peer.LastArrival;
+        if (_lastAt != TimeSpan.Zero)
         {
-            spacing.Record(Stopwatch.GetElapsedTime(_lastAt, now));
+            spacing.Record(now - _lastAt);
             Lost += Math.Max(0, _last.DistanceTo(header.Sequence) - 1);
         }
 

@@ -53,6 +53,9 @@ public sealed class RtcPeer : IDisposable
         set => Endpoint.OnRtp = value;
     }
 
+    /// <summary>When the datagram came that <see cref="OnRtp"/> is told of, from 1970; on the receiving thread.</summary>
+    public TimeSpan LastArrival => _socket!.LastArrival;
+
     /// <summary>The call's path, <c>/v1/realtime/calls/rtc_…</c>.</summary>
     public string Location { get; private set; } = "";
 

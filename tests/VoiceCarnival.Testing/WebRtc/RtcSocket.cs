@@ -13,7 +13,16 @@ internal sealed class RtcSocket : IDisposable
     private readonly bool _isStream;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RtcSocket(Socket socket, bool isStream) => (_socket, _isStream) = (socket, isStream);
+    private readonly ArrivalClock _clock;
+
+    private RtcSocket(Socket socket, bool isStream)
+    {
+        (_socket, _isStream, _clock) = (socket, isStream, new ArrivalClock(socket));
+        _ = _clock.Last;
+    }
+
+    /// <summary>When the datagram came that the taker was given last, from 1970; for the taker to ask.</summary>
+    public TimeSpan LastArrival => _clock.Last;
 
     /// <summary>Takes what comes in, on the thread of the socket.</summary>
     public delegate void Taker(Span<byte> datagram);
