@@ -56,7 +56,7 @@ internal sealed class DecoderPool(int size, Func<ISpeechDecoder> create) : IDisp
     internal sealed class Lease(DecoderPool pool, DecoderThread thread, bool isLive) : IDisposable
     {
         /// <summary>Has the decoder do something; a cancelled caller does not wait for the end of it.</summary>
-        public Task<T> RunAsync<T>(Func<ISpeechDecoder, T> work, CancellationToken cancellationToken) => thread.RunAsync(work).WaitAsync(cancellationToken);
+        public Task<T> RunAsync<T>(Func<ISpeechDecoder, T> work, CancellationToken cancellationToken) => thread.RunAsync(work, cancellationToken).WaitAsync(cancellationToken);
 
         public void Dispose() => pool.Return(thread, isLive);
     }

@@ -18,22 +18,30 @@ internal sealed partial class DecoderThread : IDisposable
         new Thread(Run) { IsBackground = true, Name = "speech recogniser" }.Start();
     }
 
-    /// <summary>Has something done once everything before it is.</summary>
+    /// <summary>Has something done once everything before it is; what was cancelled by then is left undone.</summary>
     /// <exception cref="InvalidDataException">The decoder cannot be made.</exception>
-    public Task<T> RunAsync<T>(Func<ISpeechDecoder, T> work)
+    public Task<T> RunAsync<T>(Func<ISpeechDecoder, T> work, CancellationToken cancellationToken)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(() =>
-        {
-            try
+        _work.Add(
+            () =>
             {
-                result.SetResult(work(_decoder ??= _create()));
-            }
-            catch (Exception exception)
-            {
-                result.SetException(exception);
-            }
-        });
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    result.SetCanceled(cancellationToken);
+                    return;
+                }
+
+                try
+                {
+                    result.SetResult(work(_decoder ??= _create()));
+                }
+                catch (Exception exception)
+                {
+                    result.SetException(exception);
+                }
+            },
+            CancellationToken.None);
         return result.Task;
     }
 

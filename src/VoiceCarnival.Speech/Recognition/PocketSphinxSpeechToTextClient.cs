@@ -83,15 +83,21 @@ internal sealed class PocketSphinxSpeechToTextClient(DecoderPool decoders, TimeS
     /// <inheritdoc/>
     public void Dispose() => decoders.Dispose();
 
-    // All of it is read first, so that a decoder is only taken for as long as it works.
+    // All of it is read first, so that a decoder is only taken for as long as it works; and for each part of a long turn anew, so that it keeps nobody with a short one waiting, nor works on for who has left.
     private async Task<string> RecogniseAsync(PcmInput input, CancellationToken cancellationToken)
     {
         short[] all = await input.ReadAllAsync(Utterance.MaxSamples, cancellationToken);
         if (all.Length == 0)
             return "";
-        using var decoder = await decoders.TakeAsync(longestWait, cancellationToken)
-            ?? throw new ModelServiceException(ModelServiceException.Recognition, "recogniser_busy", "The recogniser has too many others to listen to. Try again in a moment.");
-        return await RunAsync(decoder, d => Utterance.Recognise(d, all), cancellationToken);
+        string text = "";
+        foreach (var part in Utterance.Parts(all))
+        {
+            using var decoder = await decoders.TakeAsync(longestWait, cancellationToken)
+                ?? throw new ModelServiceException(ModelServiceException.Recognition, "recogniser_busy", "The recogniser has too many others to listen to. Try again in a moment.");
+            text = Utterance.Join(text, await RunAsync(decoder, d => d.Recognise(part.Span), cancellationToken));
+        }
+
+        return text;
     }
 
     private static async Task<T> RunAsync<T>(DecoderPool.Lease decoder, Func<ISpeechDecoder, T> work, CancellationToken cancellationToken)

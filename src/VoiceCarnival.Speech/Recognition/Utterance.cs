@@ -92,19 +92,21 @@ internal sealed class Utterance(ISpeechDecoder decoder, IVoiceActivityDetector d
         return Text;
     }
 
-    /// <summary>Recognises an utterance that is there as a whole; one that is very long, in parts that end where it is quietest.</summary>
-    public static string Recognise(ISpeechDecoder decoder, ReadOnlySpan<short> samples)
+    /// <summary>The parts in which an utterance that is there as a whole is recognised: all of it, or where it is very long, parts that end where it is quietest.</summary>
+    public static IEnumerable<ReadOnlyMemory<short>> Parts(ReadOnlyMemory<short> samples)
     {
-        string text = "";
         while (samples.Length > MostWholeSamples)
         {
-            int end = QuietestIn(samples, WholeSamples, MostWholeSamples);
-            text = Join(text, decoder.Recognise(samples[..end]));
+            int end = QuietestIn(samples.Span, WholeSamples, MostWholeSamples);
+            yield return samples[..end];
             samples = samples[end..];
         }
 
-        return Join(text, decoder.Recognise(samples));
+        yield return samples;
     }
+
+    /// <summary>The words of one part after those of another.</summary>
+    public static string Join(string a, string b) => a.Length == 0 ? b : b.Length == 0 ? a : a + " " + b;
 
     private void Recognise()
     {
@@ -158,6 +160,4 @@ internal sealed class Utterance(ISpeechDecoder decoder, IVoiceActivityDetector d
 
         return best;
     }
-
-    private static string Join(string a, string b) => a.Length == 0 ? b : b.Length == 0 ? a : a + " " + b;
 }

@@ -14,13 +14,13 @@ public sealed class SpokenConversationTests(Conversation conversation) : IClassF
         await conversation.NeedsRecogniserAsync();
         await using var client = await conversation.CallAsync();
 
-        await client.StreamAudioAsync(await conversation.SayAsync("Can you count to seven?"), speed: 2);
+        await client.StreamAudioAsync(await conversation.SayAsync("Can you count to nine?"), speed: 2);
         var heard = await client.WaitForAsync("conversation.item.input_audio_transcription.completed", timeout: Patience);
         var done = await client.WaitForAsync("response.done", timeout: Patience);
 
-        Assert.Equal("can you count to seven", heard.Text("transcript"));
+        Assert.Equal("can you count to nine", heard.Text("transcript"));
         Assert.Equal("completed", done.Text("response.status"));
-        Assert.Equal("One, two, three, four, five, six, seven.", done.Text("response.output.0.content.0.transcript"));
+        Assert.Equal("One, two, three, four, five, six, seven, eight, nine.", done.Text("response.output.0.content.0.transcript"));
         Assert.Contains("three four five six seven", await conversation.HearAsync(Assert.Single(client.Audio).Samples), StringComparison.Ordinal);
         client.AssertNoProblems();
         Assert.Empty(EventFlow.Violations(client.Events, complete: false));

@@ -57,12 +57,21 @@ public sealed class DecoderPoolTests : IDisposable
     [Fact]
     public async Task ACancelledCaller_LeavesAtOnce_AndTheDecoderComesBackWhenItIsDone()
     {
-        using var pool = new DecoderPool(1, Create);
+        using var begun = new SemaphoreSlim(0);
+        using var pool = new DecoderPool(1, () => new FakeDecoder
+        {
+            BeforeWhole = () =>
+            {
+                begun.Release();
+                _gate.Wait(TimeSpan.FromSeconds(30));
+            },
+        });
         using var cancel = new CancellationTokenSource();
         _gate.Reset();
         using (var lease = await pool.TakeAsync(TimeSpan.FromSeconds(30), Cancelled))
         {
             var work = lease!.RunAsync(static d => d.Recognise(new short[7]), cancel.Token);
+            await begun.WaitAsync(Cancelled);
             await cancel.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
         }

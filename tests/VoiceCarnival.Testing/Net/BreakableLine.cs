@@ -38,8 +38,10 @@ public sealed class BreakableLine : IAsyncDisposable
     /// <summary>Resets every connection.</summary>
     public void Cut()
     {
-        foreach (var (socket, _) in _sockets)
+        // Only those that are there now: whoever comes back at once has a new one.
+        foreach (var socket in _sockets.Keys.ToArray())
         {
+            _sockets.TryRemove(socket, out _);
             try
             {
                 socket.LingerState = new LingerOption(true, 0); // a reset, not a goodbye
@@ -51,8 +53,6 @@ public sealed class BreakableLine : IAsyncDisposable
 
             socket.Dispose();
         }
-
-        _sockets.Clear();
     }
 
     /// <summary>Nothing is forwarded any more, and nobody is told: a half-open line. New connections work.</summary>

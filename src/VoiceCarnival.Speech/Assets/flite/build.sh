@@ -9,9 +9,15 @@ trap 'rm -rf "$work"' EXIT
 if [[ $# -gt 1 ]]; then
   cp "$2" "$work/flite_2.2.orig.tar.gz"
 else
-  mkdir -p "$work/lists/partial"
-  echo 'deb-src http://deb.debian.org/debian bookworm main' >"$work/sources.list"
-  apt=(apt-get -qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::Lists=$work/lists" -o APT::Sandbox::User=root)
+  # From where this system has its packages.
+  mkdir -p "$work/lists/partial" "$work/parts"
+  for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    if [[ -f $list ]]; then sed -n 's/^deb /deb-src /p' "$list" >"$work/parts/$(basename "$list" .list).list"; fi
+  done
+  for list in /etc/apt/sources.list.d/*.sources; do
+    if [[ -f $list ]]; then sed 's/^Types:.*/Types: deb-src/' "$list" >"$work/parts/$(basename "$list")"; fi
+  done
+  apt=(apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$work/parts" -o "Dir::State::Lists=$work/lists" -o APT::Sandbox::User=root)
   "${apt[@]}" update
   (cd "$work" && "${apt[@]}" source --download-only --tar-only flite)
 fi
