@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 
 namespace VoiceCarnival.Speech.Recognition;
 
 /// <summary>A decoder and the thread that it works on, which steps back when others want the processor: words may wait a little, sound may not.</summary>
-internal sealed partial class DecoderThread : IDisposable
+internal sealed class DecoderThread : IDisposable
 {
     private const int Niceness = 5;
     private readonly BlockingCollection<Action> _work = [];
@@ -53,15 +52,10 @@ internal sealed partial class DecoderThread : IDisposable
 
     private void Run()
     {
-        // On Linux this is the thread's alone.
-        if (OperatingSystem.IsLinux())
-            _ = StepBack(Niceness);
+        ThreadNiceness.StepBack(Niceness);
         foreach (var work in _work.GetConsumingEnumerable())
             work();
         (_decoder as IDisposable)?.Dispose();
         _work.Dispose();
     }
-
-    [LibraryImport("libc", EntryPoint = "nice")]
-    private static partial int StepBack(int by);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 
 namespace VoiceCarnival.Speech.Synthesis;
 
@@ -7,7 +6,7 @@ namespace VoiceCarnival.Speech.Synthesis;
 /// As many threads as there are processors, each with an instance of flite that stays warm, which speak what they are given in the order in which it comes. They step back a little for those that move
 /// audio: speech is made twenty times as fast as it is heard.
 /// </summary>
-internal sealed partial class FliteThreads
+internal sealed class FliteThreads
 {
     private const int Niceness = 2;
 
@@ -61,9 +60,7 @@ internal sealed partial class FliteThreads
 
     private void Run()
     {
-        // On Linux this is the thread's alone.
-        if (OperatingSystem.IsLinux())
-            _ = StepBack(Niceness);
+        ThreadNiceness.StepBack(Niceness);
         FliteInstance? instance = null;
         foreach (var work in _work.GetConsumingEnumerable())
         {
@@ -74,7 +71,4 @@ internal sealed partial class FliteThreads
             instance = null;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "nice")]
-    private static partial int StepBack(int by);
 }
