@@ -18,10 +18,15 @@ public sealed partial class VoiceSession
     }
 
     /// <summary>Sends an event of ours to everybody who is attached.</summary>
-    public void Announce(string type, ReadOnlySpan<byte> utf8Json)
+    /// <param name="type">The event's type.</param>
+    /// <param name="utf8Json">The event.</param>
+    /// <param name="isState">It tells how things stand, so that sidebands which come later are told the last one of its kind.</param>
+    public void Announce(string type, ReadOnlySpan<byte> utf8Json, bool isState = false)
     {
         lock (_gate)
         {
+            if (isState)
+                _sidebands?.Remember(type, utf8Json);
             if (type == ServerEventTypes.Expiring)
                 _presence.IsPrompted = true;
             _sidebands?.Write(type, utf8Json);

@@ -148,7 +148,8 @@ internal sealed partial class OpenAIEngineSession
             }
 
             _upstream = connection;
-            Begin(connection);
+            SendOwnFields(connection);
+            connection.Start();
             _ = _input.Rewind();
             foreach (var request in _mirror.Requests.TakeAll())
                 SendAgain(request);

@@ -57,6 +57,9 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         var opening = await _attempts.OnceAsync(this, cancellationToken);
         _upstream = opening.Connection;
+        // At once and not with the start, so that what anybody asks for meanwhile comes after it.
+        if (_upstream is { } upstream)
+            SendOwnFields(upstream);
         return opening.Refusal;
     }
 
@@ -68,19 +71,16 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             if (_caller.IsEnded || _upstream is not { } upstream)
                 return;
             _greeting = _setup.Time.CreateTimer(static state => ((OpenAIEngineSession)state!).NotGreeted(), this, _setup.GreetingTime, Timeout.InfiniteTimeSpan);
-            Begin(upstream);
+            upstream.Start();
         }
     }
 
-    private void Begin(UpstreamConnection upstream)
+    private void SendOwnFields(UpstreamConnection upstream)
     {
-        if (_setup.InitialSession is { } fields)
-        {
-            _ownUpdates = 1;
-            upstream.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["session"] = fields.DeepClone() }));
-        }
-
-        upstream.Start();
+        if (_setup.InitialSession is not { } fields)
+            return;
+        _ownUpdates = 1;
+        upstream.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["session"] = fields.DeepClone() }));
     }
 
     // A service that takes a connection and says nothing would keep the caller waiting for ever.

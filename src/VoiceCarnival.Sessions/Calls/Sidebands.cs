@@ -12,6 +12,7 @@ internal sealed class Sidebands
 
     private readonly List<Sideband> _all = [];
     private byte[]? _state;
+    private (string Type, byte[] Event)? _standing;
 
     public int Count => _all.Count;
 
@@ -24,7 +25,10 @@ internal sealed class Sidebands
             sideband.Write(type, utf8Json);
     }
 
-    /// <summary>Adds one and tells it the session's present state as <c>session.created</c>, which official clients wait for.</summary>
+    /// <summary>Keeps an event of ours for sidebands to come.</summary>
+    public void Remember(string type, ReadOnlySpan<byte> utf8Json) => _standing = (type, utf8Json.ToArray());
+
+    /// <summary>Adds one and tells it the session's present state as <c>session.created</c>, which official clients wait for, and what we announced of how things stand.</summary>
     public bool TryAdd(Sideband sideband)
     {
         if (_all.Count >= Most)
@@ -32,6 +36,8 @@ internal sealed class Sidebands
         _all.Add(sideband);
         if (_state is not null && Created(_state) is { } created)
             sideband.Write(ServerEventTypes.SessionCreated, created);
+        if (_standing is { } standing)
+            sideband.Write(standing.Type, standing.Event);
         return true;
     }
 

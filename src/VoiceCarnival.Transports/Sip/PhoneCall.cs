@@ -84,7 +84,7 @@ internal sealed partial class PhoneCall
     {
         Progress.Add(new PhoneCallEvent(state, status, reason, _calls.Time.GetUtcNow()), isLast);
         if ((!IsIncoming || isAskedFor) && _session is { } session)
-            session.Announce(PhoneEvents.ProgressType, PhoneEvents.Progress(Id, state, status, reason));
+            session.Announce(PhoneEvents.ProgressType, PhoneEvents.Progress(Id, state, status, reason), isState: true);
     }
 
     /// <summary>A transfer came to nothing; the call goes on.</summary>
@@ -275,6 +275,9 @@ internal sealed partial class PhoneCall
         }
 
         _session = session;
+        // Before anybody can find the session and say something of his own.
+        if (leg is not null && IsIncoming && Agent.KnowsCaller && CallerFacts.MessageOf(leg.Call) is { } facts)
+            await session.SendOperatorEventAsync(facts, CancellationToken.None);
         // One that an application decides on was entered when it began to ring.
         _calls.Directory.TryAdd(Entry);
         _calls.Directory.Begin(Entry, session);
@@ -335,11 +338,9 @@ internal sealed partial class PhoneCall
 
     private async Task GreetAsync()
     {
-        if (_hasGreeted || _session is not { } session || _leg is not { } leg)
+        if (_hasGreeted || _session is not { } session)
             return;
         _hasGreeted = true;
-        if (IsIncoming && Agent.KnowsCaller && CallerFacts.MessageOf(leg.Call) is { } facts)
-            await session.SendOperatorEventAsync(facts, CancellationToken.None);
         // Whoever accepted it over the API speaks first, or not, as it likes.
         if (Hosted is null && _calls.Agents.Greets(Agent))
             await session.SendOperatorEventAsync(Agent.Greeting is { Length: > 0 } text ? PhoneEvents.Greeting(text) : Greeting, CancellationToken.None);

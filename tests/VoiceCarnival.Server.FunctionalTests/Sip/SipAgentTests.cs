@@ -1,4 +1,5 @@
 using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Testing.Realtime;
 
 namespace VoiceCarnival.Server.FunctionalTests.Sip;
 
@@ -46,18 +47,38 @@ public sealed class SipAgentTests
 
         Assert.Equal(200, answer.Status);
         await using var sideband = await phones.ListenAsync();
-        await sideband.SendAsync(new { type = "conversation.item.create", item = new { id = "item_last", type = "message", role = "user", content = new[] { new { type = "input_text", text = "x" } } } });
-        var last = await sideband.WaitForAsync("conversation.item.added");
-        while (last.Find("item.role").GetString() != "user")
-            last = await sideband.WaitForAsync("conversation.item.added");
-        string? before = last.Text("previous_item_id");
-        Assert.Equal(isTrusted, before is not null);
-        if (before is null)
+        string? facts = await ItemBeforeMineAsync(sideband);
+        Assert.Equal(isTrusted, facts is not null);
+        if (facts is null)
             return;
+        Assert.Contains("49309@carrier.example", facts);
+        Assert.Contains("X-Order", facts);
+    }
+
+    [Fact]
+    public async Task CallersData_ComesBeforeWhatAnApplicationSays_HoweverEarly()
+    {
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Peers:0", "127.0.0.1"));
+        using var phone = new SipPhone(phones.Port) { MoreHeaders = "X-Order: 17\r\n" };
+        // Its offer comes with the ACK only: until then there is a session without a line.
+        await phone.SendAsync("INVITE", 1);
+        Assert.Equal(200, (await phone.ReceiveAsync()).Status);
+
+        await using var sideband = await phones.ListenAsync();
+        Assert.Contains("X-Order", await ItemBeforeMineAsync(sideband));
+    }
+
+    // The text of the item that stands in front of one that is added now.
+    private static async Task<string?> ItemBeforeMineAsync(RealtimeTestClient sideband)
+    {
+        await sideband.SendAsync(new { type = "conversation.item.create", item = new { id = "item_mine", type = "message", role = "user", content = new[] { new { type = "input_text", text = "x" } } } });
+        var added = await sideband.WaitForAsync("conversation.item.added");
+        while (added.Find("item.id").GetString() != "item_mine")
+            added = await sideband.WaitForAsync("conversation.item.added");
+        if (added.Text("previous_item_id") is not { } before)
+            return null;
         await sideband.SendAsync(new { type = "conversation.item.retrieve", item_id = before });
-        string text = (await sideband.WaitForAsync("conversation.item.retrieved")).Json.ToString();
-        Assert.Contains("49309@carrier.example", text);
-        Assert.Contains("X-Order", text);
+        return (await sideband.WaitForAsync("conversation.item.retrieved")).Json.ToString();
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class SipOutgoingTests
         await using var sideband = await phones.ListenAsync();
         sideband.CheckSchema = false; // OpenAI has no such event
 
+        await ExpectAsync("dialing", 0);
         await desk.AnswerAsync(invite, 180);
         await ExpectAsync("ringing", 180);
         await desk.AnswerAsync(invite, 183, desk.Sdp);

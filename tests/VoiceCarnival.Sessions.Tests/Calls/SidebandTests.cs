@@ -31,6 +31,22 @@ public sealed class SidebandTests
     }
 
     [Fact]
+    public async Task LateSideband_IsToldHowThingsStand_AndNotWhatIsOver()
+    {
+        using var rig = new SessionRig();
+        var (session, _) = await StartCallAsync(rig);
+        session.Announce("call.progress", """{"type":"call.progress","state":"ringing"}"""u8, isState: true);
+        session.Announce("call.progress", """{"type":"call.progress","state":"answered"}"""u8, isState: true);
+        session.Announce("digit", """{"type":"digit"}"""u8);
+
+        var late = new ScriptedConnection(understandsExtensions: false);
+        session.TryAttach(late, Trusted);
+
+        Assert.Equal([ServerEventTypes.SessionCreated, "call.progress"], late.Log);
+        Assert.Equal("answered", late.Last("call.progress").GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task FullSideband_DoesNotHoldTheCall()
     {
         using var rig = new SessionRig();
