@@ -92,6 +92,9 @@ install_missing() {
   command -v sipp >/dev/null || packages+=(sip-tester)
   command -v kamailio >/dev/null || [ -x /usr/sbin/kamailio ] || packages+=(kamailio)
   command -v linphonec >/dev/null || packages+=(linphone-cli)
+  # A firewall in a network of its own, which only root can make: skipped where that is not allowed.
+  command -v ip >/dev/null || [ -x /usr/sbin/ip ] || packages+=(iproute2)
+  command -v nft >/dev/null || [ -x /usr/sbin/nft ] || packages+=(nftables)
   [ "${#packages[@]}" -gt 0 ] || return
 
   ${as_root[@]+"${as_root[@]}"} apt-get update -qq >"$work/apt.log" 2>&1

@@ -94,7 +94,7 @@ internal sealed class Firefox : IAsyncDisposable
             _ = _process.StandardError.ReadToEndAsync(CancellationToken.None);
             _ = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
             await _socket.ConnectAsync(new Uri(line.Split(Listening)[1].Trim() + "/session"), limit.Token);
-            await AskAsync("session.new", new { capabilities = new { } });
+            await AskAsync("session.new", new { capabilities = new { alwaysMatch = new { acceptInsecureCerts = true } } });
             var tree = await AskAsync("browsingContext.getTree", new { });
             _context = tree.GetProperty("contexts")[0].GetProperty("context").GetString()!;
             return;

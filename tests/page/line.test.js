@@ -261,6 +261,15 @@ test('a transport that mends its own path is not given up meanwhile', async () =
   assert.notEqual(line.state.phase, 'open');
 });
 
+test('a transport that watches its own path is given longer: its channel speaks up late over a path that was renewed', async () => {
+  const { line, last } = await up();
+  last().carriesTracks = true;
+  for (let i = 0; i < 14; i++) await pass(2000);
+  assert.equal(line.state.phase, 'open');
+  for (let i = 0; i < 3; i++) await pass(2000);
+  assert.notEqual(line.state.phase, 'open');
+});
+
 test('without pings of ours, the round trip is what the connection measures', async () => {
   const { line, last, told } = await up();
   last().measured = { roundTripMs: 17 };

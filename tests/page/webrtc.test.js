@@ -10,6 +10,7 @@ class FakePeer {
   constructor() {
     FakePeer.all.push(this);
     this.connectionState = 'new';
+    this.iceConnectionState = 'new';
     this.offers = 0;
     this.isClosed = false;
     this.answers = /** @type {string[]} */ ([]);
@@ -258,6 +259,26 @@ test('no path at all: said so, instead of tried for ever', async () => {
   peer.become('failed');
   assert.equal(closed[0].retryable, false);
   assert.equal(closed[0].hasNoPath, true);
+});
+
+test('a network that swallows everything: no path, before the browser itself gives up', async () => {
+  const { peer, closed } = await call(connect);
+  peer.iceConnectionState = 'checking';
+  peer.become('connecting');
+  mock.timers.tick(6_900);
+  assert.deepEqual(closed, []);
+  mock.timers.tick(200);
+  assert.deepEqual([closed.length, closed[0].hasNoPath, closed[0].isGone], [1, true, false]);
+});
+
+test('a path that was found is left its time to become safe', async () => {
+  const { peer, closed, opened } = await call(connect);
+  peer.iceConnectionState = 'connected';
+  peer.become('connecting');
+  mock.timers.tick(20_000);
+  assert.deepEqual(closed, []);
+  peer.open();
+  assert.deepEqual(opened, [true]);
 });
 
 test('a channel closed in order is a hang-up, with the error’s words; one that broke is a lost line', async () => {

@@ -29,6 +29,8 @@ import { transports } from './transports/index.js';
 
 const PING_MS = 2000;
 const LOST_AFTER_PINGS = 4;
+// WebRTC watches its path by itself. Over one that broke for ten seconds and was renewed, its channel speaks up again only as long afterwards (SCTP's back-off), while the sound is there at once.
+const LOST_AFTER_PINGS_WITH_TRACKS = 15;
 const OPEN_TIMEOUT_MS = 10000;
 const TOKEN_MARGIN_MS = 5000;
 // The server ends a session that its caller closes in an orderly way, but for this code.
@@ -332,7 +334,7 @@ export class Line {
     const now = performance.now();
     if (now - this.lastPing > 3 * PING_MS || connection.isRecovering) this.pings.clear();
     this.lastPing = now;
-    if (this.pings.size >= LOST_AFTER_PINGS) return this.lost(connection, { code: 1006, reason: 'The line went silent.', retryable: true });
+    if (this.pings.size >= (connection.carriesTracks ? LOST_AFTER_PINGS_WITH_TRACKS : LOST_AFTER_PINGS)) return this.lost(connection, { code: 1006, reason: 'The line went silent.', retryable: true });
     const id = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
     this.pings.set(id, now);
     this.send(ping(id));

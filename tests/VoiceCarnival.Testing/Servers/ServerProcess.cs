@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using VoiceCarnival.Testing.Net;
 
 namespace VoiceCarnival.Testing.Servers;
 
@@ -15,6 +16,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly StringBuilder _log = new();
     private readonly TestCertificate? _certificate;
+    private string[] _launcher = [];
     private Process? _process;
 
     private ServerProcess(IReadOnlyDictionary<string, string> settings, TestCertificate? certificate)
@@ -27,7 +29,10 @@ public sealed class ServerProcess : IAsyncDisposable
     public Uri Address { get; private init; } = new($"http://127.0.0.1:{FreePort()}");
 
     /// <summary>Where it listens with TLS, when it was given a certificate.</summary>
-    public Uri SecureAddress { get; } = new($"https://127.0.0.1:{FreePort()}");
+    public Uri SecureAddress { get; private init; } = new($"https://127.0.0.1:{FreePort()}");
+
+    /// <summary>A key of the server behind a wall.</summary>
+    public const string OperatorKey = "key-of-the-operator-of-tests";
 
     /// <summary>The repository's root folder.</summary>
     public static string Root { get; } = FindRoot();
@@ -51,11 +56,26 @@ public sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts a server in the network namespace behind a wall; open to all who get there, and with a key for what only operators may ask.</summary>
+    public static async Task<ServerProcess> StartBehindAsync(WalledNetwork network, TestCertificate certificate, params (string Key, string Value)[] settings)
+    {
+        (string, string)[] all = [("VoiceCarnival:Access:Authentication", "off"), ("VoiceCarnival:Access:ApiKeys:0:Name", "test"), ("VoiceCarnival:Access:ApiKeys:0:Key", OperatorKey), .. settings];
+        var server = new ServerProcess(all.ToDictionary(s => s.Item1.Replace(":", "__", StringComparison.Ordinal), s => s.Item2), certificate)
+        {
+            Address = new Uri($"http://{network.Inside}:5080"),
+            SecureAddress = new Uri($"https://{network.Inside}:5443"),
+            _launcher = network.Launcher,
+        };
+        await server.StartAsync();
+        return server;
+    }
+
     /// <summary>Starts it (again), and returns when it answers.</summary>
     public async Task StartAsync()
     {
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
-        var start = new ProcessStartInfo("dotnet", Path.Combine(Root, "src", "VoiceCarnival.Server", "bin", configuration, "net10.0", "VoiceCarnival.Server.dll"))
+        string[] command = [.. _launcher, "dotnet", Path.Combine(Root, "src", "VoiceCarnival.Server", "bin", configuration, "net10.0", "VoiceCarnival.Server.dll")];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = Root,
             RedirectStandardOutput = true,

@@ -15,6 +15,8 @@ const MAX_WAITING_BYTES = 1 << 20;
 // A path that broke mends by itself within this, or is renewed.
 const MENDS_WITHIN_MS = 1500;
 const RENEWED_WITHIN_MS = 6000;
+// Browsers go on looking for a path for 15 s and more; a call that begins or comes back has another way to take meanwhile.
+const FOUND_WITHIN_MS = 7000;
 const GOODBYE_MS = 500;
 
 /** WebRTC to this server. @param {ConnectOptions} options @returns {Connection} */
@@ -47,6 +49,7 @@ class PeerCall {
     /** @type {import('./peer-stats.js').LineStats | null} */
     this.lastStats = null;
     this.timer = 0;
+    this.searchTimer = 0;
     this.peer = new RTCPeerConnection({ iceServers: options.token.ice_servers ?? [] });
     // Both ways from the start: a microphone may come later.
     this.sender = this.peer.addTransceiver('audio', { direction: 'sendrecv' }).sender;
@@ -140,7 +143,14 @@ class PeerCall {
       await reportCall(callIdOf(location), secret);
     }
     if (!this.isDirect && location) this.callUrl = new URL(location, this.ownUrl('webrtc')).href;
-    if (!this.isOver) await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+    if (this.isOver) return;
+    this.searchTimer = setTimeout(() => this.searched(), FOUND_WITHIN_MS);
+    await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+  }
+
+  /** @private A line that is slow to become safe has a path at least. */
+  searched() {
+    if (!this.wasOpen && ['new', 'checking'].includes(this.peer.iceConnectionState)) this.endWithoutPath();
   }
 
   /** @private @param {string} transport */
@@ -185,7 +195,7 @@ class PeerCall {
 
   /** @private ICE restart (RFC 8445, section 2.4): the same call over another path. */
   async renewPath() {
-    if (!this.wasOpen) return this.end({ code: 1006, reason: 'WebRTC finds no way through this network.', retryable: false, hasNoPath: true });
+    if (!this.wasOpen) return this.endWithoutPath();
     if (this.isRecovering || !this.callUrl) return this.end({ code: 1006, reason: '', retryable: true });
     this.isRecovering = true;
     this.timer = setTimeout(() => this.end({ code: 1006, reason: '', retryable: true }), RENEWED_WITHIN_MS);
@@ -199,6 +209,11 @@ class PeerCall {
     } catch {
       this.end({ code: 1006, reason: '', retryable: true });
     }
+  }
+
+  /** @private */
+  endWithoutPath() {
+    this.end({ code: 1006, reason: 'WebRTC finds no way through this network.', retryable: false, hasNoPath: true });
   }
 
   /** @private Closed in order, the other side has hung up; with an error, the line broke. */
@@ -220,6 +235,7 @@ class PeerCall {
   release() {
     this.isOver = true;
     clearTimeout(this.timer);
+    clearTimeout(this.searchTimer);
     this.peer.ontrack = this.peer.onconnectionstatechange = null;
     this.channel.onopen = this.channel.onmessage = this.channel.onerror = this.channel.onclose = null;
     this.track?.stop();
