@@ -9,5 +9,7 @@ namespace VoiceCarnival.Sessions;
 /// <param name="Description">One sentence for people: who answers and where the audio goes.</param>
 /// <param name="Brain">The local engine's brain, null elsewhere.</param>
 /// <param name="Services">What the local engine hears, speaks and thinks with, null elsewhere.</param>
+/// <param name="Brains">Brains that a session may have, null where there is nothing to choose.</param>
 public sealed record EngineDescription(
-    string Model, IReadOnlyList<string> Models, IReadOnlyList<string> Voices, string Description, string? Brain = null, SpeechServices? Services = null);
+    string Model, IReadOnlyList<string> Models, IReadOnlyList<string> Voices, string Description, string? Brain = null, SpeechServices? Services = null,
+    IReadOnlyList<string>? Brains = null);

@@ -33,6 +33,21 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task PhoneAgentsThatNoCallWouldReach_StopTheStart()
+    {
+        const string Sip = "VoiceCarnival__Sip__";
+        var (code, error) = await RunAsync([], (Sip + "Agents__0__Name", "desk"), (Sip + "Agents__0__Brain", "chat"), (Sip + "Agents__1__Name", "Desk"), (Sip + "Agents__1__Voice", "zz"),
+            (Sip + "Agents__2__Name", "shop"), (Sip + "Agents__2__Tools", """[{"type":"function"}]"""), (Sip + "Accounts__0__User", "ann"), (Sip + "Accounts__0__Password", "x"),
+            (Sip + "Accounts__1__User", "ann"), (Sip + "Accounts__1__Password", "y"));
+        Assert.Equal(1, code);
+        Assert.Contains("VoiceCarnival:Sip:Agents has 'desk' 2 times", error, StringComparison.Ordinal);
+        Assert.Contains("VoiceCarnival:Sip:Accounts has 'ann' 2 times", error, StringComparison.Ordinal);
+        Assert.Contains("VoiceCarnival:Sip:Agents:0:Brain is 'chat', but this server has echo, concierge; 'chat' needs VoiceCarnival:Local:ChatModel", error, StringComparison.Ordinal);
+        Assert.Contains("VoiceCarnival:Sip:Agents:1:Voice: Invalid value: 'zz'", error, StringComparison.Ordinal);
+        Assert.Contains("VoiceCarnival:Sip:Agents:2:Tools: ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AddressInUse_IsToldInOneSentence()
     {
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

@@ -48,7 +48,7 @@ public sealed class LocalEngine : IVoiceEngine
 
     /// <inheritdoc/>
     public EngineDescription Describe() => new(
-        DefaultModel, _brains.Models, Voices, $"{_brains.Describe()} {WhereItGoes()}", _options.Brain, _services.States);
+        DefaultModel, _brains.Models, Voices, $"{_brains.Describe()} {WhereItGoes()}", _options.Brain, _services.States, _brains.Names);
 
     // A script hears and speaks without any service; only a chat asks the language model.
     private string WhereItGoes() => _options.Brain != "script" && _services.States is { } used
@@ -96,7 +96,7 @@ public sealed class LocalEngine : IVoiceEngine
         if (_brains.NameFor(session.Model, request.Brain) is not { } brain)
         {
             return new SessionRefusal(400, RealtimeError.Invalid("invalid_brain",
-                $"There is no brain '{EventFields.Shorten(request.Brain!)}' on this server. {(request.Brain == "chat" ? "'chat' needs a language model: VoiceCarnival:Local:ChatModel." : "There are 'echo', 'concierge' and 'chat'.")}"));
+                $"There is no brain '{EventFields.Shorten(request.Brain!)}' on this server. {(request.Brain == "chat" ? "'chat' needs a language model: VoiceCarnival:Local:ChatModel." : "There are " + string.Join(", ", _brains.Names ?? []) + ".")}"));
         }
 
         return EngineOpening.Of(new LocalEngineSession(thread => new DialogueSetup

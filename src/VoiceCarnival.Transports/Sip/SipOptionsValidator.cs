@@ -29,18 +29,28 @@ internal sealed class SipOptionsValidator : IValidateOptions<SipOptions>
         if (options.Authorities is { Length: > 0 } authorities && !File.Exists(authorities))
             problems.Add($"VoiceCarnival:Sip:Authorities: there is no file {authorities}");
         problems.AddRange(options.NameServers.Where(server => SipHost.ToEndPoint(server, 53) is null).Select(server => $"VoiceCarnival:Sip:NameServers has \"{server}\", which is no IP address, such as 192.0.2.53"));
+        problems.AddRange(Repeated("VoiceCarnival:Sip:Accounts", options.Accounts.Select(account => account.User)));
+        problems.AddRange(Repeated("VoiceCarnival:Sip:Agents", options.Agents.Select(agent => agent.Name)));
+        problems.AddRange(Repeated("VoiceCarnival:Sip:Trunks", options.Trunks.Select(trunk => trunk.Name)));
         problems.AddRange(options.Agents.SelectMany(ProblemsOf));
         problems.AddRange(options.Trunks.SelectMany(ProblemsOf));
         problems.AddRange(ProblemsOf(options.Hosted));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
+    /// <summary>Its tools, if any, are an array.</summary>
+    internal static bool HasTools(SipAgentOptions agent) => agent.Tools is not { Length: > 0 } tools || IsArray(tools);
+
+    // A second one of a name would never be asked.
+    private static IEnumerable<string> Repeated(string key, IEnumerable<string> names) =>
+        names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).Select(group => $"{key} has '{group.Key}' {group.Count()} times");
+
     private static IEnumerable<string> ProblemsOf(SipAgentOptions agent, int index)
     {
         string key = $"VoiceCarnival:Sip:Agents:{index}";
         if (agent.Name.Length == 0)
             yield return $"{key} has no Name";
-        if (agent.Tools is { Length: > 0 } tools && !IsArray(tools))
+        if (!HasTools(agent))
             yield return $"{key}:Tools has to be a JSON array of tools, as in the Realtime API";
     }
 

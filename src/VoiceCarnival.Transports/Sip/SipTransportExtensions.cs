@@ -15,6 +15,7 @@ public static class SipTransportExtensions
     {
         services.AddSettings<SipOptions>(section);
         services.AddSingleton<IValidateOptions<SipOptions>, SipOptionsValidator>();
+        services.AddSingleton<IValidateOptions<SipOptions>, SipAgentsValidator>();
         services.AddHttpClient(HostedCalls.ClientName, client => client.Timeout = TimeSpan.FromSeconds(10));
         services.AddSingleton<SipAgents>();
         services.AddSingleton<SipTrunks>();

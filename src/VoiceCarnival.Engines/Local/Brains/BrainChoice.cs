@@ -11,9 +11,11 @@ internal sealed class BrainChoice(LocalEngineOptions options, CompiledScript? sc
 {
     private const string Prefix = "voicecarnival-";
 
+    /// <summary>What a session may name; null when a script answers all.</summary>
+    public IReadOnlyList<string>? Names { get; } = script is not null ? null : chat is null ? ["echo", "concierge"] : ["echo", "concierge", "chat"];
+
     /// <summary>What a caller may ask for by model, the default first.</summary>
-    public IReadOnlyList<string> Models { get; } = script is not null ? [LocalEngine.DefaultModel]
-        : [LocalEngine.DefaultModel, .. Names(chat).Select(name => Prefix + name)];
+    public IReadOnlyList<string> Models => [LocalEngine.DefaultModel, .. (Names ?? []).Select(name => Prefix + name)];
 
     /// <summary>The echo repeats words.</summary>
     private bool RepeatsWords => options.Echo == "words" || (options.Echo == "auto" && hears);
@@ -21,8 +23,8 @@ internal sealed class BrainChoice(LocalEngineOptions options, CompiledScript? sc
     /// <summary>The brain of a session: the one that it names, else the one that its model names, else the server's. Null for a name that there is not.</summary>
     public string? NameFor(string model, string? brain) =>
         script is not null ? "script"
-        : brain is not null ? (Names(chat).Contains(brain, StringComparer.Ordinal) ? brain : null)
-        : model.StartsWith(Prefix, StringComparison.Ordinal) && Names(chat).Contains(model[Prefix.Length..], StringComparer.Ordinal) ? model[Prefix.Length..]
+        : brain is not null ? (Has(brain) ? brain : null)
+        : model.StartsWith(Prefix, StringComparison.Ordinal) && Has(model[Prefix.Length..]) ? model[Prefix.Length..]
         : options.Brain;
 
     /// <summary>True when that brain's text is spoken. A script says itself what is sound and what is text, and an echo of sound has nothing to say.</summary>
@@ -45,5 +47,5 @@ internal sealed class BrainChoice(LocalEngineOptions options, CompiledScript? sc
         _ => new EchoBrain(RepeatsWords),
     };
 
-    private static string[] Names(IChatClient? chat) => chat is null ? ["echo", "concierge"] : ["echo", "concierge", "chat"];
+    private bool Has(string name) => Names?.Contains(name, StringComparer.Ordinal) == true;
 }
