@@ -57,8 +57,6 @@ internal sealed partial class SipCalls
 
     public MediaPorts Ports { get; }
 
-    public IPAddress ListenAddress => IPAddress.Parse(Options.Address);
-
     /// <summary>Calls that ring or run.</summary>
     public int Count => _byId.Count;
 

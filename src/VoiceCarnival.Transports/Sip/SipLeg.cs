@@ -40,14 +40,15 @@ internal sealed class SipLeg : IDisposable
     /// <returns>Null when no port is free.</returns>
     public AudioNegotiation? Open(SipCalls calls, SrtpUse srtp, IPAddress? remote = null)
     {
-        if (_line is null && calls.Ports.TryOpen(calls.ListenAddress) is { } sockets)
-            _line = new SipLine(sockets.Rtp, sockets.Rtcp, remote ?? Call.Path.Remote.Address);
+        var peer = remote ?? Call.Path.Remote.Address;
+        if (_line is null && calls.Ports.TryOpen(calls.Server!.OwnAddressFor(peer)) is { } sockets)
+            _line = new SipLine(sockets.Rtp, sockets.Rtcp, peer);
         if (_line is null)
             return null;
         return new AudioNegotiation(new AudioOptions
         {
             SessionId = (ulong)RandomNumberGenerator.GetInt32(1, int.MaxValue),
-            Local = new IPEndPoint(calls.Server!.LocalAddressFor(remote ?? Call.Path.Remote.Address), _line.Port),
+            Local = new IPEndPoint(calls.Server!.LocalAddressFor(peer), _line.Port),
             Codecs = SipServer.Codecs,
             Srtp = srtp,
             KeyEntropy = RandomNumberGenerator.GetBytes(SrtpProfiles.KeyLength + 14),

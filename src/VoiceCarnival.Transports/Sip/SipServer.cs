@@ -158,6 +158,9 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     /// <summary>Our address as a peer should use it.</summary>
     public IPAddress LocalAddressFor(IPAddress remote) => _sockets!.LocalAddressFor(remote);
 
+    /// <summary>The address of this machine that a peer reaches.</summary>
+    public IPAddress OwnAddressFor(IPAddress remote) => _sockets!.OwnAddressFor(remote);
+
     /// <summary>Does something with the agent, then what follows of it: events, messages, the alarm.</summary>
     public void Do(Action<SipUserAgent, TimeSpan> action, bool isAlarm = false)
     {

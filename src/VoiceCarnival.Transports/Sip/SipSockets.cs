@@ -21,13 +21,12 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
     private const long ComplaintEvery = 60_000; // ms
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<long, SipStreamConnection> _connections = new();
-    private readonly ConcurrentDictionary<IPAddress, IPAddress> _localAddresses = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SipPeers _peers = peers;
     private readonly ConcurrentDictionary<IPEndPoint, string> _names = new();
     private readonly bool _takesStrangers = options.Accounts.Count > 0;
     private readonly List<Socket> _listeners = [];
-    private Socket? _udp;
+    private SipDatagrams? _datagrams;
     private readonly X509Certificate2Collection? _authorities = SipCertificate.Authorities(options);
     private X509Certificate2? _certificate;
     private long _lastConnection;
@@ -64,7 +63,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
             OpenPlain(address, 0);
         }
 
-        _ = ReceiveDatagramsAsync(_udp!);
+        _ = ReceiveDatagramsAsync(_datagrams!);
         if (SipCertificate.Load(options) is not { } certificate)
             return;
         _certificate = certificate;
@@ -86,30 +85,10 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
     }
 
     /// <summary>Our address as a peer should use it.</summary>
-    public IPAddress LocalAddressFor(IPAddress remote)
-    {
-        if (options.PublicAddress is { Length: > 0 } stated)
-            return IPAddress.Parse(stated);
-        var bound = ((IPEndPoint)_udp!.LocalEndPoint!).Address;
-        if (!bound.Equals(IPAddress.Any) && !bound.Equals(IPAddress.IPv6Any))
-            return bound;
-        if (_localAddresses.Count > 10_000)
-            _localAddresses.Clear();
-        return _localAddresses.GetOrAdd(remote, static to =>
-        {
-            // Which of our addresses the way there begins at; nothing is sent.
-            using var probe = new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            try
-            {
-                probe.Connect(to, 9);
-                return ((IPEndPoint)probe.LocalEndPoint!).Address;
-            }
-            catch (SocketException)
-            {
-                return IPAddress.Loopback;
-            }
-        });
-    }
+    public IPAddress LocalAddressFor(IPAddress remote) => options.PublicAddress is { Length: > 0 } stated ? IPAddress.Parse(stated) : _datagrams!.LocalFor(remote);
+
+    /// <summary>The address of this machine that a peer reaches; not the public one, which may be a router's.</summary>
+    public IPAddress OwnAddressFor(IPAddress remote) => _datagrams!.LocalFor(remote);
 
     /// <summary>Sends a message, at once or when its way is open.</summary>
     public void Send(SipTransmit transmit)
@@ -126,7 +105,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _udp?.Dispose();
+        _datagrams?.Dispose();
         foreach (var listener in _listeners)
             listener.Dispose();
         foreach (var connection in _connections.Values)
@@ -139,22 +118,20 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
     {
         for (int tries = 0; ; tries++)
         {
-            var udp = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20, SendBufferSize = 1 << 20 };
+            var datagrams = new SipDatagrams(address, port);
             try
             {
-                udp.Bind(new IPEndPoint(address, port));
-                int bound = ((IPEndPoint)udp.LocalEndPoint!).Port;
-                Listen(new IPEndPoint(address, bound), SipTransport.Tcp);
-                (_udp, Port) = (udp, bound);
+                Listen(new IPEndPoint(address, datagrams.Port), SipTransport.Tcp);
+                (_datagrams, Port) = (datagrams, datagrams.Port);
                 return;
             }
             catch (SocketException) when (port == 0 && tries < 10)
             {
-                udp.Dispose();
+                datagrams.Dispose();
             }
             catch
             {
-                udp.Dispose();
+                datagrams.Dispose();
                 throw;
             }
         }
@@ -180,21 +157,18 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
         return ((IPEndPoint)listener.LocalEndPoint!).Port;
     }
 
-    private async Task ReceiveDatagramsAsync(Socket socket)
+    private async Task ReceiveDatagramsAsync(SipDatagrams datagrams)
     {
         var buffer = GC.AllocateUninitializedArray<byte>(SipLimits.MaxMessage, pinned: true);
-        var from = new SocketAddress(socket.AddressFamily);
         var strangers = new StrangerRates(options.MaxMessagesPerSecond, options.MaxMessagesPerSecondPerAddress);
-        var any = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                int length = await socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _stopping.Token);
+                var (length, remote) = await datagrams.ReceiveAsync(buffer, _stopping.Token);
                 // Keep-alives, NULs and STUN begin with no letter; nothing else is looked at before we know whom it comes from.
                 if (length < 16 || !(char.IsAsciiLetter((char)buffer[0]) || buffer[0] is (byte)'\r' or (byte)'!'))
                     continue;
-                var remote = (IPEndPoint)any.Create(from);
                 bool isTrusted = _peers.Contains(remote.Address);
                 if (!isTrusted && !(_takesStrangers && strangers.TryTake(remote.Address, Environment.TickCount64)))
                 {
@@ -253,7 +227,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
         try
         {
             if (await OpenStreamAsync(socket, remote.Address.ToString(), transport, isServer) is { } stream)
-                await RunAsync(Add(stream, remote, transport));
+                await RunAsync(Add(stream, AddressOf(socket), remote, transport));
         }
         catch (Exception exception)
         {
@@ -290,9 +264,10 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
         }
     }
 
-    private SipStreamConnection Add(Stream stream, IPEndPoint remote, SipTransport transport)
+    private SipStreamConnection Add(Stream stream, IPAddress at, IPEndPoint remote, SipTransport transport)
     {
-        var local = new IPEndPoint(LocalAddressFor(remote.Address), transport == SipTransport.Tls ? TlsPort : Port);
+        var own = options.PublicAddress is { Length: > 0 } ? LocalAddressFor(remote.Address) : at;
+        var local = new IPEndPoint(own, transport == SipTransport.Tls ? TlsPort : Port);
         var connection = new SipStreamConnection(Interlocked.Increment(ref _lastConnection), transport, stream, local, remote);
         _connections[connection.Id] = connection;
         return connection;
@@ -313,6 +288,8 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
         }
     }
 
+    private static IPAddress AddressOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Address;
+
     private SipStreamConnection? FindConnection(SipTarget target)
     {
         if (target.Connection != 0 && _connections.TryGetValue(target.Connection, out var named) && named.Transport == target.Transport)
@@ -330,9 +307,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
     {
         try
         {
-            if (_udp!.AddressFamily == AddressFamily.InterNetworkV6 && address.AddressFamily == AddressFamily.InterNetwork)
-                address = address.MapToIPv6();
-            _udp.SendTo(transmit.Bytes.Span, SocketFlags.None, new IPEndPoint(address, transmit.Target.Port));
+            _datagrams!.Send(transmit.Bytes.Span, new IPEndPoint(address, transmit.Target.Port));
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -364,7 +339,7 @@ internal sealed partial class SipSockets(SipOptions options, SipPeers peers, ILo
                 return;
             }
 
-            var connection = Add(stream, remote, target.Transport);
+            var connection = Add(stream, AddressOf(socket), remote, target.Transport);
             _ = RunAsync(connection);
             Finish(transmit, connection.TrySend(transmit.Bytes));
         }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using VoiceCarnival.Protocols.Sip;
 
 namespace VoiceCarnival.Server.FunctionalTests.Sip;
 
@@ -51,6 +53,23 @@ public sealed class SipAudioPathTests
             thief.Send(Packet(i, ssrc: 9), phone.AudioTarget);
             await phone.ReceiveAudioAsync();
         }
+    }
+
+    [Fact]
+    public async Task ServerOnAllAddresses_AnswersAndSpeaksFromTheOneThatWasCalled()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have one loopback address only.");
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Address", "0.0.0.0"), ("Peers:0", "127.0.0.0/8"));
+        using var first = new SipPhone(phones.Port);
+        using var second = new SipPhone(phones.Port, address: IPAddress.Parse("127.0.0.7"), server: IPAddress.Parse("127.0.0.5"));
+
+        var ok = await second.CallAsync();
+
+        Assert.Equal($"<sip:agent@127.0.0.5:{phones.Port}>", ok.GetText(SipHeaderName.Contact));
+        Assert.Contains("c=IN IP4 127.0.0.5\r\n", Encoding.UTF8.GetString(ok.Body.Span));
+        await second.ReceiveAudioAsync();
+        await first.CallAsync();
+        await first.ReceiveAudioAsync();
     }
 
     [Fact]

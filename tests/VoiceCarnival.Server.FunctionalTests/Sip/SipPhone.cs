@@ -14,16 +14,17 @@ internal sealed class SipPhone : IDisposable
     private readonly IPAddress _address;
     private readonly IPEndPoint _server;
     private readonly string _target;
+    private readonly HashSet<string> _seen = [];
     private int _branch;
     private int _calls;
 
-    public SipPhone(int serverPort, string user = "agent", IPAddress? address = null)
+    public SipPhone(int serverPort, string user = "agent", IPAddress? address = null, IPAddress? server = null)
     {
         _address = address ?? IPAddress.Loopback;
         _signalling = new UdpClient(new IPEndPoint(_address, 0));
         _audio = new UdpClient(new IPEndPoint(_address, 0));
-        _server = new IPEndPoint(IPAddress.Loopback, serverPort);
-        _target = $"sip:{user}@127.0.0.1:{serverPort}";
+        _server = new IPEndPoint(server ?? IPAddress.Loopback, serverPort);
+        _target = $"sip:{user}@{_server}";
     }
 
     public int Port => ((IPEndPoint)_signalling.Client.LocalEndPoint!).Port;
@@ -51,19 +52,24 @@ internal sealed class SipPhone : IDisposable
         await _signalling.SendAsync(Encoding.ASCII.GetBytes(text), _server);
     }
 
-    /// <summary>The next message that is not provisional. Requests are answered with 200.</summary>
+    /// <summary>The next message that is not provisional and no copy of one before. Requests are answered with 200.</summary>
     public async Task<SipMessage> ReceiveAsync()
     {
         using var deadline = new CancellationTokenSource(Patience);
         while (true)
         {
             var datagram = await _signalling.ReceiveAsync(deadline.Token);
+            // A NAT would let nothing else through.
+            Assert.Equal(_server, datagram.RemoteEndPoint);
             Assert.True(SipMessage.TryRead(datagram.Buffer, out var message, out var fault), fault?.Reason);
             if (message.Status is >= 100 and < 200)
                 continue;
             if (message.IsRequest)
                 await AnswerAsync(message);
-            else
+            // On a busy machine the server sends again what it had no answer to yet.
+            if (!_seen.Add($"{message.CallId} {message.CSeq.Number} {message.CSeq.Method} {message.IsRequest} {message.Status} {Encoding.ASCII.GetString(message.TopVia.Branch)}"))
+                continue;
+            if (!message.IsRequest)
                 Tag = message.ToTag;
             return message;
         }
@@ -127,7 +133,9 @@ internal sealed class SipPhone : IDisposable
     public async Task<byte[]> ReceiveAudioAsync(UdpClient? socket = null)
     {
         using var deadline = new CancellationTokenSource(Patience);
-        return (await (socket ?? _audio).ReceiveAsync(deadline.Token)).Buffer;
+        var packet = await (socket ?? _audio).ReceiveAsync(deadline.Token);
+        Assert.Equal(_server.Address, packet.RemoteEndPoint.Address);
+        return packet.Buffer;
     }
 
     /// <summary>Whether audio comes within a time.</summary>
@@ -156,7 +164,7 @@ internal sealed class SipPhone : IDisposable
     }
 
     /// <summary>Where the server wants audio.</summary>
-    public IPEndPoint AudioTarget => new(IPAddress.Loopback, ServerAudioPort);
+    public IPEndPoint AudioTarget => new(_server.Address, ServerAudioPort);
 
     public void SendAudio(ReadOnlySpan<byte> packet) => _audio.Send(packet, AudioTarget);
 
