@@ -37,6 +37,7 @@ try
     var app = builder.Build();
     app.CheckSettings();
     app.UseTrustedProxies();
+    app.UseAzurePaths();
     app.UseErrors();
     app.UsePage();
     app.UseHttpAccess();

@@ -11,6 +11,11 @@ public sealed class NodeTests(Servers servers)
     [Theory]
     [InlineData(Answering.Local)]
     [InlineData(Answering.Relayed)]
+    public Task AzureOpenAIRealtimeWS_SpeaksTypesCallsAToolAndInterrupts(Answering answering) => ConverseAsync(answering, isSecure: true, "openai.mjs", "azure");
+
+    [Theory]
+    [InlineData(Answering.Local)]
+    [InlineData(Answering.Relayed)]
     public Task BetaOpenAIRealtimeWS_SpeaksTypesCallsAToolAndInterrupts(Answering answering) => ConverseAsync(answering, isSecure: true, "openai.mjs", "beta");
 
     [Theory]

@@ -44,13 +44,14 @@ internal sealed record WebSocketHandshake
         var offered = request.HttpContext.WebSockets.WebSocketRequestedProtocols;
         string? intent = Query(request, "intent");
         string? callId = Query(request, "call_id");
+        string? model = Query(request, "model") ?? Query(request, "deployment"); // as Azure calls it
         bool beta = request.Headers["OpenAI-Beta"].ToString().Contains("realtime=v1", StringComparison.OrdinalIgnoreCase)
             || offered.Contains(BetaProtocol);
         return new WebSocketHandshake
         {
             Subprotocol = Array.Find(Preferred, offered.Contains),
             IsBeta = beta && betaOptions.Enabled,
-            Model = beta && betaOptions.Enabled ? betaOptions.ModelFor(Query(request, "model")) : Query(request, "model"),
+            Model = beta && betaOptions.Enabled ? betaOptions.ModelFor(model) : model,
             SessionType = intent == "transcription" ? "transcription" : "realtime",
             ResumeToken = Query(request, "resume"),
             CallId = callId,
@@ -65,14 +66,14 @@ internal sealed record WebSocketHandshake
     // What is logged, compared with the policy and sent on has to be one name.
     private static RealtimeError? FindOddName(HttpRequest request)
     {
-        foreach (string name in (ReadOnlySpan<string>)["model", "call_id"])
+        foreach (string name in (ReadOnlySpan<string>)["model", "deployment", "call_id"])
         {
             var given = request.Query[name];
             if (given.Count > 1)
                 return RealtimeError.Invalid(RealtimeErrorCodes.InvalidValue, $"'{name}' is given {given.Count} times. Give it once.", name);
             string value = given.ToString();
             if (value.Length > LongestName || value.Any(char.IsControl))
-                return RealtimeError.Invalid(name == "model" ? "invalid_model" : RealtimeErrorCodes.InvalidValue, $"Invalid value for '{name}': it is longer than {LongestName} characters or has control characters in it.", name);
+                return RealtimeError.Invalid(name is "model" or "deployment" ? "invalid_model" : RealtimeErrorCodes.InvalidValue, $"Invalid value for '{name}': it is longer than {LongestName} characters or has control characters in it.", name);
         }
 
         return null;

@@ -30,9 +30,11 @@ public static class WebSocketTransportExtensions
         if (!endpoints.ServiceProvider.GetRequiredService<IOptions<WebSocketTransportOptions>>().Value.Enabled)
             return null;
         var handler = endpoints.ServiceProvider.GetRequiredService<WebSocketConnectionHandler>();
+        // Without a version for clients whose base URL lacks it, such as Azure's.
+        endpoints.MapMethods("/realtime", Methods, handler.HandleAsync).ExcludeFromDescription();
         return endpoints.MapMethods("/v1/realtime", Methods, handler.HandleAsync)
             .WithName("realtime")
             .WithSummary("Realtime over WebSocket")
-            .WithDescription("Speaks the OpenAI Realtime GA protocol. Query: model, intent=transcription, resume, call_id (listens in on a call that runs). Subprotocols: realtime, openai-insecure-api-key.<key>, voicecarnival.pcm16.");
+            .WithDescription("Speaks the OpenAI Realtime GA protocol. Query: model (or deployment), intent=transcription, resume, call_id (listens in on a call that runs). Subprotocols: realtime, openai-insecure-api-key.<key>, voicecarnival.pcm16.");
     }
 }

@@ -1,10 +1,11 @@
-// The WebSocket client of npm "openai", GA or beta: node openai.mjs [beta]
-import OpenAI from 'openai';
+// The WebSocket client of npm "openai", GA, beta or as for Azure: node openai.mjs [beta|azure]
+import OpenAI, { AzureOpenAI } from 'openai';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
 import { OpenAIRealtimeWS as BetaRealtimeWS } from 'openai/beta/realtime/ws';
 import { baseURL, Inbox, microphone, problem, report, run, saveAudio } from './conversation.mjs';
 
 const isBeta = process.argv[2] === 'beta';
+const isAzure = process.argv[2] === 'azure';
 const Realtime = isBeta ? BetaRealtimeWS : OpenAIRealtimeWS;
 const names = isBeta
   ? { audio: 'response.audio.delta', text: 'response.text.done', transcript: 'response.audio_transcript.done', item: 'conversation.item.created' }
@@ -52,7 +53,7 @@ const settings = isBeta
 
 async function connect(client) {
   const inbox = new Inbox();
-  const realtime = new Realtime({ model }, client);
+  const realtime = isAzure ? await Realtime.azure(client) : new Realtime({ model }, client);
   realtime.on('event', event => inbox.add(event));
   realtime.on('error', error => problem(error));
   await new Promise((resolve, reject) => {
@@ -66,7 +67,7 @@ async function converse({ realtime, inbox, send }) {
   await inbox.until('session.created');
   send({ type: 'session.update', session: settings });
   const { session } = await inbox.until('session.updated');
-  report({ step: 'session', voice: isBeta ? session.voice : session.audio.output.voice });
+  report({ step: 'session', model: session.model, voice: isBeta ? session.voice : session.audio.output.voice });
 
   const speak = () => microphone(frame => send({ type: 'input_audio_buffer.append', audio: frame.toString('base64') }));
 
@@ -128,6 +129,13 @@ async function mint(client) {
 }
 
 await run(async () => {
+  if (isAzure) {
+    // It makes its own paths below the endpoint, and names the model as the deployment.
+    const { origin } = new URL(baseURL);
+    await converse(await connect(new AzureOpenAI({ apiKey: 'sk-any', endpoint: origin, apiVersion: '2025-08-28', deployment: model })));
+    return;
+  }
+
   const client = new OpenAI({ apiKey: 'sk-any', baseURL, maxRetries: 0 });
   await mint(client);
   await converse(await connect(client));

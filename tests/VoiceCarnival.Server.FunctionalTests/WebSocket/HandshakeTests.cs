@@ -19,6 +19,26 @@ public abstract class HandshakeTests(TalkingGateway gateway)
         Assert.Contains("WebSocket", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/openai/realtime", "api-version=2025-08-28&deployment=gpt-mine")]
+    [InlineData("/openai/v1/realtime", "model=gpt-mine")]
+    [InlineData("/v1/realtime", "deployment=gpt-mine")]
+    [InlineData("/realtime", "model=gpt-mine")]
+    public async Task AzuresPathsAndNames_AreTheSameDoor(string path, string query)
+    {
+        await using var client = await RealtimeTestClient.ConnectAsync(new Uri(gateway.Address, path), query, headers: [KeyValuePair.Create("api-key", "any")]);
+        Assert.Equal("gpt-mine", (await client.ExpectAsync("session.created")).Text("session.model"));
+    }
+
+    [Fact]
+    public async Task AzuresPath_MintsSecrets_ThatOpenIt()
+    {
+        using var body = new StringContent("""{"session":{"type":"realtime","model":"gpt-mine"}}""", Encoding.UTF8, "application/json");
+        var minted = await Gateway.JsonOf(await gateway.Client.PostAsync("/openai/v1/realtime/client_secrets", body));
+        await using var client = await RealtimeTestClient.ConnectAsync(new Uri(gateway.Address, "/openai/v1/realtime"), "model=gpt-mine", minted.GetProperty("value").GetString());
+        await client.ExpectAsync("session.created");
+    }
+
     [Fact]
     public async Task UpgradeByHttp10_Is426()
     {

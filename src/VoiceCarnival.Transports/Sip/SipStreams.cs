@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Protocols.Sip.Calls;
+using VoiceCarnival.Protocols.Sip.Transactions;
+
+namespace VoiceCarnival.Transports.Sip;
+
+/// <summary>Connections by TCP and TLS, those that peers opened and ours; bounded, in all and by address, and used again for what goes the same way.</summary>
+/// <param name="options">Certificate, trusted authorities.</param>
+/// <param name="door">Whom to let in.</param>
+/// <param name="localFor">Which address of ours a peer is to use, by the one that the connection has.</param>
+/// <param name="received">Called with what came, and whether a stream's framing is lost with it; then it is closed.</param>
+/// <param name="logger">For defects.</param>
+internal sealed partial class SipStreams(
+    SipOptions options, SipDoor door, Func<IPAddress, IPAddress> localFor, Action<ReadOnlyMemory<byte>, SipPath, bool> received, ILogger logger) : IAsyncDisposable
+{
+    private const int MaxConnections = 1000;
+    private const int MaxConnectionsPerAddress = 100;
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+    private readonly ConcurrentDictionary<long, SipStreamConnection> _connections = new();
+    private readonly ConcurrentDictionary<IPEndPoint, string> _names = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile (Socket Socket, SipTransport Transport)[] _listeners = [];
+    private readonly X509Certificate2Collection? _authorities = SipCertificate.Authorities(options);
+    private readonly X509Certificate2? _certificate = SipCertificate.Load(options);
+    private long _lastConnection;
+
+    /// <summary>TLS can be listened for.</summary>
+    public bool HasCertificate => _certificate is not null;
+
+    /// <summary>Opens a port.</summary>
+    /// <returns>Its number.</returns>
+    /// <exception cref="SocketException">It is taken.</exception>
+    public int Listen(IPEndPoint at, SipTransport transport)
+    {
+        var listener = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        try
+        {
+            listener.Bind(at);
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            throw;
+        }
+
+        listener.Listen(512);
+        _listeners = [.. _listeners, (listener, transport)];
+        _ = AcceptAsync(listener, transport);
+        return PortOf(listener);
+    }
+
+    /// <summary>The name that the certificate of a peer has to have.</summary>
+    public void Name(IPEndPoint endPoint, string name)
+    {
+        if (_names.Count < MaxConnections)
+            _names[endPoint] = name;
+    }
+
+    /// <summary>A connection that goes where a message has to; null when there is none.</summary>
+    public SipStreamConnection? Find(SipTarget target)
+    {
+        if (target.Connection != 0 && _connections.TryGetValue(target.Connection, out var named) && named.Transport == target.Transport)
+            return named;
+        foreach (var connection in _connections.Values)
+        {
+            if (connection.Transport == target.Transport && connection.Remote.Port == target.Port && connection.Remote.Address.ToString() == target.Host)
+                return connection;
+        }
+
+        return null;
+    }
+
+    /// <summary>Opens one.</summary>
+    /// <returns>Null when the peer's certificate does not do.</returns>
+    /// <exception cref="SocketException">Nobody answers.</exception>
+    /// <exception cref="OperationCanceledException">Not in time.</exception>
+    public async Task<SipStreamConnection?> ConnectAsync(SipTarget target, IPAddress address)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        deadline.CancelAfter(ConnectTime);
+        var remote = new IPEndPoint(address, target.Port);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(remote, deadline.Token);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        if (await OpenStreamAsync(socket, _names.GetValueOrDefault(remote) ?? target.Host, target.Transport, isServer: false) is not { } stream)
+            return null;
+        var connection = Add(stream, socket, remote, target.Transport);
+        _ = RunAsync(connection);
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        foreach (var (listener, _) in _listeners)
+            listener.Dispose();
+        foreach (var connection in _connections.Values)
+            connection.Dispose();
+        _certificate?.Dispose();
+    }
+
+    private async Task AcceptAsync(Socket listener, SipTransport transport)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            Socket socket;
+            try
+            {
+                socket = await listener.AcceptAsync(_stopping.Token);
+            }
+            catch (SocketException)
+            {
+                continue;
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            if (socket.RemoteEndPoint is IPEndPoint remote && door.TakesConnection(remote, IsFull(remote.Address)))
+                _ = ServeAsync(socket, remote, transport);
+            else
+                socket.Dispose();
+        }
+    }
+
+    private bool IsFull(IPAddress address) =>
+        _connections.Count >= MaxConnections || _connections.Values.Count(connection => connection.Remote.Address.Equals(address)) >= MaxConnectionsPerAddress;
+
+    private async Task ServeAsync(Socket socket, IPEndPoint remote, SipTransport transport)
+    {
+        try
+        {
+            if (await OpenStreamAsync(socket, remote.Address.ToString(), transport, isServer: true) is { } stream)
+                await RunAsync(Add(stream, socket, remote, transport));
+        }
+        catch (Exception exception)
+        {
+            // A defect here must cost this connection only.
+            Log.ConnectionFailed(logger, exception);
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    private async Task<Stream?> OpenStreamAsync(Socket socket, string host, SipTransport transport, bool isServer)
+    {
+        socket.NoDelay = true;
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (transport != SipTransport.Tls)
+            return stream;
+        var secure = new SslStream(stream);
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            deadline.CancelAfter(ConnectTime);
+            if (isServer)
+                await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, deadline.Token);
+            else
+                await secure.AuthenticateAsClientAsync(SipCertificate.ClientOptions(host, _authorities), deadline.Token);
+            return secure;
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException or OperationCanceledException)
+        {
+            await secure.DisposeAsync();
+            return null;
+        }
+    }
+
+    private SipStreamConnection Add(Stream stream, Socket socket, IPEndPoint remote, SipTransport transport)
+    {
+        // What a peer opens itself in return goes to where we listen, not to the end of this connection.
+        var own = localFor(((IPEndPoint)socket.LocalEndPoint!).Address);
+        var listener = Array.Find(_listeners, entry => entry.Transport == transport).Socket;
+        var local = new IPEndPoint(own, listener is null ? 0 : PortOf(listener));
+        var connection = new SipStreamConnection(Interlocked.Increment(ref _lastConnection), transport, stream, local, remote);
+        _connections[connection.Id] = connection;
+        return connection;
+    }
+
+    private async Task RunAsync(SipStreamConnection connection)
+    {
+        var path = new SipPath(connection.Transport, connection.Local, connection.Remote, connection.Id, door.IsPeer(connection.Remote.Address));
+        try
+        {
+            await connection.RunAsync((message, status) => received(message, path, status == SipStreamStatus.Broken));
+        }
+        finally
+        {
+            _connections.TryRemove(connection.Id, out _);
+            connection.Dispose();
+        }
+    }
+
+    private static int PortOf(Socket listener) => ((IPEndPoint)listener.LocalEndPoint!).Port;
+
+    private static partial class Log
+    {
+        [LoggerMessage(3301, LogLevel.Error, "A SIP connection failed")]
+        public static partial void ConnectionFailed(ILogger logger, Exception exception);
+    }
+}
