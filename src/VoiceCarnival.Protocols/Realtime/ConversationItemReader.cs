@@ -7,6 +7,7 @@ public static class ConversationItemReader
 {
     private const int MaxId = 64;
     private const int MaxParts = 256;
+    private static readonly string[] ImageForms = ["data:image/png;base64,", "data:image/jpeg;base64,"];
 
     /// <summary>Returns the item, or null with the reason in the fields' problem.</summary>
     /// <param name="fields">The <c>item</c> object.</param>
@@ -77,7 +78,7 @@ public static class ConversationItemReader
                     AudioMilliseconds = audio.Length / (audioFormat == "audio/pcm" ? 48 : 8),
                 };
             case "input_image":
-                return new ContentPart { Type = type, ImageUrl = part.RequiredString("image_url", 16_000_000), Detail = part.OneOf("detail", "auto", "low", "high") };
+                return new ContentPart { Type = type, ImageUrl = Image(part), Detail = part.OneOf("detail", "auto", "low", "high") };
             case "output_audio":
                 // OpenAI takes only text from clients here; a transcript without audio is how agents replay what was said.
                 if (part.Any("audio") is not null)
@@ -86,6 +87,18 @@ public static class ConversationItemReader
             default:
                 return null;
         }
+    }
+
+    // Pictures come along; an address that somebody would have to fetch is none.
+    private static string? Image(EventFields part)
+    {
+        string? url = part.RequiredString("image_url", 16_000_000);
+        if (url is null)
+            return null;
+        string? form = Array.Find(ImageForms, start => url.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+        if (form is null || !Base64.IsValid(url.AsSpan(form.Length)))
+            part.Invalid("image_url", "An image is a data URI with a PNG or a JPEG in base64: 'data:image/png;base64,…'.");
+        return url;
     }
 
     private static ConversationItem ReadFunctionCall(EventFields fields, string id)
