@@ -20,6 +20,8 @@ internal sealed partial class StartupWarnings(
             Log.OpenToAll(logger, open);
         if (open is not null && access.Value.Authentication != AuthenticationMode.Off && access.Value.ApiKeys.Count == 0 && !access.Value.Jwt.IsConfigured)
             Log.ClosedToAll(logger, open);
+        if (open is null && access.Value.Authentication == AuthenticationMode.Auto && access.Value.TrustedProxies.Length == 0)
+            Log.OpenToThisMachine(logger);
         if (engine.Name == "openai" && policy.IsBypassedByDirectTokens)
             Log.PolicyIsBypassed(logger);
         foreach (string field in policy.UnknownFields)
@@ -41,6 +43,10 @@ internal sealed partial class StartupWarnings(
     {
         [LoggerMessage(2001, LogLevel.Information, "VoiceCarnival is ready: the {Engine} engine answers at {Addresses}")]
         public static partial void Ready(ILogger logger, string engine, string addresses);
+
+        [LoggerMessage(2007, LogLevel.Information,
+            "Callers on this machine need no key. To a proxy on it that would let everybody in: set VoiceCarnival:Access:Authentication first, and VoiceCarnival:Access:TrustedProxies")]
+        public static partial void OpenToThisMachine(ILogger logger);
 
         [LoggerMessage(2003, LogLevel.Warning,
             "Anyone who reaches {Address} can use this server, since VoiceCarnival:Access:Authentication is off. Set it to required and add VoiceCarnival:Access:ApiKeys or VoiceCarnival:Access:Jwt")]
