@@ -1,11 +1,6 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using VoiceCarnival.Audio.Codecs;
 using VoiceCarnival.Protocols.Realtime;
-using VoiceCarnival.Protocols.Sdp;
-using VoiceCarnival.Protocols.Sip.Calls;
 using VoiceCarnival.Sessions;
-using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Transports.Rtp;
 
@@ -17,8 +12,6 @@ namespace VoiceCarnival.Transports.Sip;
 /// </summary>
 internal sealed partial class PhoneCall
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
-    private static readonly byte[] Greeting = """{"type":"response.create"}"""u8.ToArray();
     private readonly SipCalls _calls;
     private readonly SerialWork _work;
     private readonly List<string> _sipCallIds = [];
@@ -26,7 +19,6 @@ internal sealed partial class PhoneCall
     private SipLeg? _next;
     private RtpConnection? _connection;
     private VoiceSession? _session;
-    private bool _hasGreeted;
     private bool _isOver;
 
     /// <summary>Begins.</summary>
@@ -119,251 +111,11 @@ internal sealed partial class PhoneCall
         _leg?.Call.HangUp(now);
     });
 
-    /// <summary>Answers: opens the session, then the line.</summary>
-    /// <param name="fields">Session fields that are asked for over the agent's; undefined for none.</param>
-    /// <param name="mayAskAgain">Fields that the engine does not take leave the call ringing.</param>
-    public async Task<SessionRefusal?> AnswerAsync(JsonElement fields, bool mayAskAgain = false)
-    {
-        if (_isOver || _leg is not { } leg)
-            return CallAccess.NotFound;
-        var offer = leg.Call.Offer;
-        var codec = offer is null ? null : AudioNegotiation.Choose(offer, SipServer.Codecs, _calls.Options.Srtp);
-        if (await OpenSessionAsync(leg, codec, fields) is { } refusal)
-        {
-            if (!mayAskAgain || refusal.Status is not (400 or 422))
-                Refuse(leg, refusal.Status == 429 ? 486 : 503);
-            return refusal;
-        }
-
-        if (leg.OpenToAnswer(_calls) is not { } audio)
-        {
-            Refuse(leg, 503);
-            _session!.End(new SessionTermination(TerminationKind.Operator, "no media port is free"));
-            return NoPort;
-        }
-
-        _calls.Server!.Do((_, now) => leg.Call.Accept(audio, now));
-        return null;
-    }
-
-    /// <summary>Opens the session of a call of ours, before anybody is called.</summary>
-    public Task<SessionRefusal?> OpenSessionAsync(JsonElement fields) => OpenSessionAsync(null, null, fields);
-
-    /// <summary>A call of ours rings, be it on behalf of the peer.</summary>
-    public void OnProgress(SipLeg leg, int status, string reason) => Note(leg == _next ? "transferring" : "ringing", status, reason);
-
-    /// <summary>Something was agreed on.</summary>
-    public void OnMedia(SipLeg leg, AudioAgreement agreement)
-    {
-        if (!IsIncoming && leg == _leg && leg.Call.State == SipCallState.Ringing)
-            Note("early_media", 183, "Session Progress");
-        Post(() => ApplyAsync(leg, agreement));
-    }
-
-    /// <summary>Both sides talk.</summary>
-    public void OnEstablished(SipLeg leg)
-    {
-        if (leg == _next)
-        {
-            _leg!.Call.ReportTransfer(200, _calls.Server!.Time);
-            Note("answered", 200, "OK");
-            Post(() => MoveAsync(leg));
-            return;
-        }
-
-        Note("answered", 200, "OK");
-        if (!IsIncoming)
-            Post(GreetAsync);
-    }
-
-    /// <summary>A leg is over.</summary>
-    public void OnEnded(SipLeg leg, int status, string reason)
-    {
-        if (leg == _next)
-        {
-            _leg?.Call.ReportTransfer(status < 300 ? 487 : status, _calls.Server!.Time);
-            _next = null;
-            if (!leg.Call.IsIncoming)
-                NoteFailedTransfer(status, reason);
-            Post(() => leg.CloseAsync(null));
-        }
-        else if (leg == _leg && _next is { Call.State: SipCallState.Answered or SipCallState.Established } next && next.Call.Replaces == leg.Call)
-        {
-            // Taken over by the call that was accepted in its place.
-            (_leg, _next) = (next, null);
-            leg.GiveUp();
-            Post(() => leg.CloseAsync(null));
-        }
-        else if (leg == _leg)
-        {
-            Note("ended", status, reason, isLast: true);
-            Hosted?.Abandon();
-            Post(() => EndAsync(leg));
-        }
-        else
-        {
-            Post(() => leg.CloseAsync(null));
-        }
-    }
-
-    /// <summary>A key by INFO.</summary>
-    public void OnInfo(SipLeg leg, string type, ReadOnlyMemory<byte> body)
-    {
-        if (KeypadInfo.Read(type, body.Span) is { } key)
-            Post(() => Press(leg, key));
-
-        static Task Press(SipLeg leg, char key)
-        {
-            leg.Connection?.PressKey(key);
-            return Task.CompletedTask;
-        }
-    }
-
-    /// <summary>Another way is tried after one that failed.</summary>
-    public void Replace(SipLeg leg)
-    {
-        if (_leg is { } failed)
-            Post(() => failed.CloseAsync(null));
-        Take(leg);
-    }
-
-    /// <summary>Another call is to take the place of this one: one that the peer asked us to make, or one that came with <c>Replaces</c>.</summary>
-    /// <returns>False when there is one already.</returns>
-    public bool TryFollow(SipLeg leg)
-    {
-        if (_next is not null || _leg is null)
-            return false;
-        Follow(leg);
-        return true;
-    }
-
-    /// <summary>The peer asked us to call somebody else, and that is under way.</summary>
-    public void Follow(SipLeg leg)
-    {
-        _next = leg;
-        if (!leg.Call.IsIncoming)
-            Note("transferring", 100, "Trying");
-        AddId(leg.Call.CallId);
-    }
-
     private void AddId(string callId)
     {
         lock (_sipCallIds)
             _sipCallIds.Add(callId);
         _calls.Trace.Follow(callId);
-    }
-
-    private async Task<SessionRefusal?> OpenSessionAsync(SipLeg? leg, RtpCodec? codec, JsonElement fields)
-    {
-        var known = codec is null ? null : AudioCodecs.Find(codec.Name, codec.ClockRate);
-        string? account = leg?.Call.Caller.Account;
-        var opening = await _calls.Host.OpenAsync(
-            new VoiceSessionRequest
-            {
-                SessionId = RealtimeIds.New("sess"),
-                Transport = SipCalls.TransportId,
-                InitialSession = SipAgents.SessionOf(Agent, known, fields),
-                Brain = Agent.Brain,
-                Caller = account is null ? Sessions.Access.Caller.Anonymous : new Caller(CallerKind.User, "sip:" + account),
-                RemoteAddress = leg?.Call.Path.Remote.Address,
-            },
-            CancellationToken.None);
-        if (opening.Session is not { } session)
-        {
-            Log.Refused(_calls.Logger, Id, opening.Refusal!.Error.Code ?? "refused");
-            return opening.Refusal;
-        }
-
-        _session = session;
-        // Before anybody can find the session and say something of his own.
-        if (leg is not null && IsIncoming && Agent.KnowsCaller && CallerFacts.MessageOf(leg.Call) is { } facts)
-            await session.SendOperatorEventAsync(facts, CancellationToken.None);
-        // One that an application decides on was entered when it began to ring.
-        _calls.Directory.TryAdd(Entry);
-        _calls.Directory.Begin(Entry, session);
-        _ = WatchAsync(session);
-        return null;
-    }
-
-    // With a connection the session's end is that one's to tell, after what has to be heard.
-    private async Task WatchAsync(VoiceSession session)
-    {
-        await session.Ended;
-        if (_leg?.Connection is null)
-            HangUp();
-    }
-
-    private void Refuse(SipLeg leg, int status) => _calls.Server!.Do((_, now) =>
-    {
-        if (leg.Call.IsIncoming)
-            leg.Call.Refuse(status, now);
-        else
-            leg.Call.HangUp(now);
-    });
-
-    private async Task ApplyAsync(SipLeg leg, AudioAgreement agreement)
-    {
-        if (_isOver || _session is not { } session || leg != _leg)
-        {
-            leg.Agree(agreement);
-            return;
-        }
-
-        if (leg.Apply(agreement, session, this, _calls) is not { } connection)
-            return;
-        bool isFirst = _connection is null;
-        Connect(session, leg, connection);
-        if (isFirst && IsIncoming)
-            await GreetAsync();
-    }
-
-    // Another codec, or another call in place of this one: another connection goes on where the former stops.
-    private void Connect(VoiceSession session, SipLeg leg, RtpConnection connection)
-    {
-        var former = _connection;
-        _connection = connection;
-        if (former is null)
-        {
-            session.Start(connection);
-        }
-        else
-        {
-            connection.TakeOver(former);
-            if (!session.Resume(connection))
-                HangUp();
-        }
-
-        leg.Begin(connection);
-    }
-
-    private async Task GreetAsync()
-    {
-        if (_hasGreeted || _session is not { } session)
-            return;
-        _hasGreeted = true;
-        // Whoever accepted it over the API speaks first, or not, as it likes.
-        if (Hosted is null && _calls.Agents.Greets(Agent))
-            await session.SendOperatorEventAsync(Agent.Greeting is { Length: > 0 } text ? PhoneEvents.Greeting(text) : Greeting, CancellationToken.None);
-    }
-
-    // The session goes on with whom the peer handed it to.
-    private async Task MoveAsync(SipLeg leg)
-    {
-        var former = _leg!;
-        (_leg, _next) = (leg, null);
-        if (leg.Call.Agreement is not { } agreement || _session is not { } session || leg.Apply(agreement, session, this, _calls) is not { } connection)
-            return;
-        former.GiveUp();
-        Connect(session, leg, connection);
-        await former.CloseAsync(null);
-        _ = SeeOffAsync(former);
-    }
-
-    // Whoever handed us over hangs up when he hears that it worked; one who does not must not keep a call for ever.
-    private async Task SeeOffAsync(SipLeg former)
-    {
-        await Task.Delay(Farewell, _calls.Time);
-        _calls.Server!.Do((_, now) => former.Call.HangUp(now));
     }
 
     private async Task EndAsync(SipLeg leg)
@@ -385,9 +137,6 @@ internal sealed partial class PhoneCall
         _session?.End(new SessionTermination(TerminationKind.ServerFault, "the call failed"));
         HangUp();
     }
-
-    private static SessionRefusal NoPort { get; } = new(503, new RealtimeError(RealtimeError.ServerError, "no_media_port",
-        "No UDP port is free for the call's audio. Widen VoiceCarnival:Sip:FirstMediaPort to LastMediaPort."));
 
     private static partial class Log
     {

@@ -7,7 +7,6 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using VoiceCarnival.Protocols.Sip;
 using VoiceCarnival.Protocols.Sip.Calls;
-using VoiceCarnival.Protocols.Sip.Transactions;
 
 namespace VoiceCarnival.Transports.Sip;
 

@@ -69,7 +69,9 @@ public sealed class SipRegistrationTests
     private static string ResponseTo(string authorization)
     {
         string Part(string name) => authorization.Split(',', ' ').First(part => part.StartsWith(name + "=", StringComparison.Ordinal))[(name.Length + 1)..].Trim('"');
+#pragma warning disable CA5351 // what most registrars ask for
         static string Md5(string text) => Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes(text)));
+#pragma warning restore CA5351
         return Md5($"{Md5($"us:pbx:{Password}")}:n0nce:{Part("nc")}:{Part("cnonce")}:auth:{Md5($"REGISTER:{Part("uri")}")}");
     }
 
