@@ -10,7 +10,7 @@ namespace VoiceCarnival.Engines.OpenAIRealtime;
 // How a session gets from one upstream to the next: after a break, or before the old one's age limit.
 internal sealed partial class OpenAIEngineSession
 {
-    private static readonly TimeSpan ReplayTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReplayTime = TimeSpan.FromSeconds(4);
     private readonly CancellationTokenSource _stop = new();
     private readonly RecoveryAllowance _recoveries;
     private readonly List<OpenResponse> _broken = [];

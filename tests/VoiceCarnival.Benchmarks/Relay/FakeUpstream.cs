@@ -79,6 +79,11 @@ internal sealed class FakeUpstream : IAsyncDisposable
                 link.Send(Opcode.Text, """{"type":"session.updated","event_id":"event_2","session":{"type":"realtime","id":"sess_upstream"}}"""u8);
             }
 
+            else if (json.IndexOf("\"input_audio_buffer.clear\""u8) >= 0)
+            {
+                link.Send(Opcode.Text, """{"type":"input_audio_buffer.cleared","event_id":"event_3"}"""u8);
+            }
+
             return ValueTask.CompletedTask;
         }
 

@@ -20,6 +20,7 @@ internal sealed class RelayCallers(Uri address, TimeSpan interval, bool isBinary
     private ImmutableArray<RelaySession> _sessions = [];
     private long _formerlySent;
     private long _formerlyReceived;
+    private int _formerlyResumed;
 
     /// <param name="arguments">Address, milliseconds from frame to frame, <c>json</c> or <c>binary</c>.</param>
     public static async Task RunAsync(string[] arguments)
@@ -63,7 +64,8 @@ internal sealed class RelayCallers(Uri address, TimeSpan interval, bool isBinary
     {
         var sessions = _sessions;
         return new RelayTally(sessions.Length, sessions.Count(session => session.IsLost), _formerlySent + sessions.Sum(session => session.Sent), _formerlyReceived + sessions.Sum(session => session.Received),
-            _times.Latency.Percentile(50), _times.Latency.Percentile(99), _times.Latency.MaximumMilliseconds, _times.Lag.Percentile(99));
+            _times.Latency.Percentile(50), _times.Latency.Percentile(99), _times.Latency.MaximumMilliseconds, _times.Lag.Percentile(99),
+            _formerlyResumed + sessions.Sum(session => session.Resumed));
     }
 
     private async Task OpenAsync(int count)
@@ -87,6 +89,7 @@ internal sealed class RelayCallers(Uri address, TimeSpan interval, bool isBinary
             await session.CloseAsync();
             _formerlySent += session.Sent;
             _formerlyReceived += session.Received;
+            _formerlyResumed += session.Resumed;
         }
 
         await OpenAsync(all);

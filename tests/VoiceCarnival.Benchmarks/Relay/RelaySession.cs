@@ -12,13 +12,18 @@ internal sealed class RelaySession(WebSocketLink link, RelayTimes times, bool is
     private readonly byte[] _audio = new byte[FrameBytes];
     private readonly byte[] _message = new byte[64 + (FrameBytes * 4 / 3)];
     private long _sent;
-    private long _received;
+    private long _receivedBytes;
+    private int _resumed;
     private volatile bool _isLost;
     private Task _receiving = Task.CompletedTask;
 
     public long Sent => Volatile.Read(ref _sent);
 
-    public long Received => Volatile.Read(ref _received);
+    /// <summary>Frames of audio that came back; a relay that says audio again cuts it as it likes.</summary>
+    public long Received => Volatile.Read(ref _receivedBytes) / FrameBytes;
+
+    /// <summary>How often the relay told that it had to open another upstream.</summary>
+    public int Resumed => Volatile.Read(ref _resumed);
 
     /// <summary>The line has ended.</summary>
     public bool IsLost => _isLost;
@@ -71,6 +76,7 @@ internal sealed class RelaySession(WebSocketLink link, RelayTimes times, bool is
     public ValueTask OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
         Span<byte> time = stackalloc byte[9];
+        int length = payload.Length - 16;
         if (opcode == Opcode.Binary)
         {
             payload.Span.Slice(16, 8).CopyTo(time);
@@ -79,12 +85,23 @@ internal sealed class RelaySession(WebSocketLink link, RelayTimes times, bool is
         {
             int delta = payload.Span.IndexOf("\"delta\":\""u8);
             if (delta < 0)
+            {
+                if (payload.Span.IndexOf("\"voicecarnival.session.resumed\""u8) >= 0)
+                    Interlocked.Increment(ref _resumed);
                 return ValueTask.CompletedTask;
-            Base64.DecodeFromUtf8(payload.Span.Slice(delta + 9, 12), time, out _, out _);
+            }
+
+            var base64 = payload.Span[(delta + 9)..];
+            base64 = base64[..base64.IndexOf((byte)'"')];
+            length = Base64.GetMaxDecodedFromUtf8Length(base64.Length) - (base64.EndsWith("=="u8) ? 2 : base64.EndsWith("="u8) ? 1 : 0);
+            Base64.DecodeFromUtf8(base64[..12], time, out _, out _);
         }
 
-        Interlocked.Increment(ref _received);
-        times.Latency.Record(Stopwatch.GetElapsedTime(BinaryPrimitives.ReadInt64LittleEndian(time)));
+        // A piece that does not begin with a frame carries no time.
+        bool isWhole = _receivedBytes % FrameBytes == 0 && length == FrameBytes;
+        Interlocked.Add(ref _receivedBytes, length);
+        if (isWhole)
+            times.Latency.Record(Stopwatch.GetElapsedTime(BinaryPrimitives.ReadInt64LittleEndian(time)));
         return ValueTask.CompletedTask;
     }
 

@@ -19,7 +19,7 @@ internal static class SoakCommand
         await using var callers = RelayMeasurement.Callers(peer, TimeSpan.FromMilliseconds(20));
         await RelayMeasurement.AskAsync(callers, $"open {sessions}");
 
-        Console.WriteLine("seconds,renewed,resident_kib,threads,open_files,pairs,waiting,lost_sessions");
+        Console.WriteLine("seconds,renewed,resident_kib,threads,open_files,pairs,waiting,lost_sessions,resumed");
         var resident = new List<(double Minutes, double KiB)>();
         RelayTally tally;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(every));
@@ -29,7 +29,7 @@ internal static class SoakCommand
             var usage = peer.Usages();
             resident.Add((elapsed / 60.0, usage.Sum(u => u.ResidentBytes) / 1024.0));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{elapsed},{renew * (elapsed / every)},{resident[^1].KiB:F0},{usage.Sum(u => u.Threads)},{usage.Sum(u => u.OpenFiles)},{tally.Received},{tally.Sent - tally.Received},{tally.Lost}"));
+                $"{elapsed},{renew * (elapsed / every)},{resident[^1].KiB:F0},{usage.Sum(u => u.Threads)},{usage.Sum(u => u.OpenFiles)},{tally.Received},{tally.Sent - tally.Received},{tally.Lost},{tally.Resumed}"));
             await RelayMeasurement.AskAsync(callers, $"renew {renew}");
         }
 
@@ -37,7 +37,7 @@ internal static class SoakCommand
         // The compiler and the pools settle in the first quarter.
         var settled = resident.Skip(resident.Count / 4).ToList();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"# {SlopeOf(settled):F1} KiB a minute over the last {settled.Count} lines, {settled.Min(line => line.KiB):F0} to {settled.Max(line => line.KiB):F0} KiB; {tally.Sent - tally.Received} frames lost of {tally.Sent}"));
+            $"# {SlopeOf(settled):F1} KiB a minute over the last {settled.Count} lines, {settled.Min(line => line.KiB):F0} to {settled.Max(line => line.KiB):F0} KiB; {tally.Sent - tally.Received} frames lost of {tally.Sent}, {tally.Resumed} upstreams opened anew"));
         return tally.Sent == tally.Received && tally.Lost == 0 ? 0 : 1;
     }
 
