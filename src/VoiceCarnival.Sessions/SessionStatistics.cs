@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace VoiceCarnival.Sessions;
 
 /// <summary>Running counts of one session, for its summary line, the metrics and the sessions list. Written under the session's lock.</summary>
@@ -48,4 +50,8 @@ public sealed class SessionStatistics
 
     /// <summary>Mean milliseconds from the end of the caller's speech, as detected, to the first audio of the answer; null before the first.</summary>
     public double? MeanFirstAudioMilliseconds => MeasuredTurns == 0 ? null : FirstAudioTotal.TotalMilliseconds / MeasuredTurns;
+
+    /// <summary>That for people.</summary>
+    internal string DescribeFirstAudio() => MeanFirstAudioMilliseconds is not { } mean ? "no spoken turn timed"
+        : string.Create(CultureInfo.InvariantCulture, $"first audio after {mean:F0} ms on average{(MeanStages is { } stages ? $" ({stages})" : "")}");
 }

@@ -199,7 +199,11 @@ public sealed partial class VoiceSessionHost(
     {
         var known = _prices;
         if (!ReferenceEquals(known?.Of, limit))
-            _prices = known = new KnownPrices(limit, new PriceTable(limit.Prices));
+        {
+            var description = engine.Describe();
+            _prices = known = new KnownPrices(limit, new PriceTable(limit.Prices, description.IsEmbedded ? description.Models : null));
+        }
+
         return known!.Table;
     }
 
@@ -220,7 +224,7 @@ public sealed partial class VoiceSessionHost(
             activity?.SetTag("termination", termination.Kind.ToString());
             var s = session.Statistics;
             Log.Ended(logger, session.Id, session.Transport, session.EngineName, time.GetElapsedTime(session.StartedTimestamp).TotalSeconds, s.Turns,
-                s.Interruptions, s.BytesIn, s.BytesOut, s.MeanFirstAudioMilliseconds, s.MeanStages ?? "not told", s.Resumptions, s.DroppedAudioMilliseconds, s.Errors, session.Spend?.Total ?? 0,
+                s.Interruptions, s.BytesIn, s.BytesOut, s.DescribeFirstAudio(), s.Resumptions, s.DroppedAudioMilliseconds, s.Errors, session.Spend?.Total ?? 0,
                 termination.Kind, termination.Reason);
         }
         catch (Exception exception)
@@ -248,9 +252,9 @@ public sealed partial class VoiceSessionHost(
     {
         [LoggerMessage(1001, LogLevel.Information,
             "Session {SessionId} ended: {Transport} to {Engine}, {Seconds:F1} s, {Turns} turns, {Interruptions} interrupted, {BytesIn} bytes in, {BytesOut} out, "
-            + "first audio {FirstAudioMs:F0} ms on average ({Stages}), resumed {Resumptions} times, {DroppedMs} ms dropped, {Errors} errors, {Usd:F4} USD, {Termination}: {Reason}")]
+            + "{FirstAudio}, resumed {Resumptions} times, {DroppedMs} ms dropped, {Errors} errors, {Usd:F4} USD, {Termination}: {Reason}")]
         public static partial void Ended(ILogger logger, string sessionId, string transport, string engine, double seconds, int turns, int interruptions,
-            long bytesIn, long bytesOut, double? firstAudioMs, string stages, int resumptions, long droppedMs, int errors, decimal usd, TerminationKind termination, string reason);
+            long bytesIn, long bytesOut, string firstAudio, int resumptions, long droppedMs, int errors, decimal usd, TerminationKind termination, string reason);
 
         [LoggerMessage(1002, LogLevel.Warning, "Session over {Transport} refused with {Status} {Code}")]
         public static partial void Refused(ILogger logger, string transport, int status, string? code);

@@ -48,7 +48,7 @@ public sealed class LocalEngine : IVoiceEngine
 
     /// <inheritdoc/>
     public EngineDescription Describe() => new(
-        DefaultModel, _brains.Models, Voices, $"{_brains.Describe()} {WhereItGoes()}", _options.Brain, _services.States, _brains.Names);
+        DefaultModel, _brains.Models, Voices, $"{_brains.Describe()} {WhereItGoes()}", _options.Brain, _services.States, _brains.Names, IsEmbedded: true);
 
     // A script hears and speaks without any service; only a chat asks the language model.
     private string WhereItGoes() => _options.Brain != "script" && _services.States is { } used

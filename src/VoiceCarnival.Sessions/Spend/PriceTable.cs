@@ -9,26 +9,21 @@ public sealed class PriceTable
     public const string Other = "other";
 
     private readonly Dictionary<string, ModelPrice> _prices;
-    private readonly ModelPrice _dearest;
+    private readonly (string Name, ModelPrice Price) _others;
 
     /// <summary>Takes the prices over.</summary>
-    public PriceTable(IReadOnlyDictionary<string, ModelPrice> prices)
+    /// <param name="prices">By model.</param>
+    /// <param name="own">Where an engine answers by itself, its own models, the default first: other names cost as much as that one. Null: they cost as much as the dearest.</param>
+    public PriceTable(IReadOnlyDictionary<string, ModelPrice> prices, IReadOnlyList<string>? own = null)
     {
         _prices = new Dictionary<string, ModelPrice>(StringComparer.OrdinalIgnoreCase);
         foreach (var (model, price) in prices)
-            _prices[model] = price;
-        _dearest = new ModelPrice
         {
-            TextIn = Most(price => price.TextIn),
-            TextCached = Most(price => price.TextCached),
-            TextOut = Most(price => price.TextOut),
-            AudioIn = Most(price => price.AudioIn),
-            AudioCached = Most(price => price.AudioCached),
-            AudioOut = Most(price => price.AudioOut),
-            ImageIn = Most(price => price.ImageIn),
-            ImageCached = Most(price => price.ImageCached),
-            PerMinute = Most(price => price.PerMinute),
-        };
+            if (own?.Contains(model, StringComparer.OrdinalIgnoreCase) != false)
+                _prices[model] = price;
+        }
+
+        _others = own is [var name, ..] ? (name, _prices.GetValueOrDefault(name) ?? new ModelPrice()) : (Other, Dearest());
     }
 
     /// <summary>
@@ -38,12 +33,25 @@ public sealed class PriceTable
     public (string Name, ModelPrice Price) Find(string? model)
     {
         if (model is null)
-            return (Other, _dearest);
+            return _others;
         if (_prices.TryGetValue(model, out var price))
             return (model, price);
         string undated = WithoutDate(model);
-        return _prices.TryGetValue(undated, out price) ? (undated, price) : (Other, _dearest);
+        return _prices.TryGetValue(undated, out price) ? (undated, price) : _others;
     }
+
+    private ModelPrice Dearest() => new()
+    {
+        TextIn = Most(price => price.TextIn),
+        TextCached = Most(price => price.TextCached),
+        TextOut = Most(price => price.TextOut),
+        AudioIn = Most(price => price.AudioIn),
+        AudioCached = Most(price => price.AudioCached),
+        AudioOut = Most(price => price.AudioOut),
+        ImageIn = Most(price => price.ImageIn),
+        ImageCached = Most(price => price.ImageCached),
+        PerMinute = Most(price => price.PerMinute),
+    };
 
     private decimal Most(Func<ModelPrice, decimal> part) => _prices.Values.Select(part).DefaultIfEmpty().Max();
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -209,7 +210,7 @@ internal sealed partial class WebSocketConnectionHandler(
 
     private async Task RefuseOverSocketAsync(HttpContext context, WebSocketHandshake handshake, RealtimeError error, int code)
     {
-        Log.Refused(logger, error.Code);
+        Log.Refused(logger, context.Connection.RemoteIpAddress, error.Code, error.Param);
         using var link = await AcceptAsync(context, handshake);
         var connection = new WebSocketConnection(link, null, handshake.BinaryAudio, handshake.IsBeta);
         connection.Close(new SessionTermination(TerminationKind.CallerFault, WebSocketCloseCode.ReasonOf(error), error) { CloseCode = code });
@@ -253,7 +254,7 @@ internal sealed partial class WebSocketConnectionHandler(
         [LoggerMessage(3003, LogLevel.Error, "The WebSocket of session {SessionId} failed")]
         public static partial void ReceiverFailed(ILogger logger, string sessionId, Exception? exception);
 
-        [LoggerMessage(3002, LogLevel.Warning, "WebSocket refused with {Code}")]
-        public static partial void Refused(ILogger logger, string? code);
+        [LoggerMessage(3002, LogLevel.Warning, "WebSocket from {Address} refused with {Code} {Param}")]
+        public static partial void Refused(ILogger logger, IPAddress? address, string? code, string? param);
     }
 }

@@ -51,11 +51,14 @@ public sealed class LimitTests
         Assert.Contains("max_spend_per_day", metrics, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task LocalEngine_CostsNothing()
+    [Theory]
+    [InlineData("")]
+    [InlineData("model=gpt-realtime")]
+    [InlineData("model=voicecarnival-concierge")]
+    public async Task LocalEngine_CostsNothing_WhateverItsModelIsCalled(string query)
     {
         await using var gateway = new LocalGateway(("VoiceCarnival:Limits:MaxSpendPerSession", "0.000001"));
-        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, query: "");
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, query);
         await client.ExpectAsync("session.created");
         await client.SendAsync(Question);
         await client.SendAsync(TextOnly);

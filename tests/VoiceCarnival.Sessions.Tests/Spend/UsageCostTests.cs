@@ -33,6 +33,21 @@ public sealed class UsageCostTests
     }
 
     [Fact]
+    public void EngineThatAnswersByItself_CostsWhatItsOwnModelsDo_WhateverACallerCallsThem()
+    {
+        var prices = ModelPrice.Defaults();
+        prices["voicecarnival-chat"] = Price;
+        var table = new PriceTable(prices, ["voicecarnival-local", "voicecarnival-concierge", "voicecarnival-chat"]);
+
+        Assert.Equal(("voicecarnival-chat", Price), table.Find("voicecarnival-chat"));
+        foreach (string? free in (string?[])["gpt-realtime", "voicecarnival-concierge", "anything", null])
+        {
+            var (name, price) = table.Find(free);
+            Assert.Equal(("voicecarnival-local", 0), (name, UsageCost.Of(Json("""{"input_tokens":100,"output_tokens":10}"""), price)));
+        }
+    }
+
+    [Fact]
     public void AbsurdNumbers_NeitherThrowNorPayBack()
     {
         var random = new Random(20261128);
