@@ -47,6 +47,14 @@ public sealed class PageTests(Gateway gateway) : IClassFixture<Gateway>
     }
 
     [Fact]
+    public async Task OfferAtThePathOfTheBeta_IsToldWhereOffersGo()
+    {
+        using var offer = new StringContent("v=0\r\n", Encoding.UTF8, "application/sdp");
+        var error = await Gateway.ErrorOf(await gateway.Client.PostAsync("/v1/realtime?model=x", offer), HttpStatusCode.MethodNotAllowed);
+        Assert.Contains("POST /v1/realtime/calls", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Development_ServesThePageAndHidesTracesToo()
     {
         using var development = new Gateway([("environment", "Development")]);

@@ -18,7 +18,7 @@ public static class RealtimeSessionWriter
         if (!session.IsTranscription)
             WriteConversationFields(writer, session);
         writer.WriteStartObject("audio");
-        WriteInput(writer, session.Input);
+        WriteInput(writer, session);
         if (!session.IsTranscription)
         {
             writer.WritePropertyName("output");
@@ -82,8 +82,9 @@ public static class RealtimeSessionWriter
         WriteOr(writer, "tracing", session.Tracing, null);
     }
 
-    private static void WriteInput(Utf8JsonWriter writer, AudioInputSettings input)
+    private static void WriteInput(Utf8JsonWriter writer, RealtimeSession session)
     {
+        var input = session.Input;
         writer.WriteStartObject("input");
         WriteFormat(writer, input.Format);
         if (input.Transcription.ValueKind == JsonValueKind.Object)
@@ -99,13 +100,13 @@ public static class RealtimeSessionWriter
         }
 
         if (input.TurnDetection is { } detection)
-            WriteTurnDetection(writer, detection);
+            WriteTurnDetection(writer, detection, hasResponses: !session.IsTranscription);
         else
             writer.WriteNull("turn_detection");
         writer.WriteEndObject();
     }
 
-    private static void WriteTurnDetection(Utf8JsonWriter writer, TurnDetectionSettings detection)
+    private static void WriteTurnDetection(Utf8JsonWriter writer, TurnDetectionSettings detection, bool hasResponses)
     {
         writer.WriteStartObject("turn_detection");
         writer.WriteString("type", detection.Type);
@@ -118,14 +119,18 @@ public static class RealtimeSessionWriter
             writer.WriteNumber("threshold", detection.Threshold);
             writer.WriteNumber("prefix_padding_ms", detection.PrefixPaddingMs);
             writer.WriteNumber("silence_duration_ms", detection.SilenceDurationMs);
-            if (detection.IdleTimeoutMs is { } idle)
+            if (hasResponses && detection.IdleTimeoutMs is { } idle)
                 writer.WriteNumber("idle_timeout_ms", idle);
-            else
+            else if (hasResponses)
                 writer.WriteNull("idle_timeout_ms");
         }
 
-        writer.WriteBoolean("create_response", detection.CreateResponse);
-        writer.WriteBoolean("interrupt_response", detection.InterruptResponse);
+        if (hasResponses)
+        {
+            writer.WriteBoolean("create_response", detection.CreateResponse);
+            writer.WriteBoolean("interrupt_response", detection.InterruptResponse);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -41,7 +41,7 @@ internal static class Errors
         return status switch
         {
             StatusCodes.Status404NotFound => Refuse("unknown_url", $"There is nothing at {method} {path}. What this server offers is listed at /openapi/v1.json."),
-            StatusCodes.Status405MethodNotAllowed => Refuse("method_not_allowed", $"{path} does not take {method}. It takes {context.Response.Headers.Allow}."),
+            StatusCodes.Status405MethodNotAllowed => Refuse("method_not_allowed", $"{path} does not take {method}. It takes {context.Response.Headers.Allow}.{(context.Request.HasFormContentType || context.Request.ContentType?.StartsWith("application/sdp", StringComparison.OrdinalIgnoreCase) == true ? " Offers of WebRTC go to POST /v1/realtime/calls." : "")}"),
             StatusCodes.Status413PayloadTooLarge => TokenRequestReader.TooLarge,
             StatusCodes.Status415UnsupportedMediaType => TokenRequestReader.NotJson,
             >= 500 => new SessionRefusal(status, new RealtimeError(RealtimeError.ServerError, "internal_error",

@@ -53,6 +53,13 @@ public sealed class RoundTripTests
         Assert.False(written.TryGetProperty("model", out _));
     }
 
+    [Fact]
+    public void TranscriptionSession_SaysNothingOfResponses()
+    {
+        var input = Write(writer => RealtimeSessionWriter.Write(writer, Defaults with { Type = "transcription" })).GetProperty("audio").GetProperty("input");
+        Assert.Equal(["type", "threshold", "prefix_padding_ms", "silence_duration_ms"], input.GetProperty("turn_detection").EnumerateObject().Select(field => field.Name));
+    }
+
     [Theory]
     [InlineData("""{"id":"i","object":"realtime.item","type":"message","status":"completed","role":"user","content":[{"type":"input_text","text":"x"}]}""")]
     [InlineData("""{"id":"i","object":"realtime.item","type":"message","status":"incomplete","role":"assistant","content":[{"type":"output_text","text":"x"},{"type":"output_audio","transcript":"y"}]}""")]
