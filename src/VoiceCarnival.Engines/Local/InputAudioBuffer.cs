@@ -1,3 +1,4 @@
+using System.Buffers;
 using VoiceCarnival.Audio;
 
 namespace VoiceCarnival.Engines.Local;
@@ -71,7 +72,7 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
         byte half = rest > 0 ? _bytes[_start + _count - 1] : (byte)0;
         Start += _count - rest;
         if (_bytes.Length > Format.BytesPerMillisecond * MostKeptMilliseconds)
-            _bytes = []; // grown in a turn; between turns sessions are many and their audio is short
+            Replace([]); // grown in a turn; between turns sessions are many and their audio is short
         _start = _count = 0;
         if (rest > 0)
             Append([half]);
@@ -95,11 +96,19 @@ internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 
         }
         else
         {
-            var larger = new byte[Math.Max(needed, Math.Max(Format.BytesPerMillisecond * SmallestMilliseconds, _bytes.Length * 2))];
+            // Borrowed while a turn needs it: what growth leaves behind would else be most of a server's garbage.
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(Format.BytesPerMillisecond * SmallestMilliseconds, _bytes.Length * 2)));
             Buffer.BlockCopy(_bytes, _start, larger, 0, _count);
-            _bytes = larger;
+            Replace(larger);
         }
 
         _start = 0;
+    }
+
+    private void Replace(byte[] bytes)
+    {
+        if (_bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = bytes;
     }
 }

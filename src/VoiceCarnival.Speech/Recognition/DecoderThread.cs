@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using VoiceCarnival.Audio;
 
 namespace VoiceCarnival.Speech.Recognition;
 

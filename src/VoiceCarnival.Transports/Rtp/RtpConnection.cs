@@ -12,8 +12,8 @@ namespace VoiceCarnival.Transports.Rtp;
 /// caller speaks, and brings the caller's audio to the engine. Packets go in and out through an <see cref="IRtpLine"/>.
 /// </summary>
 /// <remarks>
-/// All work on packets is done by the call's thread of the <see cref="MediaClock"/>, which holds no lock while it calls session or line. What the engine says comes
-/// from its own thread under the session's lock; the two meet at the play queue, whose lock is the innermost.
+/// What is sent is the work of one thread of the <see cref="MediaClock"/>, what came that of another; neither holds a lock that others wait for while it calls session or line.
+/// What the engine says comes from its own thread under the session's lock; they meet at the play queue, whose lock is the innermost.
 /// </remarks>
 public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
 {
@@ -23,6 +23,7 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(10);
     private readonly Lock _gate = new();
     private readonly Lock _reports = new();
+    private readonly Lock _sending = new();
     private readonly string _transport;
     private readonly VoiceSession _session;
     private readonly AudioCallOptions _options;
@@ -47,6 +48,7 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     private SessionTermination? _farewell;
     private TimeSpan _farewellUntil;
     private int _woken;
+    private int _hasFailed;
     private bool _interrupts = true;
     private bool _holdsEngine;
     private volatile bool _hasBegun;
@@ -224,12 +226,16 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
 
     void IMediaTask.Tick(TimeSpan due, TimeSpan now)
     {
-        if (_isStopped)
-            return;
         try
         {
-            SendFrames(due, now);
-            SendReport(now);
+            lock (_sending)
+            {
+                if (_isStopped)
+                    return;
+                SendFrames(due, now);
+                SendReport(now);
+            }
+
             // Time has passed for what is received, too.
             Wake();
         }
@@ -415,7 +421,8 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
 
     private void DisposeCodecs()
     {
-        _outbound.Dispose();
+        lock (_sending)
+            _outbound.Dispose();
         _inbound.Dispose();
     }
 
@@ -466,6 +473,8 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     // A defect here must cost this call only.
     private void Fail(Exception exception)
     {
+        if (Interlocked.Exchange(ref _hasFailed, 1) != 0)
+            return;
         _media.Failed(_session.Id, exception);
         Stop();
         _session.End(new SessionTermination(TerminationKind.ServerFault, "internal error",

@@ -6,6 +6,8 @@ namespace VoiceCarnival.Transports.Rtp;
 internal sealed class SampleQueue
 {
     private const int Chunk = 4096;
+    // Of their own: answers that wait are far more chunks than the shared pool keeps, and as garbage that lives for seconds they are what a collector copies longest. 16 MiB at most.
+    private static readonly ArrayPool<short> s_chunks = ArrayPool<short>.Create(Chunk, 2048);
     private readonly Queue<short[]> _chunks = new();
     private short[]? _last;
     private int _readAt;
@@ -21,7 +23,7 @@ internal sealed class SampleQueue
         {
             if (_last is null || _writeAt == Chunk)
             {
-                _last = ArrayPool<short>.Shared.Rent(Chunk);
+                _last = s_chunks.Rent(Chunk);
                 _chunks.Enqueue(_last);
                 _writeAt = 0;
             }
@@ -68,7 +70,7 @@ internal sealed class SampleQueue
         var chunk = _chunks.Dequeue();
         if (ReferenceEquals(chunk, _last))
             _last = null;
-        ArrayPool<short>.Shared.Return(chunk);
+        s_chunks.Return(chunk);
         _readAt = 0;
     }
 }

@@ -1,24 +1,30 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace VoiceCarnival.Transports.Rtp;
 
 /// <summary>
-/// A few threads for the audio of all calls. Each call belongs to one of them, which ticks it every 20 ms on absolute deadlines and works on what came for it in
-/// between, so that nothing of one call runs at the same time and nothing waits for a timer of its own. The calls of a thread are spread over the 20 ms.
+/// A few threads for the audio of all calls. Each call belongs to two of them: one ticks it every 20 ms on absolute deadlines, the other works on what came for it, so that nothing
+/// waits for a timer of its own, and no frame for what somebody else's caller said. The calls of a thread are spread over the 20 ms.
 /// </summary>
 internal sealed class ThreadedMediaClock : MediaClock, IDisposable
 {
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
     private readonly MediaThread[] _threads;
+    private readonly ListeningThread[] _ears;
 
     /// <summary>Starts no thread before the first call.</summary>
-    /// <param name="threads">How many; 0 for one per core.</param>
+    /// <param name="threads">How many of each kind; 0 for one per core.</param>
     public ThreadedMediaClock(int threads)
     {
         _threads = new MediaThread[threads > 0 ? threads : Math.Clamp(Environment.ProcessorCount, 1, 16)];
+        _ears = new ListeningThread[_threads.Length];
         for (int i = 0; i < _threads.Length; i++)
-            _threads[i] = new MediaThread(this, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"media {i}"));
+        {
+            _threads[i] = new MediaThread(this, string.Create(CultureInfo.InvariantCulture, $"media {i}"));
+            _ears[i] = new ListeningThread(this, string.Create(CultureInfo.InvariantCulture, $"media ears {i}"));
+        }
     }
 
     public override TimeSpan Now => Stopwatch.GetElapsedTime(_origin);
@@ -30,7 +36,7 @@ internal sealed class ThreadedMediaClock : MediaClock, IDisposable
         {
             var thread = _threads.MinBy(t => t.Count)!;
             thread.Add(task);
-            return new MediaPlace(thread, task);
+            return new MediaPlace(thread, _ears[Array.IndexOf(_threads, thread)], task);
         }
     }
 
@@ -38,11 +44,13 @@ internal sealed class ThreadedMediaClock : MediaClock, IDisposable
     {
         foreach (var thread in _threads)
             thread.Stop();
+        foreach (var ears in _ears)
+            ears.Stop();
     }
 
-    private sealed class MediaPlace(MediaThread thread, IMediaTask task) : IMediaPlace
+    private sealed class MediaPlace(MediaThread thread, ListeningThread ears, IMediaTask task) : IMediaPlace
     {
-        public void Wake() => thread.Wake(task);
+        public void Wake() => ears.Wake(task);
 
         public void Leave() => thread.Remove(task);
     }

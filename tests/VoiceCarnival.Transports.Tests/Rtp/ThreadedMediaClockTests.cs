@@ -24,7 +24,7 @@ public sealed class ThreadedMediaClockTests
     }
 
     [Fact]
-    public async Task WokenTask_WorksOnItsOwnThread_AlsoAfterItHasLeft()
+    public async Task WokenTask_WorksOnOneThread_ThatTicksNobody_AlsoAfterItHasLeft()
     {
         using var clock = new ThreadedMediaClock(1);
         using var task = new CountingTask();
@@ -36,6 +36,24 @@ public sealed class ThreadedMediaClockTests
         place.Wake();
         await task.Worked(2);
         Assert.Single(task.Threads);
+        Assert.Single(task.WorkThreads);
+        Assert.DoesNotContain(task.WorkThreads.Single(), task.Threads);
+    }
+
+    [Fact]
+    public async Task WorkThatTakesLong_DelaysNoTick()
+    {
+        using var clock = new ThreadedMediaClock(1);
+        using var busy = new CountingTask();
+        using var held = new ManualResetEventSlim();
+        busy.OnWork = () => held.Wait(TimeSpan.FromSeconds(20));
+        using var other = new CountingTask();
+        clock.Add(busy).Wake();
+        clock.Add(other);
+        await other.Ticked(3);
+        await busy.Ticked(3);
+        held.Set();
+        await busy.Worked(1);
     }
 
     [Fact]
@@ -61,6 +79,10 @@ public sealed class ThreadedMediaClockTests
 
         public HashSet<int> Threads { get; } = [];
 
+        public HashSet<int> WorkThreads { get; } = [];
+
+        public Action? OnWork { get; set; }
+
         public void Tick(TimeSpan due, TimeSpan now)
         {
             lock (Threads)
@@ -71,8 +93,9 @@ public sealed class ThreadedMediaClockTests
 
         public void Work(TimeSpan now)
         {
+            OnWork?.Invoke();
             lock (Threads)
-                Threads.Add(Environment.CurrentManagedThreadId);
+                WorkThreads.Add(Environment.CurrentManagedThreadId);
             Interlocked.Increment(ref _works);
             _changed.Release();
         }

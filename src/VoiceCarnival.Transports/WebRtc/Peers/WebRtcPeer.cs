@@ -32,6 +32,9 @@ internal sealed partial class WebRtcPeer : IDisposable
     private readonly PeerPaths _paths;
     private readonly PeerHandshake _handshake;
     private readonly SrtpLink _srtp = new();
+    // Made once: a delegate for each packet would be all that a packet leaves to the garbage collector.
+    private readonly SrtpLink.PacketTaker _takeRtp;
+    private readonly SrtpLink.PacketTaker _takeRtcp;
     private readonly EventChannel? _channel;
     private readonly ITimer _timer;
     private readonly TimeSpan _began;
@@ -48,6 +51,7 @@ internal sealed partial class WebRtcPeer : IDisposable
         _services = services;
         _offer = offer;
         _owner = owner;
+        (_takeRtp, _takeRtcp) = (owner.OnRtp, owner.OnRtcp);
         _began = services.Now;
         _signals = new PeerSignals(owner, OnSignalsHaveRoom, services.Logger);
         _datagrams = new DtlsDatagrams(SendRaw);
@@ -145,11 +149,11 @@ internal sealed partial class WebRtcPeer : IDisposable
 
     /// <summary>An SRTP packet from there; decrypted in place.</summary>
     /// <returns>Why it was not taken; null when it was.</returns>
-    public DropReason? ReceiveRtp(Span<byte> packet) => _srtp.ReceiveRtp(packet, _owner.OnRtp);
+    public DropReason? ReceiveRtp(Span<byte> packet) => _srtp.ReceiveRtp(packet, _takeRtp);
 
     /// <summary>An SRTCP packet from there; decrypted in place.</summary>
     /// <returns>Why it was not taken; null when it was.</returns>
-    public DropReason? ReceiveRtcp(Span<byte> packet) => _srtp.ReceiveRtcp(packet, _owner.OnRtcp);
+    public DropReason? ReceiveRtcp(Span<byte> packet) => _srtp.ReceiveRtcp(packet, _takeRtcp);
 
     /// <summary>Sends RTP: protected in place, so there is room for that behind it. Dropped where nothing may be sent.</summary>
     public void SendRtp(Span<byte> buffer, int length)

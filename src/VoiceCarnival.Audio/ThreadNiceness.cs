@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace VoiceCarnival.Speech;
+namespace VoiceCarnival.Audio;
 
 /// <summary>How far a thread that computes for long steps back for those that move audio (<c>nice</c>, which on Linux is of the calling thread alone).</summary>
-internal static partial class ThreadNiceness
+public static partial class ThreadNiceness
 {
     /// <summary>Raises the calling thread's niceness; elsewhere than on Linux nothing is done.</summary>
     public static void StepBack(int by)
