@@ -1,3 +1,5 @@
+using VoiceCarnival.Audio;
+
 namespace VoiceCarnival.Transports.Rtp;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class MediaThread(MediaClock clock, string name)
     private readonly List<IMediaTask> _running = [];
     private Thread? _thread;
     private long _turn;
-    private bool _isStopped;
+    private volatile bool _isStopped;
 
     /// <summary>Calls that belong to it.</summary>
     public int Count { get; private set; }
@@ -65,11 +67,7 @@ internal sealed class MediaThread(MediaClock clock, string name)
             _turn = Math.Max(_turn, due - Slots);
             while (_turn < due)
                 Tick(_turn++);
-            lock (_gate)
-            {
-                if (!_isStopped)
-                    Sleep();
-            }
+            FineSleep.For(WaitForNext() - clock.Now);
         }
     }
 
@@ -82,22 +80,23 @@ internal sealed class MediaThread(MediaClock clock, string name)
         _running.Clear();
     }
 
-    private void Sleep()
+    // When the next slot with calls in it is due. Without any call this waits for one; one that is added while it sleeps is found within a round.
+    private TimeSpan WaitForNext()
     {
-        if (Count == 0)
+        lock (_gate)
         {
-            Monitor.Wait(_gate);
-            _turn = TurnAt(clock.Now);
-            return;
-        }
+            while (Count == 0 && !_isStopped)
+            {
+                Monitor.Wait(_gate);
+                _turn = TurnAt(clock.Now);
+            }
 
-        long next = _turn;
-        while (_wheel[next % Slots].Count == 0)
-            next++;
-        // Slot number n is due at the end of its turn.
-        double wait = ((next + 1) * SlotLength - clock.Now).TotalMilliseconds;
-        if (wait > 0)
-            Monitor.Wait(_gate, (int)Math.Ceiling(wait));
+            long next = _turn;
+            while (next < _turn + Slots && _wheel[next % Slots].Count == 0)
+                next++;
+            // Slot number n is due at the end of its turn.
+            return (next + 1) * SlotLength;
+        }
     }
 
     private static long TurnAt(TimeSpan now) => now.Ticks / SlotLength.Ticks;

@@ -9,16 +9,17 @@ using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Calls;
 using VoiceCarnival.Transports.Rtp;
+using VoiceCarnival.Transports.Sip;
 using VoiceCarnival.Transports.WebRtc;
 
 namespace VoiceCarnival.Benchmarks.Echo;
 
 /// <summary>
-/// The WebRTC transport with an engine that says every sound and every event back, in a process of its own: a page at <c>/</c>, offers at <c>/calls</c>, when sounds came at <c>/sounds</c>.
+/// The transports of calls with an engine that says every sound and every event back, in a process of its own: a page at <c>/</c>, offers at <c>/calls</c>, when sounds came at <c>/sounds</c>, phones where it is told.
 /// </summary>
 internal static class EchoServer
 {
-    /// <param name="arguments">The port.</param>
+    /// <param name="arguments">The port, and that of SIP where phones are wanted.</param>
     public static async Task RunAsync(string[] arguments)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -29,6 +30,13 @@ internal static class EchoServer
             ["Limits:MaxSessions"] = "10000",
             ["Limits:MaxSessionsPerAddress"] = "10000",
             ["Limits:SessionStartsPerMinute"] = "100000",
+            ["Sip:Enabled"] = arguments.Length > 1 ? "true" : "false",
+            ["Sip:Port"] = arguments.Length > 1 ? arguments[1] : "0",
+            ["Sip:Greets"] = "false",
+            ["Sip:MaxCalls"] = "10000",
+            ["Sip:MaxCallsPerAddress"] = "10000",
+            ["Sip:MaxCallsPerSecond"] = "10000",
+            ["Sip:MaxCallsPerSecondPerAddress"] = "10000",
         });
         builder.Services
             .AddMetrics()
@@ -36,7 +44,8 @@ internal static class EchoServer
             .AddSingleton<IVoiceEngine>(provider => provider.GetRequiredService<SoundEchoEngine>())
             .AddVoiceSessions(builder.Configuration)
             .AddRtpMedia(builder.Configuration.GetSection("Media"))
-            .AddWebRtcTransport(builder.Configuration.GetSection("WebRtc"));
+            .AddWebRtcTransport(builder.Configuration.GetSection("WebRtc"))
+            .AddSipTransport(builder.Configuration.GetSection("Sip"));
         await using var app = builder.Build();
         app.MapGet("/", () => Results.Content("<!doctype html><title>Echo</title>", "text/html"));
         app.MapGet("/sounds", (SoundEchoEngine engine) => Results.Json(engine.Sounds()));

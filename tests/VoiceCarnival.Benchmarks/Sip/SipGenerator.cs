@@ -6,11 +6,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using VoiceCarnival.Testing.Audio;
+using VoiceCarnival.Testing.WebRtc;
 
 namespace VoiceCarnival.Benchmarks.Sip;
 
 /// <summary>
-/// Makes calls over UDP: all over one socket for messages and one for audio, each with a thread of its own, so that what is measured is not our own scheduling. Speaks a recording
+/// Makes calls over UDP: all over one socket for messages and one for audio, each with a thread of its own; packets count by the kernel's stamp, so that what is measured is not our own scheduling. Speaks a recording
 /// without end, or is silent but for a sound a second.
 /// </summary>
 internal sealed class SipGenerator : IDisposable
@@ -31,7 +32,7 @@ internal sealed class SipGenerator : IDisposable
     private readonly bool _makesSounds;
     private int _calls;
     private int _sound;
-    private long _soundAt;
+    private TimeSpan _soundAt;
 
     /// <summary>No call yet.</summary>
     /// <param name="server">Whom to call.</param>
@@ -154,10 +155,11 @@ internal sealed class SipGenerator : IDisposable
     private void ReceiveAudio()
     {
         var buffer = new byte[2048];
+        var arrival = new ArrivalClock(_audio);
         while (!_stopping.IsCancellationRequested)
         {
             int length = _audio.Receive(buffer);
-            long now = Stopwatch.GetTimestamp();
+            var now = arrival.Last;
             if (length < 12)
                 continue;
             uint source = BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(8));
@@ -166,14 +168,14 @@ internal sealed class SipGenerator : IDisposable
             {
                 if (_streams.TryGetValue(source, out var stream))
                 {
-                    Spacing.Record(Stopwatch.GetElapsedTime(stream.At, now));
+                    Spacing.Record(now - stream.At);
                     Lost += Math.Max(0, (short)(sequence - stream.Sequence) - 1);
                 }
 
                 int heard = stream.Sound;
                 if (_makesSounds && heard != _sound && buffer.AsSpan(12, length - 12).IndexOfAnyInRange((byte)0x80, (byte)0xA8) >= 0)
                 {
-                    Delay.Record(Stopwatch.GetElapsedTime(_soundAt, now));
+                    Delay.Record(now - _soundAt);
                     heard = _sound;
                 }
 
@@ -220,7 +222,7 @@ internal sealed class SipGenerator : IDisposable
         if (frame % SoundEvery != 0)
             return;
         lock (_streams)
-            (_sound, _soundAt) = (_sound + 1, Stopwatch.GetTimestamp());
+            (_sound, _soundAt) = (_sound + 1, DateTime.UtcNow - DateTime.UnixEpoch);
     }
 
     private static byte[] Tone()
@@ -277,5 +279,5 @@ internal sealed class SipGenerator : IDisposable
 
     private sealed record Line(string Tag, IPEndPoint Target, uint Source);
 
-    private readonly record struct Stream(long At, ushort Sequence, int Sound);
+    private readonly record struct Stream(TimeSpan At, ushort Sequence, int Sound);
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace VoiceCarnival.Testing.WebRtc;
 
 /// <summary>When a datagram came to this machine, by the kernel's stamp: how late its reader is does not count. By the reader's own clock where there is no such stamp.</summary>
-internal sealed partial class ArrivalClock(Socket socket)
+public sealed partial class ArrivalClock(Socket socket)
 {
     // The stamp of the datagram that was read last (socket(7)); the first question makes the kernel stamp what comes from then on.
     private const nuint LastStamp = 0x8907; // SIOCGSTAMPNS
