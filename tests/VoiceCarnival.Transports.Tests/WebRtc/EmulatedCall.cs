@@ -44,7 +44,7 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
         _epoch = _time.GetTimestamp();
         Line = new EmulatedLine(seed);
         // The handshake's clock is that of the wall, which a busy machine lets run away from the line's: it is given as long as may be.
-        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["WebRtc:Addresses:0"] = "127.0.0.1", ["WebRtc:HandshakeSeconds"] = "60" }).Build();
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["WebRtc:Addresses:0"] = "127.0.0.1", ["WebRtc:HandshakeSeconds"] = "120" }).Build();
         _services = new ServiceCollection()
             .AddSingleton<TimeProvider>(_time)
             .AddSingleton<MediaClock>(_clock)
