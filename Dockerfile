@@ -30,10 +30,12 @@ COPY wwwroot wwwroot
 COPY src src
 RUN dotnet publish src/VoiceCarnival.Server -c Release -o /app -p:UseAppHost=false --no-restore
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# Ubuntu 24.04, which 10.0 alone means as well; named, since the packages below are its own. Debian 12 and 13 have them under the same names.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
 # Opus for calls; without it they use G.722 or G.711.
-# PocketSphinx for transcripts of the local engine; without it there are none.
-RUN apt-get update && apt-get install -y --no-install-recommends libopus0 libpocketsphinx3 pocketsphinx-en-us && rm -rf /var/lib/apt/lists/*
+# PocketSphinx for transcripts of the local engine, espeak-ng for languages other than English; without them there are none. A smaller image: --build-arg SPEECH_PACKAGES=
+ARG SPEECH_PACKAGES="libpocketsphinx3 pocketsphinx-en-us espeak-ng"
+RUN apt-get update && apt-get install -y --no-install-recommends libopus0 $SPEECH_PACKAGES && rm -rf /var/lib/apt/lists/*
 # Content root is the working directory: the page and appsettings.json lie in it.
 WORKDIR /app
 COPY --from=build /app ./

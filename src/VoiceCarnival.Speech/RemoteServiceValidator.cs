@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using VoiceCarnival.Speech.Recognition;
+using VoiceCarnival.Speech.Synthesis;
 
 namespace VoiceCarnival.Speech;
 
@@ -16,7 +17,17 @@ internal sealed class RemoteServiceValidator : IValidateOptions<RecognitionOptio
         return Result(problems);
     }
 
-    public ValidateOptionsResult Validate(string? name, SynthesisOptions options) => Result(Problems(options, options.Provider == "openai"));
+    public ValidateOptionsResult Validate(string? name, SynthesisOptions options)
+    {
+        var problems = Problems(options, options.Provider == "openai");
+        string? espeak = EspeakVoices.Find();
+        bool isEnglish = new SpeechStyle(null, options.Language, 1).IsEnglish;
+        if (options.Provider == "flite" && !isEnglish && espeak is null)
+            problems.Add($"Language: flite speaks English, and '{options.Language}' needs espeak-ng; on Debian and Ubuntu: apt-get install espeak-ng");
+        else if (espeak is not null && (options.Provider == "espeak" || (options.Provider == "flite" && !isEnglish)) && !EspeakVoices.Speaks(espeak, options.Language))
+            problems.Add($"Language: espeak-ng does not speak '{options.Language}'; 'espeak-ng --voices' lists what it does");
+        return Result(problems);
+    }
 
     public ValidateOptionsResult Validate(string? name, ChatModelOptions options)
     {

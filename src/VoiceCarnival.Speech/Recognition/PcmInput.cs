@@ -16,10 +16,8 @@ internal sealed class PcmInput(Stream stream, int sampleRate, int targetRate = U
     private const int MaxHeader = 4096;
     private const uint UnknownLength = 0x7FFFF000;
 
-    // As much as is waited for: two frames of the voice activity detector.
-    private const int PieceMilliseconds = 64;
-
-    private const int BehindMilliseconds = 200;
+    // As much as is waited for: a frame of the voice activity detector.
+    private const int PieceMilliseconds = 32;
 
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start;
@@ -27,11 +25,7 @@ internal sealed class PcmInput(Stream stream, int sampleRate, int targetRate = U
     private int _rate = sampleRate;
     private long _left = long.MaxValue;
     private bool _hasBegun;
-    private bool _hasEnded;
     private Resampler? _resampler;
-
-    /// <summary>There is so much more that whoever reads has fallen behind the speaker, or the speaker has ended: what is there will not become more.</summary>
-    public bool IsBehind => _hasEnded || _end - _start >= (long)_rate * BehindMilliseconds / 1000 * Pcm16.BytesPerSample;
 
     /// <summary>The next piece; empty at the end.</summary>
     /// <exception cref="ModelServiceException">It is another format.</exception>
@@ -151,7 +145,6 @@ internal sealed class PcmInput(Stream stream, int sampleRate, int targetRate = U
 
         int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         _end += read;
-        _hasEnded = read == 0;
         return read > 0;
     }
 

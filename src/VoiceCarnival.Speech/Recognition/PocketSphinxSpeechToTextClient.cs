@@ -41,20 +41,39 @@ internal sealed class PocketSphinxSpeechToTextClient(DecoderPool decoders, TimeS
 
         Utterance? utterance = null;
         string told = "";
-        while (await input.ReadAsync(cancellationToken) is { Length: > 0 } samples)
+        bool hasEnded = false;
+        while (!hasEnded)
         {
-            bool isBehind = input.IsBehind;
-            string text = await RunAsync(decoder, d =>
+            // Searching fills the time until more comes. Where more comes all the time, it is taken first, and searched when there is enough of it.
+            var reading = input.ReadAsync(cancellationToken).AsTask();
+            while (utterance is { HasMore: true } && (!reading.IsCompleted || utterance.IsFull))
+            {
+                string text = await SearchAsync(decoder, utterance, cancellationToken);
+                if (text != told)
+                    yield return Update(SpeechToTextResponseUpdateKind.TextUpdating, told = text);
+            }
+
+            short[] samples = await reading;
+            hasEnded = samples.Length == 0;
+            await RunAsync(decoder, d =>
             {
                 utterance ??= new Utterance(d, new SileroVoiceActivityDetector(Utterance.SampleRate));
-                utterance.Add(samples, isBehind);
-                return utterance.Text;
+                if (hasEnded)
+                    utterance.End();
+                else
+                    utterance.Add(samples);
+                return true;
             }, cancellationToken);
+        }
+
+        while (utterance!.HasMore)
+        {
+            string text = await SearchAsync(decoder, utterance, cancellationToken);
             if (text != told)
                 yield return Update(SpeechToTextResponseUpdateKind.TextUpdating, told = text);
         }
 
-        yield return Update(SpeechToTextResponseUpdateKind.TextUpdated, await RunAsync(decoder, _ => utterance?.Finish() ?? "", cancellationToken));
+        yield return Update(SpeechToTextResponseUpdateKind.TextUpdated, await RunAsync(decoder, _ => utterance.Finish(), cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -75,8 +94,8 @@ internal sealed class PocketSphinxSpeechToTextClient(DecoderPool decoders, TimeS
         decoder?.RunAsync(static d =>
         {
             d.Begin();
-            d.Listen(new short[Utterance.SampleRate / 2]);
-            return d.Recognise(new short[Utterance.SampleRate / 2]);
+            d.Take(new short[Utterance.SampleRate / 2]);
+            return d.End();
         }, CancellationToken.None).GetAwaiter().GetResult();
     }
 
@@ -94,11 +113,29 @@ internal sealed class PocketSphinxSpeechToTextClient(DecoderPool decoders, TimeS
         {
             using var decoder = await decoders.TakeAsync(longestWait, cancellationToken)
                 ?? throw new ModelServiceException(ModelServiceException.Recognition, "recogniser_busy", "The recogniser has too many others to listen to. Try again in a moment.");
-            text = Utterance.Join(text, await RunAsync(decoder, d => d.Recognise(part.Span), cancellationToken));
+            await RunAsync(decoder, d =>
+            {
+                d.Begin();
+                d.Take(part.Span);
+                d.Adapt();
+                return true;
+            }, cancellationToken);
+            while (await RunAsync(decoder, static d => d.Search(Utterance.StepMilliseconds), cancellationToken))
+            {
+                // Step by step, so that it does not go on for who has left.
+            }
+
+            text = Utterance.Join(text, await RunAsync(decoder, static d => d.End(), cancellationToken));
         }
 
         return text;
     }
+
+    private static Task<string> SearchAsync(DecoderPool.Lease decoder, Utterance utterance, CancellationToken cancellationToken) => RunAsync(decoder, _ =>
+    {
+        utterance.Search();
+        return utterance.Text;
+    }, cancellationToken);
 
     private static async Task<T> RunAsync<T>(DecoderPool.Lease decoder, Func<ISpeechDecoder, T> work, CancellationToken cancellationToken)
     {

@@ -27,8 +27,8 @@ internal sealed class RemoteSpeechToTextClient(RecognitionOptions options, TimeP
         {
             using var file = new MemoryStream(wav);
             var transcription = await _service.Client.GetAudioClient(options?.ModelId ?? _model)
-                .TranscribeAudioAsync(file, "speech.wav", new AudioTranscriptionOptions { Language = Primary(options?.SpeechLanguage) }, token);
-            return transcription.Value.Text ?? "";
+                .TranscribeAudioAsync(file, "speech.wav", new AudioTranscriptionOptions { Language = Primary(options?.SpeechLanguage), Prompt = Prompt(options) }, token);
+            return transcription.Value.Text ?? throw new ModelServiceException(ModelServiceException.Recognition, "bad_response", "The server for speech recognition answered without a text.");
         }, cancellationToken);
         return new SpeechToTextResponse(text.Trim()) { ModelId = _model };
     }
@@ -56,6 +56,9 @@ internal sealed class RemoteSpeechToTextClient(RecognitionOptions options, TimeP
     {
         // The client's connections are shared by the process.
     }
+
+    private static string? Prompt(SpeechToTextOptions? options) =>
+        options?.AdditionalProperties?.TryGetValue(RecognitionPrompt.Key, out object? prompt) == true && prompt is string { Length: > 0 } text ? text : null;
 
     // The service wants ISO 639-1, of which a longer tag is the beginning.
     private static string? Primary(string? language) => string.IsNullOrEmpty(language) ? null : language.Split('-', '_')[0].ToLowerInvariant();

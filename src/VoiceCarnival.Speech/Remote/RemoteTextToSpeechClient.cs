@@ -85,7 +85,14 @@ internal sealed class RemoteTextToSpeechClient(SynthesisOptions settings, TimePr
         if (response.Headers.TryGetValue("Content-Type", out string? type) && type is not null && (type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) || type.Contains("json", StringComparison.OrdinalIgnoreCase) || type.Contains("mpeg", StringComparison.OrdinalIgnoreCase)))
             throw new ModelServiceException(ModelServiceException.Synthesis, "bad_response", $"The server for speech synthesis answered with {type.Split(';')[0]} in place of PCM.");
         var input = new PcmInput(response.ContentStream ?? Stream.Null, SentenceTextToSpeechClient.SampleRate, SentenceTextToSpeechClient.SampleRate);
+        bool isSilent = true;
         while (await input.ReadAsync(cancellationToken) is { Length: > 0 } samples)
+        {
+            isSilent = false;
             yield return samples;
+        }
+
+        if (isSilent)
+            throw new ModelServiceException(ModelServiceException.Synthesis, "bad_response", "The server for speech synthesis answered without any sound.");
     }
 }

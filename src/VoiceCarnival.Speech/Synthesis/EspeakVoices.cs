@@ -26,6 +26,26 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
         .Select(static folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "espeak-ng.exe" : "espeak-ng"))
         .FirstOrDefault(File.Exists);
 
+    /// <summary>Asks the program whether it speaks a language; takes some ten milliseconds. True where it gives no answer.</summary>
+    public static bool Speaks(string program, string language)
+    {
+        if (!IsTag(language))
+            return false;
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, ["-q", "-v", Voice(language), "a"]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false });
+            if (process?.WaitForExit(TimeSpan.FromSeconds(5)) == true)
+                return process.ExitCode == 0;
+            process?.Kill();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // It is told where something is to be said.
+        }
+
+        return true;
+    }
+
     public async IAsyncEnumerable<SpokenPiece> SpeakAsync(string text, SpeechStyle style, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!IsTag(style.Language))
@@ -59,7 +79,7 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
     private async Task<SpokenPiece> RunAsync(string text, SpeechStyle style, CancellationToken cancellationToken)
     {
         int speed = Math.Clamp((int)(WordsPerMinute * style.Speed), 80, 450);
-        var start = new ProcessStartInfo(program, ["-v", style.Language.ToLowerInvariant().Replace('_', '-') + Variant(style.Voice), "-s", speed.ToString(CultureInfo.InvariantCulture), "-b", "1", "--stdin", "--stdout"])
+        var start = new ProcessStartInfo(program, ["-v", Voice(style.Language) + Variant(style.Voice), "-s", speed.ToString(CultureInfo.InvariantCulture), "-b", "1", "--stdin", "--stdout"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -126,6 +146,8 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
 
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
+
+    private static string Voice(string language) => language.ToLowerInvariant().Replace('_', '-');
 
     // Men and women among OpenAI's voices, as with flite's.
     private static string Variant(string? voice) => FliteVoiceNames.VoiceOf(voice) == FliteVoice.Slt ? "+f2" : "+m3";

@@ -14,9 +14,14 @@ internal sealed class FliteVoices : ISentenceVoice, IWarmUp
         if (!style.IsEnglish)
             throw new ModelServiceException(ModelServiceException.Synthesis, "language_unsupported", $"The language '{style.Language}' is not spoken here: flite's voices speak English. Where espeak-ng is installed, it speaks the others.");
         string plain = PlainText.Of(text, out var places);
-        // flite gives no sound at all for text without a letter or digit.
+        // flite gives no sound at all for text without a letter or digit. A smiley or three dots are not missed; words are.
         if (!plain.Any(char.IsAsciiLetterOrDigit))
+        {
+            if (Scripts.HasWords(text))
+                throw new ModelServiceException(ModelServiceException.Synthesis, "language_unsupported", "This cannot be said here: flite's voices speak English. Where espeak-ng is installed, it speaks other languages.");
             yield break;
+        }
+
         var listener = new Listener(new WordTimes(text, plain, places));
         _ = FliteThreads.Shared.SpeakAsync(FliteVoiceNames.VoiceOf(style.Voice), plain, style.Speed, listener, cancellationToken)
             .ContinueWith(static (ended, state) => ((Listener)state!).End(ended), listener, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

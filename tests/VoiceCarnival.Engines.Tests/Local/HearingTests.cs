@@ -6,7 +6,7 @@ namespace VoiceCarnival.Engines.Tests.Local;
 public sealed class HearingTests
 {
     private const string Prefix = "conversation.item.input_audio_transcription.";
-    private const string Transcribed = "\"audio\":{\"input\":{\"transcription\":{\"model\":\"whisper-1\",\"language\":\"en\"},\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600}}}";
+    private const string Transcribed = "\"audio\":{\"input\":{\"transcription\":{\"model\":\"whisper-1\",\"language\":\"en\",\"prompt\":\"Names: Ada.\"},\"turn_detection\":{\"type\":\"server_vad\",\"silence_duration_ms\":600}}}";
 
     private readonly StepBrain _brain = new(needsWords: true);
     private readonly HandRecognizer _recognizer = new();
@@ -22,7 +22,7 @@ public sealed class HearingTests
         _h.Update(Transcribed);
         _h.Speak(Speech.Question[..36_000]);
         var turn = Assert.Single(_recognizer.Turns);
-        Assert.Equal("en", turn.Language);
+        Assert.Equal(("en", "Names: Ada."), (turn.Hints.Language, turn.Hints.Prompt));
         turn.Understand(_h, "what");
         turn.Understand(_h, "what is");
         turn.Understand(_h, "what is the");
@@ -102,6 +102,42 @@ public sealed class HearingTests
         _h.Send("""{"type":"response.create"}""");
         _recognizer.Last.Complete(_h, "typed in sound");
         Assert.Equal("typed in sound", _brain.Asked[0].Request.Context[^1].Text);
+        Finish();
+    }
+
+    [Fact]
+    public void AFailure_IsToldToWhoAskedForNoTranscripts_WhereTheAnswerHangsOnTheWords()
+    {
+        _h.Update(Speech.HelloIsOneTurn);
+        _h.Speak(Speech.Hello);
+        _h.Silence(700);
+        _recognizer.Last.Complete(_h, null, "The server for speech recognition answered with status 500.");
+        var error = _h.Single("error");
+        Assert.Equal("transcription_failed", error.Text("error.code"));
+        Assert.Equal("The server for speech recognition answered with status 500.", error.Text("error.message"));
+        Assert.DoesNotContain(Prefix + "failed", _h.Types);
+        Assert.Single(_brain.Asked);
+        Finish();
+    }
+
+    [Fact]
+    public void AFailure_IsNoErrorWhereNobodyNeedsTheWords()
+    {
+        var recognizer = new HandRecognizer();
+        var h = new DialogueHarness(new StepBrain(), recognizer: recognizer);
+        h.Speak(Speech.Hello);
+        h.Silence(700);
+        Assert.DoesNotContain("error", h.Types);
+        Assert.Empty(recognizer.Turns);
+    }
+
+    [Fact]
+    public void AFailureOnAudioThatCameAsAnItem_IsAnErrorEvent()
+    {
+        _h.Send($$"""{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_audio","audio":"{{Convert.ToBase64String(new byte[9600])}}"}]} }""");
+        _h.Send("""{"type":"response.create"}""");
+        _recognizer.Last.Complete(_h, null, "Too long.");
+        Assert.Equal("Too long.", _h.Single("error").Text("error.message"));
         Finish();
     }
 

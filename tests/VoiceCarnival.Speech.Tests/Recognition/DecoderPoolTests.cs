@@ -21,7 +21,7 @@ public sealed class DecoderPoolTests : IDisposable
 
     private FakeDecoder Create()
     {
-        var decoder = new FakeDecoder { BeforeWhole = () => _gate.Wait(TimeSpan.FromSeconds(30)) };
+        var decoder = new FakeDecoder { BeforeFirstSearch = () => _gate.Wait(TimeSpan.FromSeconds(30)) };
         lock (_made)
             _made.Add(decoder);
         return decoder;
@@ -47,7 +47,7 @@ public sealed class DecoderPoolTests : IDisposable
         for (int i = 0; i < 5; i++)
         {
             using var lease = await _pool.TakeAsync(TimeSpan.FromSeconds(30), Cancelled);
-            Assert.Equal("whole7", await lease!.RunAsync(static d => d.Recognise(new short[7]), Cancelled));
+            Assert.Equal("whole7", await lease!.RunAsync(static d => FakeDecoder.Recognise(d, 7), Cancelled));
         }
 
         // It is back once its thread has come to that, so a second one may have been made meanwhile.
@@ -60,7 +60,7 @@ public sealed class DecoderPoolTests : IDisposable
         using var begun = new SemaphoreSlim(0);
         using var pool = new DecoderPool(1, () => new FakeDecoder
         {
-            BeforeWhole = () =>
+            BeforeFirstSearch = () =>
             {
                 begun.Release();
                 _gate.Wait(TimeSpan.FromSeconds(30));
@@ -70,7 +70,7 @@ public sealed class DecoderPoolTests : IDisposable
         _gate.Reset();
         using (var lease = await pool.TakeAsync(TimeSpan.FromSeconds(30), Cancelled))
         {
-            var work = lease!.RunAsync(static d => d.Recognise(new short[7]), cancel.Token);
+            var work = lease!.RunAsync(static d => FakeDecoder.Recognise(d, 7), cancel.Token);
             await begun.WaitAsync(Cancelled);
             await cancel.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
@@ -91,7 +91,7 @@ public sealed class DecoderPoolTests : IDisposable
         for (int i = 0; i < 2; i++)
         {
             using var lease = await pool.TakeAsync(TimeSpan.FromSeconds(30), Cancelled);
-            var work = lease!.RunAsync(static d => d.Recognise(new short[7]), Cancelled);
+            var work = lease!.RunAsync(static d => FakeDecoder.Recognise(d, 7), Cancelled);
             if (i == 0)
                 await Assert.ThrowsAsync<InvalidDataException>(() => work);
             else

@@ -2,36 +2,57 @@ using VoiceCarnival.Speech.Recognition;
 
 namespace VoiceCarnival.Speech.Tests.Recognition;
 
-/// <summary>A decoder that "understands" how many samples it was given, and keeps account of what it was asked.</summary>
+/// <summary>A decoder that "understands" how many samples it has searched, and keeps account of what it was asked.</summary>
 internal sealed class FakeDecoder : ISpeechDecoder
 {
-    private int _heard;
+    private int _taken;
+    private int _searched;
 
-    /// <summary>Lengths of what was recognised as a whole.</summary>
+    /// <summary>Lengths of the utterances that ended.</summary>
     public List<int> Wholes { get; } = [];
 
-    /// <summary>How often listening began.</summary>
+    /// <summary>How much of the utterance there was whenever it was to adapt.</summary>
+    public List<int> Adaptions { get; } = [];
+
+    /// <summary>How often an utterance began.</summary>
     public int Begins { get; private set; }
 
-    /// <summary>Done before a whole is recognised.</summary>
-    public Action BeforeWhole { get; init; } = static () => { };
+    /// <summary>Done before an utterance is searched.</summary>
+    public Action BeforeFirstSearch { get; init; } = static () => { };
+
+    public string Words => $"heard{_searched}";
 
     public void Begin()
     {
         Begins++;
-        _heard = 0;
+        _taken = _searched = 0;
     }
 
-    public string Listen(ReadOnlySpan<short> samples)
+    public void Take(ReadOnlySpan<short> samples) => _taken += samples.Length;
+
+    public void Adapt() => Adaptions.Add(_taken);
+
+    public bool Search(int milliseconds)
     {
-        _heard += samples.Length;
-        return $"heard{_heard}";
+        if (_searched == 0)
+            BeforeFirstSearch();
+        _searched = (int)Math.Min(_taken, _searched + (milliseconds * 16L));
+        return _searched < _taken;
     }
 
-    public string Recognise(ReadOnlySpan<short> samples)
+    public string End()
     {
-        BeforeWhole();
-        Wholes.Add(samples.Length);
-        return $"whole{samples.Length}";
+        if (_searched < _taken)
+            Search(int.MaxValue);
+        Wholes.Add(_taken);
+        return $"whole{_taken}";
+    }
+
+    /// <summary>All of an utterance at once.</summary>
+    public static string Recognise(ISpeechDecoder decoder, int samples)
+    {
+        decoder.Begin();
+        decoder.Take(new short[samples]);
+        return decoder.End();
     }
 }

@@ -16,7 +16,7 @@ public sealed class LongTurnTests : IDisposable
     {
         _decoder = new FakeDecoder
         {
-            BeforeWhole = () =>
+            BeforeFirstSearch = () =>
             {
                 _begun.Release();
                 _goOn.Wait(TimeSpan.FromSeconds(30));
@@ -58,7 +58,7 @@ public sealed class LongTurnTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => longTurn);
         _goOn.Release(10);
         Assert.Equal("whole16000", await RecogniseAsync(1, Cancelled));
-        Assert.Equal(2, _decoder.Wholes.Count);
+        Assert.Equal([16_000], _decoder.Wholes);
     }
 
     private async Task<string> RecogniseAsync(int seconds, CancellationToken cancellationToken) =>

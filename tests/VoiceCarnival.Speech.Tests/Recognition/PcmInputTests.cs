@@ -47,16 +47,16 @@ public sealed class PcmInputTests
     public async Task WhatFollowsTheAudio_IsNotRead() => Assert.Equal(Ramp, await ReadAll([.. WavWriter.Write(Ramp, 16_000), .. "LIST\x04\0\0\0abcd"u8]));
 
     [Fact]
-    public async Task WhatIsStillBeingWritten_ComesInPiecesOf64Milliseconds()
+    public async Task WhatIsStillBeingWritten_ComesInPiecesOf32Milliseconds()
     {
         var pipe = new Pipe();
         var input = new PcmInput(pipe.Reader.AsStream(), 16_000);
-        await pipe.Writer.WriteAsync(new byte[2000], TestContext.Current.CancellationToken);
+        await pipe.Writer.WriteAsync(new byte[1000], TestContext.Current.CancellationToken);
         var first = input.ReadAsync(TestContext.Current.CancellationToken);
         Assert.False(first.IsCompleted);
 
-        await pipe.Writer.WriteAsync(new byte[49], TestContext.Current.CancellationToken);
-        Assert.Equal(1024, (await first).Length);
+        await pipe.Writer.WriteAsync(new byte[25], TestContext.Current.CancellationToken);
+        Assert.Equal(512, (await first).Length);
 
         await pipe.Writer.CompleteAsync();
         Assert.Empty(await input.ReadAsync(TestContext.Current.CancellationToken)); // half a sample is none

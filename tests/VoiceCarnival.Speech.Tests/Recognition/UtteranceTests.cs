@@ -21,78 +21,104 @@ public sealed class UtteranceTests
 
     private void Pause(int pieces) => Say(pieces, 0);
 
-    [Fact]
-    public void WhileSomebodySpeaks_TheWordsAreThoseListenedTo()
+    private void SearchAll()
     {
-        Say(5);
+        while (_utterance.HasMore)
+            _utterance.Search();
+    }
 
-        Assert.Equal($"heard{5 * Piece}", _utterance.Text);
-        Assert.Empty(_decoder.Wholes);
+    private string Finish()
+    {
+        _utterance.End();
+        return _utterance.Finish();
     }
 
     [Fact]
-    public void InAPause_TheWholeIsRecognised_AndItIsFinalWhenTheTurnEndsThere()
+    public void WhileSomebodySpeaks_TheWordsAreThoseThatWereSearched()
     {
         Say(10);
-        Pause(2); // 128 ms
-        Assert.Equal([12 * Piece], _decoder.Wholes);
+        Assert.Equal("heard0", _utterance.Text);
+        Assert.True(_utterance.HasMore);
 
-        Pause(3);
+        _utterance.Search();
+        Assert.Equal($"heard{Utterance.StepMilliseconds * 16}", _utterance.Text);
+        SearchAll();
 
-        Assert.Equal($"whole{12 * Piece}", _utterance.Finish());
-        Assert.Single(_decoder.Wholes);
+        Assert.Equal($"heard{10 * Piece}", _utterance.Text);
+        Assert.Empty(_decoder.Wholes);
+        Assert.Empty(_decoder.Adaptions);
     }
 
     [Fact]
-    public void SpeechAfterAPause_IsListenedToBehindWhatIsKnown_AndTheWholeIsRecognisedAnew()
+    public void InAPause_TheDecoderAdapts_AndNothingIsLeftToDoWhenTheTurnEndsThere()
+    {
+        Say(10);
+        Pause(1); // 64 ms
+        Assert.Equal([11 * Piece], _decoder.Adaptions);
+        Pause(6);
+        Assert.Equal([11 * Piece], _decoder.Adaptions);
+        SearchAll();
+
+        _utterance.End();
+
+        Assert.False(_utterance.HasMore);
+        Assert.Equal($"whole{17 * Piece}", _utterance.Finish());
+        Assert.Equal([11 * Piece], _decoder.Adaptions);
+    }
+
+    [Fact]
+    public void WhileSomebodySpeaks_TheDecoderAdaptsEverMoreSeldom()
+    {
+        Say(16_000 * 9 / Piece);
+
+        Assert.Equal([1000, 1500, 2250, 3350, 5050, 7600], _decoder.Adaptions.Select(length => length / 16 / 50 * 50));
+    }
+
+    [Fact]
+    public void SpeechAfterAPause_GoesOnWithTheSameSearch_AndIsAdaptedToInTheNext()
     {
         Say(10);
         Pause(3);
         Say(4);
-        // From where the whole ended, so that the beginning of the word is not lost.
-        Assert.Equal($"whole{12 * Piece} heard{5 * Piece}", _utterance.Text);
-
-        Assert.Equal($"whole{17 * Piece}", _utterance.Finish());
-    }
-
-    [Fact]
-    public void WhoIsBehindTheSpeaker_DoesNotListenAlong_AndUnderstandsAllOfItInTheEnd()
-    {
-        Say(3);
-        short[] piece = new short[Piece];
-        piece.AsSpan().Fill(1000);
-        for (int i = 0; i < 7; i++)
-            _utterance.Add(piece, isBehind: true);
-        _utterance.Add(new short[3 * Piece], isBehind: true);
-
-        Assert.Equal($"heard{3 * Piece}", _utterance.Text);
-        Assert.Empty(_decoder.Wholes);
-        Assert.Equal($"whole{13 * Piece}", _utterance.Finish());
-    }
-
-    [Fact]
-    public void WhoHasCaughtUp_ListensAlongAgainAfterThePause()
-    {
-        short[] piece = new short[Piece];
-        piece.AsSpan().Fill(1000);
-        _utterance.Add(piece, isBehind: true);
         Pause(2);
-        Assert.Equal([3 * Piece], _decoder.Wholes);
 
-        Say(2);
+        Assert.Equal([11 * Piece, 18 * Piece], _decoder.Adaptions.Where(length => length is 11 * Piece or 18 * Piece));
+        Assert.Equal($"whole{19 * Piece}", Finish());
+        Assert.Equal(1, _decoder.Begins);
+    }
 
-        Assert.Equal($"whole{3 * Piece} heard{2 * Piece}", _utterance.Text);
+    [Fact]
+    public void ATurnThatEndsInTheMiddleOfSpeech_IsAdaptedToAtItsEnd()
+    {
+        Say(4);
+
+        Assert.Equal($"whole{4 * Piece}", Finish());
+        Assert.Equal([4 * Piece], _decoder.Adaptions);
     }
 
     [Fact]
     public void AStopWithinAWord_IsNoPause()
     {
         Say(4);
-        Pause(1);
+        _utterance.Add(new short[512]);
         Say(4);
 
-        Assert.Empty(_decoder.Wholes);
+        Assert.Empty(_decoder.Adaptions);
         Assert.Equal(1, _decoder.Begins);
+    }
+
+    [Fact]
+    public void SilenceBetweenTheWords_IsSearchedForHalfASecondOnly()
+    {
+        Say(4);
+        Pause(12); // 768 ms
+        SearchAll();
+        Assert.Equal([5 * Piece], _decoder.Adaptions);
+        Assert.Equal($"heard{(4 * Piece) + 8192}", _utterance.Text);
+
+        // It was only a pause: nothing of it is missing.
+        Say(4);
+        Assert.Equal($"whole{20 * Piece}", Finish());
     }
 
     [Fact]
@@ -102,10 +128,7 @@ public sealed class UtteranceTests
         Pause(40);
         Say(4);
 
-        string text = _utterance.Finish();
-
-        Assert.Equal(2, _decoder.Wholes.Count);
-        Assert.Equal($"whole{6 * Piece} whole{(4 * Piece) + 8000}", text);
+        Assert.Equal($"whole{(4 * Piece) + 8192} whole{(4 * Piece) + 8000}", Finish());
     }
 
     [Fact]
@@ -117,16 +140,23 @@ public sealed class UtteranceTests
             Pause(3);
         }
 
-        _utterance.Finish();
+        Finish();
 
-        Assert.InRange(_decoder.Wholes.Max(), 5 * 16_000, 25 * 16_000);
-        Assert.Equal(30 * 23 * Piece, _decoder.Wholes.Zip([.. _decoder.Wholes.Skip(1), 0]).Where(pair => pair.Second < pair.First).Sum(pair => pair.First), 10.0 * Piece);
+        Assert.InRange(_decoder.Wholes.Count, 2, 4);
+        Assert.All(_decoder.Wholes.SkipLast(1), length => Assert.InRange(length, 15 * 16_000, 25 * 16_000));
+        Assert.Equal(30 * 23 * Piece, _decoder.Wholes.Sum(), 4.0 * Piece);
     }
 
     [Fact]
-    public void SpeechWithoutAPause_IsCutAtLast()
+    public void SpeechWithoutAPause_IsCutAtLast_AndIsFullBeforeThat()
     {
-        Say(16_000 * 60 / Piece);
+        Say(16_000 * 14 / Piece);
+        Assert.False(_utterance.IsFull);
+        Say(16_000 * 2 / Piece);
+        Assert.True(_utterance.IsFull);
+        SearchAll();
+        Assert.False(_utterance.IsFull);
+        Say(16_000 * 44 / Piece);
 
         Assert.Equal(2, _decoder.Wholes.Count);
         Assert.All(_decoder.Wholes, length => Assert.InRange(length, 25 * 16_000, (25 * 16_000) + (2 * Piece)));
@@ -137,7 +167,7 @@ public sealed class UtteranceTests
     {
         Say((Utterance.MaxSamples / Piece) + 1000);
 
-        _utterance.Finish();
+        Finish();
 
         Assert.InRange(_decoder.Wholes.Sum(), Utterance.MaxSamples - Piece, Utterance.MaxSamples);
     }
@@ -147,11 +177,27 @@ public sealed class UtteranceTests
     {
         Pause(20);
 
-        Assert.Equal($"whole{20 * Piece}", _utterance.Finish());
+        Assert.Equal($"whole{20 * Piece}", Finish());
     }
 
     [Fact]
-    public void NothingAtAll_IsNothing() => Assert.Equal("", _utterance.Finish());
+    public void PiecesOfAnyLength_AreTheSame()
+    {
+        var random = new Random(3);
+        int said = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            short[] piece = new short[random.Next(700)];
+            piece.AsSpan().Fill(1000);
+            _utterance.Add(piece);
+            said += piece.Length;
+        }
+
+        Assert.Equal($"whole{said}", Finish());
+    }
+
+    [Fact]
+    public void NothingAtAll_IsNothing() => Assert.Equal("", Finish());
 
     [Fact]
     public void AWholeOfTwoMinutes_IsRecognisedInPartsThatEndWhereItIsQuiet()

@@ -62,6 +62,40 @@ public sealed class RemoteClientTests
     }
 
     [Fact]
+    public async Task WordsToExpect_AreSentAlong()
+    {
+        await using var server = await FakeServer.StartAsync(static context => context.Response.WriteAsJsonAsync(new { text = "Ada." }));
+        using var client = new RemoteSpeechToTextClient(Settings<RecognitionOptions>(server.BaseUrl), TimeProvider.System);
+        var options = new SpeechToTextOptions { AdditionalProperties = new() { [RecognitionPrompt.Key] = "Names: Ada, Grace." } };
+
+        await client.GetTextAsync(new MemoryStream(WavWriter.Write(Ramp, 24_000)), options, Cancelled);
+
+        Assert.Matches("name=\"?prompt\"?\\s+Names: Ada, Grace\\.\\s", Assert.Single(server.Requests).Body);
+    }
+
+    [Theory]
+    [InlineData("""{"foo":1}""")]
+    [InlineData("""{"text":null}""")]
+    public async Task AnAnswerWithoutAText_IsABadResponse(string body)
+    {
+        await using var server = await FakeServer.StartAsync(async context =>
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(body);
+        });
+
+        Assert.Equal("bad_response", (await Assert.ThrowsAsync<ModelServiceException>(Transcribe(server))).Code);
+    }
+
+    [Fact]
+    public async Task AnAnswerWithoutSound_IsABadResponse()
+    {
+        await using var server = await FakeServer.StartAsync(static _ => Task.CompletedTask);
+
+        Assert.Equal("bad_response", (await Assert.ThrowsAsync<ModelServiceException>(Speak(server))).Code);
+    }
+
+    [Fact]
     public async Task Nothing_IsNotSent()
     {
         await using var server = await FakeServer.StartAsync(static context => context.Response.WriteAsJsonAsync(new { text = "invented" }));

@@ -51,6 +51,18 @@ public sealed class RemoteServiceValidatorTests
     public void AFolderWithoutAModel_IsNamed(string provider, string setting) =>
         Assert.Contains(setting, Problem(new RecognitionOptions { Provider = provider, ModelPath = "/nowhere/at/all" }), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("espeak", "zz")]
+    [InlineData("flite", "zz")]
+    [InlineData("espeak", "xx-YY")]
+    public void ALanguageThatNobodySpeaks_IsNamed(string provider, string language)
+    {
+        Assert.SkipWhen(VoiceCarnival.Speech.Synthesis.EspeakVoices.Find() is null, "espeak-ng is not installed");
+        Assert.Contains(language, Assert.Single(Validator.Validate(null, new SynthesisOptions { Provider = provider, Language = language }).Failures!), StringComparison.Ordinal);
+        Assert.True(Validator.Validate(null, new SynthesisOptions { Provider = provider, Language = "pt-BR" }).Succeeded);
+        Assert.True(Validator.Validate(null, new SynthesisOptions { Provider = "none", Language = language }).Succeeded);
+    }
+
     [Fact]
     public void AFolderThatNobodyUses_DoesNotMatter() => Assert.True(Validator.Validate(null, new RecognitionOptions { Provider = "none", ModelPath = "/nowhere/at/all" }).Succeeded);
 }

@@ -56,6 +56,34 @@ public sealed class EspeakVoicesTests
         Assert.Equal("language_unsupported", error.Code);
     }
 
+    [Theory]
+    [InlineData("fr", true)]
+    [InlineData("pt_BR", true)]
+    [InlineData("en", true)]
+    [InlineData("zz", false)]
+    [InlineData("--version", false)]
+    public void ALanguage_IsKnownOrNot(string language, bool isKnown)
+    {
+        Voices();
+        Assert.Equal(isKnown, EspeakVoices.Speaks(EspeakVoices.Find()!, language));
+    }
+
+    [Fact]
+    public void AProgramThatIsNotThere_IsNotAsked() => Assert.True(EspeakVoices.Speaks("/nowhere/espeak-ng", "fr"));
+
+    [Theory]
+    [InlineData("Привет, мир!")]
+    [InlineData("你好")]
+    [InlineData("مرحبا")]
+    public async Task WordsOfAnotherAlphabet_AreSpokenInTheirLanguage_ThoughTheLanguageIsEnglish(string text)
+    {
+        var voices = new LocalVoices(new FliteVoices(), Voices());
+        var sentence = Assert.Single(await voices.SpeakAsync(text, new SpeechStyle("alloy", "en", 1), Cancelled).ToListAsync(Cancelled));
+
+        Assert.InRange((double)sentence.Samples.Length / sentence.SampleRate, 0.3, 5);
+        Assert.True(sentence.Samples.Max() > 1000);
+    }
+
     [Fact]
     public async Task TextWithoutWords_IsSilence() => Assert.Empty(await Voices().SpeakAsync("… 😀 !", new SpeechStyle(null, "fr", 1), Cancelled).ToListAsync(Cancelled));
 

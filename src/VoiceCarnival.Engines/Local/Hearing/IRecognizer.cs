@@ -7,15 +7,15 @@ public interface IRecognizer
 {
     /// <summary>Listens to a turn while it is spoken.</summary>
     /// <param name="format">Wire format of the audio to come.</param>
-    /// <param name="language">ISO 639-1 hint; null for none.</param>
+    /// <param name="hints">What is known of it.</param>
     /// <param name="onText">Gets all that has been understood so far, which may still change.</param>
     /// <param name="done">Gets what came of the whole, once, after <see cref="IListening.Finish"/>.</param>
     /// <returns>Where the audio goes; null when only whole utterances are understood.</returns>
-    IListening? Listen(AudioFormat format, string? language, Action<string> onText, Action<Transcription> done);
+    IListening? Listen(AudioFormat format, RecognitionHints hints, Action<string> onText, Action<Transcription> done);
 
     /// <summary>Writes down a whole utterance.</summary>
     /// <returns>Disposing it stops the work; <paramref name="done"/> is not called any more.</returns>
-    IDisposable Transcribe(AudioClip speech, string? language, Action<Transcription> done);
+    IDisposable Transcribe(AudioClip speech, RecognitionHints hints, Action<Transcription> done);
 }
 
 /// <summary>A turn that is being listened to; disposing it stops the work, and nothing comes of it any more.</summary>
@@ -32,3 +32,8 @@ public interface IListening : IDisposable
 /// <param name="Text">What was said, empty when nothing was understood; null when the recogniser failed.</param>
 /// <param name="Problem">What went wrong, for the caller's eyes.</param>
 public readonly record struct Transcription(string? Text, string? Problem = null);
+
+/// <summary>What a session has told about the speech to come (<c>audio.input.transcription</c>).</summary>
+/// <param name="Language">ISO 639-1; null where it was not told.</param>
+/// <param name="Prompt">Words to expect; null where there are none.</param>
+public readonly record struct RecognitionHints(string? Language, string? Prompt = null);

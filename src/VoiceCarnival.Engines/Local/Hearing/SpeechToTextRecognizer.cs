@@ -14,24 +14,29 @@ internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client,
     private readonly bool _isLive = client.GetService(typeof(LiveTranscription)) is not null;
 
     /// <inheritdoc/>
-    public IListening? Listen(AudioFormat format, string? language, Action<string> onText, Action<Transcription> done)
+    public IListening? Listen(AudioFormat format, RecognitionHints hints, Action<string> onText, Action<Transcription> done)
     {
         if (!_isLive)
             return null;
         var listening = new Listening(format, dialogue);
-        _ = Task.Run(() => ListenAsync(listening, Options(format, language), onText, done));
+        _ = Task.Run(() => ListenAsync(listening, Options(format, hints), onText, done));
         return listening;
     }
 
     /// <inheritdoc/>
-    public IDisposable Transcribe(AudioClip speech, string? language, Action<Transcription> done)
+    public IDisposable Transcribe(AudioClip speech, RecognitionHints hints, Action<Transcription> done)
     {
         var work = new Work(dialogue);
-        _ = Task.Run(() => TranscribeAsync(work, speech, Options(speech.Format, language), done));
+        _ = Task.Run(() => TranscribeAsync(work, speech, Options(speech.Format, hints), done));
         return work;
     }
 
-    private static SpeechToTextOptions Options(AudioFormat format, string? language) => new() { SpeechSampleRate = format.SampleRate, SpeechLanguage = language };
+    private static SpeechToTextOptions Options(AudioFormat format, RecognitionHints hints) => new()
+    {
+        SpeechSampleRate = format.SampleRate,
+        SpeechLanguage = hints.Language,
+        AdditionalProperties = hints.Prompt is { } prompt ? new AdditionalPropertiesDictionary { [RecognitionPrompt.Key] = prompt } : null,
+    };
 
     private async Task ListenAsync(Listening listening, SpeechToTextOptions options, Action<string> onText, Action<Transcription> done)
     {

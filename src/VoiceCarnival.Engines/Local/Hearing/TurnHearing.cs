@@ -43,8 +43,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
 
     private bool IsReported => state.Session.Input.Transcription.ValueKind == System.Text.Json.JsonValueKind.Object;
 
-    private string? Language => IsReported && state.Session.Input.Transcription.TryGetProperty("language", out var language)
-        && language.ValueKind == System.Text.Json.JsonValueKind.String ? language.GetString() : null;
+    private RecognitionHints Hints => new(Setting("language"), Setting("prompt"));
 
     /// <summary>True while the words of one of these items are still to come.</summary>
     public bool IsAwaited(IReadOnlyList<ConversationItem> items)
@@ -67,7 +66,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
         _live.Clear();
         if (recognizer is null || _pending.Count >= MaxPending || !(IsReported || state.Brain.NeedsWords || state.Session.Input.TurnDetection is { IsSemantic: true }))
             return;
-        _listening = recognizer.Listen(format, Language, text => Understood(itemId, text), result => Done(itemId, result));
+        _listening = recognizer.Listen(format, Hints, text => Understood(itemId, text), result => Done(itemId, result));
         _listeningTo = itemId;
         _listening?.Append(soFar);
     }
@@ -142,8 +141,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
             }
 
             pending.Part.Transcript ??= string.Empty;
-            if (!pending.IsSilent)
-                Fail(pending.Item, "transcription_timeout", "The speech recogniser took too long.");
+            Fail(pending.Item, "transcription_timeout", "The speech recogniser took too long.", pending.IsSilent);
         }
     }
 
@@ -161,13 +159,12 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
         if (_pending.Count >= MaxPending)
         {
             part.Transcript ??= string.Empty;
-            if (!isSilent)
-                Fail(item, "transcription_overloaded", "The recogniser is still busy with earlier turns.");
+            Fail(item, "transcription_overloaded", "The recogniser is still busy with earlier turns.", isSilent);
             return;
         }
 
         var clip = new AudioClip(part.Audio, WireFormats.Of(part.AudioFormat));
-        Await(item, part, isSilent).Work = recognizer!.Transcribe(clip, Language, result => Done(item.Id, result));
+        Await(item, part, isSilent).Work = recognizer!.Transcribe(clip, Hints, result => Done(item.Id, result));
     }
 
     private Pending Await(ConversationItem item, ContentPart part, bool isSilent) =>
@@ -178,12 +175,10 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
         if (!_pending.Remove(itemId, out var pending))
             return;
         pending.Part.Transcript = result.Text ?? string.Empty;
-        if (pending.IsSilent)
-            return;
-        if (result.Text is { } text)
-            Complete(pending.Item, pending.Part, text);
-        else
-            Fail(pending.Item, "transcription_failed", result.Problem ?? "The speech recogniser failed.");
+        if (result.Text is null)
+            Fail(pending.Item, "transcription_failed", result.Problem ?? "The speech recogniser failed.", pending.IsSilent);
+        else if (!pending.IsSilent)
+            Complete(pending.Item, pending.Part, result.Text);
     }
 
     private void Understood(string itemId, string text)
@@ -208,11 +203,18 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
         TranscriptionEvents.Completed(state.Emit, item.Id, text, part.AudioMilliseconds);
     }
 
-    private void Fail(ConversationItem item, string code, string message)
+    // Who asked for transcripts is told by their event. Others are told where an answer hangs on the words.
+    private void Fail(ConversationItem item, string code, string message, bool isSilent = false)
     {
-        if (IsReported)
-            TranscriptionEvents.Failed(state.Emit, item.Id, new RealtimeError(RealtimeError.ServerError, code, message));
+        var error = new RealtimeError(RealtimeError.ServerError, code, message);
+        if (IsReported && !isSilent)
+            TranscriptionEvents.Failed(state.Emit, item.Id, error);
+        else if (recognizer is not null && state.Brain.NeedsWords)
+            state.Emit.Error(error, null);
     }
+
+    private string? Setting(string name) => IsReported && state.Session.Input.Transcription.TryGetProperty(name, out var value)
+        && value.ValueKind == System.Text.Json.JsonValueKind.String ? value.GetString() : null;
 
     private sealed record Pending(ConversationItem Item, ContentPart Part, bool IsSilent)
     {

@@ -11,27 +11,27 @@ internal sealed class HandRecognizer(bool isLive = true) : IRecognizer
 
     public Turn Last => Turns[^1];
 
-    public IListening? Listen(AudioFormat format, string? language, Action<string> onText, Action<Transcription> done)
+    public IListening? Listen(AudioFormat format, RecognitionHints hints, Action<string> onText, Action<Transcription> done)
     {
         if (!isLive)
             return null;
-        var turn = new Turn(format, language, onText, done);
+        var turn = new Turn(format, hints, onText, done);
         Turns.Add(turn);
         return turn;
     }
 
-    public IDisposable Transcribe(AudioClip speech, string? language, Action<Transcription> done)
+    public IDisposable Transcribe(AudioClip speech, RecognitionHints hints, Action<Transcription> done)
     {
-        var turn = new Turn(speech.Format, language, _ => { }, done);
+        var turn = new Turn(speech.Format, hints, _ => { }, done);
         turn.Append(speech.Bytes.Span);
         turn.Finish();
         Turns.Add(turn);
         return turn;
     }
 
-    internal sealed class Turn(AudioFormat format, string? language, Action<string> onText, Action<Transcription> done) : IListening
+    internal sealed class Turn(AudioFormat format, RecognitionHints hints, Action<string> onText, Action<Transcription> done) : IListening
     {
-        public string? Language => language;
+        public RecognitionHints Hints => hints;
 
         public long Bytes { get; private set; }
 
