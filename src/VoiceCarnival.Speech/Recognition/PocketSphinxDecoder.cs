@@ -16,8 +16,8 @@ internal sealed unsafe class PocketSphinxDecoder : ISpeechDecoder, IDisposable
     // From here on the mean of what was heard stands for itself.
     private const int TellingRows = 100;
 
-    // How far a mean may be from the one that is gone by, in all its coefficients together. Within it, a word or two in a hundred differ, and as often for the better as for the worse.
-    private const float Tolerance = 5;
+    // How far a mean may be from the one that is gone by, in all its coefficients together, before words change that are hard to understand.
+    private const float Tolerance = 2.5f;
 
     // The features of a row hold those of three rows beside it.
     private const int Context = 3;

@@ -30,7 +30,7 @@ internal sealed class Utterance(ISpeechDecoder decoder, IVoiceActivityDetector d
     private const int WholeSamples = 15 * SampleRate;
     private const int MostWholeSamples = 25 * SampleRate;
 
-    // When the decoder adapts while somebody speaks, and then each time when half as much again was heard.
+    // When the decoder adapts while somebody speaks, and then each time when twice as much was heard.
     private const int FirstAdaption = SampleRate;
 
     private readonly short[] _lead = new short[LeadIn];
@@ -130,7 +130,7 @@ internal sealed class Utterance(ISpeechDecoder decoder, IVoiceActivityDetector d
         {
             Adapt();
             while (_nextAdaption <= _taken)
-                _nextAdaption += _nextAdaption / 2;
+                _nextAdaption *= 2;
         }
 
         bool isLong = _taken > MostWholeSamples || (isPause && _taken > WholeSamples);
