@@ -30,7 +30,7 @@ internal sealed class Utterance(ISpeechDecoder decoder, IVoiceActivityDetector d
     private const int WholeSamples = 15 * SampleRate;
     private const int MostWholeSamples = 25 * SampleRate;
 
-    // When the decoder adapts while somebody speaks, and then each time when twice as much was heard.
+    // When the decoder adapts while somebody speaks, and then each time when twice as much was heard; not while it is behind, which it would come to be even more.
     private const int FirstAdaption = SampleRate;
 
     private readonly short[] _lead = new short[LeadIn];
@@ -123,10 +123,11 @@ internal sealed class Utterance(ISpeechDecoder decoder, IVoiceActivityDetector d
 
         if (_isResting)
             Resume();
+        bool isBehind = _hasMore;
         Take(_frame);
         bool isPause = _hasSpeech && _silence >= PauseSamples;
         _hasSpeech = (_hasSpeech && !isPause) || isSpeech;
-        if (isPause || (_hasSpeech && _taken >= _nextAdaption))
+        if (isPause || (_hasSpeech && _taken >= _nextAdaption && !isBehind))
         {
             Adapt();
             while (_nextAdaption <= _taken)

@@ -69,9 +69,24 @@ public sealed class UtteranceTests
     [Fact]
     public void WhileSomebodySpeaks_TheDecoderAdaptsWheneverTwiceAsMuchWasHeard()
     {
-        Say(16_000 * 9 / Piece);
+        for (int i = 0; i < 16_000 * 9 / Piece; i++)
+        {
+            _utterance.Add(Enumerable.Repeat((short)1000, 512).ToArray());
+            SearchAll();
+            _utterance.Add(Enumerable.Repeat((short)1000, 512).ToArray());
+            SearchAll();
+        }
 
         Assert.Equal([1, 2, 4, 8], _decoder.Adaptions.Select(length => length / 16_000));
+    }
+
+    [Fact]
+    public void WhoIsBehindTheSpeaker_AdaptsInPausesOnly()
+    {
+        Say(40);
+        Assert.Empty(_decoder.Adaptions);
+        Pause(1);
+        Assert.Equal([41 * Piece], _decoder.Adaptions);
     }
 
     [Fact]
