@@ -7,7 +7,7 @@ internal sealed class SampleQueue
 {
     private const int Chunk = 4096;
     // Of their own: answers that wait are far more chunks than the shared pool keeps, and as garbage that lives for seconds they are what a collector copies longest. 16 MiB at most.
-    private static readonly ArrayPool<short> s_chunks = ArrayPool<short>.Create(Chunk, 2048);
+    private static readonly ArrayPool<short> Chunks = ArrayPool<short>.Create(Chunk, 2048);
     private readonly Queue<short[]> _chunks = new();
     private short[]? _last;
     private int _readAt;
@@ -23,7 +23,7 @@ internal sealed class SampleQueue
         {
             if (_last is null || _writeAt == Chunk)
             {
-                _last = s_chunks.Rent(Chunk);
+                _last = Chunks.Rent(Chunk);
                 _chunks.Enqueue(_last);
                 _writeAt = 0;
             }
@@ -70,7 +70,7 @@ internal sealed class SampleQueue
         var chunk = _chunks.Dequeue();
         if (ReferenceEquals(chunk, _last))
             _last = null;
-        s_chunks.Return(chunk);
+        Chunks.Return(chunk);
         _readAt = 0;
     }
 }

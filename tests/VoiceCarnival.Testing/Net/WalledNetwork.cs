@@ -14,14 +14,14 @@ public sealed class WalledNetwork : IDisposable
     // RFC 2544's addresses for measurements, which no network of anybody's uses.
     private const string Near = "198.18.91.1", NearWall = "198.18.91.2", FarWall = "198.18.91.5";
     private const string Prefix = "vc-";
-    private static int s_count;
+    private static int _count;
     private readonly string _wall;
     private readonly string _far;
     private readonly string _card;
 
     private WalledNetwork()
     {
-        string id = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+        string id = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
         (_wall, _far, _card) = ($"{Prefix}{id}-wall", $"{Prefix}{id}-far", $"{Prefix}{id}");
     }
 
