@@ -103,6 +103,8 @@ public sealed class WalledNetwork : IDisposable
         // 1. This machine to the wall. 2. The wall to the far side. 3. Who is where. 4. The wall passes on what it is not told to swallow.
         Run("ip", "link", "add", _card, "type", "veth", "peer", "name", "near", "netns", _wall);
         Run("ip", "-n", _wall, "link", "add", "far", "type", "veth", "peer", "name", "card", "netns", _far);
+        // An address of IPv6 would come by itself, seconds later, which programs take for a change of networks.
+        Run("ip", "link", "set", _card, "addrgenmode", "none");
         Run("ip", "addr", "add", Near + "/30", "dev", _card);
         Run("ip", "-n", _wall, "addr", "add", NearWall + "/30", "dev", "near");
         Run("ip", "-n", _wall, "addr", "add", FarWall + "/30", "dev", "far");
