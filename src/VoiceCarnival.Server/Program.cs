@@ -32,6 +32,7 @@ try
         .AddTelemetry(builder.Configuration)
         .AddApiDescription()
         .AddPage()
+        .AddHostedService<RoutesAhead>()
         .AddHostedService<MemoryUpkeep>()
         .AddHostedService<StartupWarnings>();
     var app = builder.Build();
