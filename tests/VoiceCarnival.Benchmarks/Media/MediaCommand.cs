@@ -9,6 +9,7 @@ using VoiceCarnival.Audio.Codecs;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Testing.Audio;
+using VoiceCarnival.Testing.Engines;
 using VoiceCarnival.Transports.Rtp;
 
 namespace VoiceCarnival.Benchmarks.Media;
@@ -35,7 +36,7 @@ internal static class MediaCommand
             ["Limits:SessionStartsPerMinute"] = "100000",
         }).Build();
         await using var services = new ServiceCollection()
-            .AddSingleton<IVoiceEngine, FrameEchoEngine>()
+            .AddSingleton<IVoiceEngine, MirrorEngine>()
             .AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance))
             .AddLogging()
             .AddVoiceSessions(settings)

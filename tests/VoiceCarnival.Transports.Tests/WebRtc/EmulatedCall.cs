@@ -11,6 +11,7 @@ using VoiceCarnival.Protocols.Rtp;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Calls;
+using VoiceCarnival.Testing.Engines;
 using VoiceCarnival.Testing.Net;
 using VoiceCarnival.Testing.WebRtc;
 using VoiceCarnival.Transports.Rtp;

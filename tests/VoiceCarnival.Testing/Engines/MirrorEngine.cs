@@ -3,22 +3,27 @@ using System.Text.Json;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 
-namespace VoiceCarnival.Transports.Tests.WebRtc;
+namespace VoiceCarnival.Testing.Engines;
 
-/// <summary>Says every piece of audio back at once, and every event under another name.</summary>
-internal sealed class MirrorEngine : IVoiceEngine
+/// <summary>Says every piece of audio back at once, as one endless item, and every event under another name: what is left is the way through the call.</summary>
+public sealed class MirrorEngine : IVoiceEngine
 {
     /// <summary>What the events that come back are called.</summary>
     public const string Answer = ServerEventTypes.RateLimitsUpdated;
 
+    /// <inheritdoc/>
     public string Name => "mirror";
 
+    /// <inheritdoc/>
     public EngineDescription Describe() => new("model", ["model"], ["voice"], "Says everything back.");
 
+    /// <inheritdoc/>
     public ValueTask<EngineHealth> CheckHealthAsync(CancellationToken cancellationToken) => new(EngineHealth.Healthy);
 
+    /// <inheritdoc/>
     public SessionPreview Preview(JsonElement session) => new("{}"u8.ToArray(), null);
 
+    /// <inheritdoc/>
     public ValueTask<EngineOpening> OpenAsync(VoiceSessionRequest request, IVoiceEngineOutput output, CancellationToken cancellationToken) => new(EngineOpening.Of(new Mirror(output)));
 
     private sealed class Mirror(IVoiceEngineOutput output) : IVoiceEngineSession
