@@ -32,10 +32,10 @@ try
         .AddTelemetry(builder.Configuration)
         .AddApiDescription()
         .AddPage()
-        .AddHostedService<RoutesAhead>()
         .AddHostedService<MemoryUpkeep>()
         .AddHostedService<StartupWarnings>();
     var app = builder.Build();
+    app.MakeServicesAhead();
     app.CheckSettings();
     app.UseTrustedProxies();
     app.UseAzurePaths();
@@ -44,9 +44,8 @@ try
     app.UseHttpAccess();
     app.UseWebSockets();
     app.MapEndpoints();
-    app.MapHealth();
-    app.MapPrometheusScrapingEndpoint("/metrics");
     app.MapTransports();
+    app.MakeRoutesAhead();
     await app.RunAsync();
     return 0;
 }

@@ -1,6 +1,8 @@
+using VoiceCarnival.Server.Health;
+
 namespace VoiceCarnival.Server.Endpoints;
 
-/// <summary>Everything that is asked by HTTP, beside the page, health and metrics.</summary>
+/// <summary>Everything that is asked by HTTP, beside the page and what transports add.</summary>
 internal static class EndpointList
 {
     public static void MapEndpoints(this IEndpointRouteBuilder routes)
@@ -15,5 +17,7 @@ internal static class EndpointList
         routes.MapSip();
         routes.MapPhoneCalls();
         routes.MapApiDescription();
+        routes.MapHealth();
+        routes.MapPrometheusScrapingEndpoint("/metrics");
     }
 }
