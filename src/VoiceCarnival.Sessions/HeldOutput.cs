@@ -49,6 +49,13 @@ internal sealed class HeldOutput(int capacityBytes)
         });
     }
 
+    /// <summary>What was said until now is not to be heard.</summary>
+    public void AddClear()
+    {
+        if (_pieces.Count > 0 && !_pieces[^1].IsClear)
+            Add(new Piece { IsClear = true, Bytes = [], Length = 0 });
+    }
+
     /// <summary>Writes all to <paramref name="connection"/> and forgets it.</summary>
     public bool DrainTo(VoiceConnection connection)
     {
@@ -56,6 +63,12 @@ internal sealed class HeldOutput(int capacityBytes)
         foreach (var piece in _pieces)
         {
             var bytes = piece.Bytes.AsSpan(0, piece.Length);
+            if (piece.IsClear)
+            {
+                connection.ClearOutput();
+                continue;
+            }
+
             room = piece.Item is null
                 ? connection.WriteEvent(piece.Type!, bytes)
                 : connection.WriteAudio(new EngineAudio
@@ -75,7 +88,11 @@ internal sealed class HeldOutput(int capacityBytes)
     public void Clear()
     {
         foreach (var piece in _pieces)
-            ArrayPool<byte>.Shared.Return(piece.Bytes);
+        {
+            if (!piece.IsClear)
+                ArrayPool<byte>.Shared.Return(piece.Bytes);
+        }
+
         _pieces.Clear();
         _bytes = 0;
         DroppedAudioMilliseconds = 0;
@@ -105,6 +122,8 @@ internal sealed class HeldOutput(int capacityBytes)
         public int Samples { get; init; }
 
         public bool IsUpstreamEvent { get; init; }
+
+        public bool IsClear { get; init; }
 
         public required byte[] Bytes { get; init; }
 

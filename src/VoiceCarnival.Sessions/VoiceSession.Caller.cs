@@ -47,13 +47,27 @@ public sealed partial class VoiceSession
     /// <summary>The attached connection has room for audio again.</summary>
     public void ResumeOutput() => _engine?.ResumeOutput();
 
-    internal ValueTask SendToEngineAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken) =>
-        kind == ClientEventKind.OutputBufferClear && ClearOutput() ? ValueTask.CompletedTask : _engine!.SendEventAsync(kind, utf8Json, cancellationToken);
+    internal ValueTask SendToEngineAsync(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json, CancellationToken cancellationToken)
+    {
+        if (kind == ClientEventKind.OutputBufferClear && ClearOutput())
+            return ValueTask.CompletedTask;
+        if (kind == ClientEventKind.ResponseCreate)
+            WasAskedToRespond = true;
+        return _engine!.SendEventAsync(kind, utf8Json, cancellationToken);
+    }
 
     private bool ClearOutput()
     {
         lock (_gate)
-            return _connection?.ClearOutput() == true;
+        {
+            if (_connection is { } connection)
+                return connection.ClearOutput();
+            // A call that has no line yet: what is held for it is cut off when it gets one.
+            if (_sidebands is null)
+                return false;
+            _held.AddClear();
+            return true;
+        }
     }
 
     private void HeardFromCaller(int bytes)

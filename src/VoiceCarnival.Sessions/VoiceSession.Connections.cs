@@ -6,19 +6,46 @@ namespace VoiceCarnival.Sessions;
 /// <content>Connections that come, break and come back.</content>
 public sealed partial class VoiceSession
 {
-    /// <summary>Attaches the first connection and lets the engine begin. When the session has ended meanwhile, the connection is closed instead.</summary>
+    /// <summary>
+    /// Lets the engine begin before there is a connection, as for a call that rings: sidebands find a session, and what it says is held for the first connection, up to a bound.
+    /// </summary>
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            if (_hasBegun || _termination is not null)
+                return;
+            _hasBegun = true;
+            // Those that come later are told how the session began.
+            _sidebands ??= new Sidebands();
+        }
+
+        _engine!.Start();
+    }
+
+    /// <summary>
+    /// Attaches the first connection, hands over what was said before it, and lets the engine begin where it has not. When the session has ended meanwhile, the connection is closed instead.
+    /// </summary>
     public void Start(VoiceConnection connection)
     {
         SessionTermination? ended;
+        bool hasBegun;
         lock (_gate)
         {
-            ended = _termination;
+            (ended, hasBegun) = (_termination, _hasBegun);
             if (ended is null)
+            {
                 _connection = connection;
+                _hasBegun = true;
+                Statistics.DroppedAudioMilliseconds += _held.DroppedAudioMilliseconds;
+                _held.DrainTo(connection);
+            }
         }
 
         if (ended is not null)
             connection.Close(ended);
+        else if (hasBegun)
+            _engine!.ResumeOutput();
         else
             _engine!.Start();
     }

@@ -38,6 +38,7 @@ public sealed partial class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private Action? _leave;
     private SessionTermination? _termination;
     private bool _isCreated;
+    private bool _hasBegun;
 
     internal VoiceSession(VoiceSessionRequest request, string engineName, LimitsOptions limits, SessionPolicy policy, SessionMetrics metrics, TimeProvider time)
     {
@@ -104,6 +105,9 @@ public sealed partial class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
 
     /// <summary>What the caller has heard of each item, by its own account.</summary>
     public PlayoutLedger Playout => _playout;
+
+    /// <summary>Somebody asked for an answer, other than by speaking.</summary>
+    public bool WasAskedToRespond { get; private set; }
 
     /// <summary>What this session has cost so far, USD, by the usage that its engine reports.</summary>
     public decimal SpentUsd => Spend?.Total ?? 0;

@@ -42,6 +42,7 @@ internal sealed class Arguments
           sip calls     phone calls at a time, PCMU over UDP, and the same into sipp's echo (needs sipp): --calls 200 --seconds 20
           sip setups    calls a second, and how soon they are answered: --rate 100 --seconds 20
           sip serial    calls one after another, and what they leave behind: --calls 10000
+          sip barge-in  a caller on the phone who speaks over the agent, and until when he hears it: --times 30
           sip flood     strangers' INVITEs a second while a call runs: --rate 50000 --seconds 10, --accounts where phones have passwords
           media     audio calls that echo every frame, packets in to packets out, without sockets and encryption
             --calls 100

@@ -32,6 +32,12 @@ internal sealed class ScriptedConnection(bool understandsExtensions = true) : Vo
         return HasRoom;
     }
 
+    public override bool ClearOutput()
+    {
+        Log.Add("clear");
+        return true;
+    }
+
     public override void Close(SessionTermination termination) => Closed ??= termination;
 
     public JsonElement Last(string type) =>

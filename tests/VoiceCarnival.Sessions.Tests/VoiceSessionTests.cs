@@ -17,6 +17,42 @@ public sealed class VoiceSessionTests
     }
 
     [Fact]
+    public async Task WhatIsSaidBeforeThereIsALine_IsHandedToTheFirst_ButForWhatWasCleared()
+    {
+        using var rig = new SessionRig();
+        var session = await rig.OpenAsync();
+        session.Begin();
+        Assert.True(rig.EngineSession.Started);
+        rig.EngineSession.Say(ServerEventTypes.SessionCreated);
+        Assert.False(rig.EngineSession.Play(SessionRig.Item("item_a"), 0, 240));
+        await session.SendOperatorEventAsync("""{"type":"output_audio_buffer.clear"}"""u8.ToArray(), default);
+        rig.EngineSession.Play(SessionRig.Item("item_b", 2), 0, 480);
+
+        var connection = new ScriptedConnection(understandsExtensions: false);
+        session.Start(connection);
+
+        Assert.Equal([ServerEventTypes.SessionCreated, "item_a@0+240", "clear", "item_b@0+480"], connection.Log);
+        Assert.Equal(1, rig.EngineSession.OutputResumed);
+        Assert.DoesNotContain(rig.EngineSession.Events, e => e.Kind == ClientEventKind.OutputBufferClear);
+        Assert.True(rig.EngineSession.Say("next"));
+    }
+
+    [Fact]
+    public async Task SessionThatEndedBeforeItsLine_ClosesIt()
+    {
+        using var rig = new SessionRig();
+        var session = await rig.OpenAsync();
+        session.Begin();
+        session.End(LineBroke);
+
+        var connection = new ScriptedConnection();
+        session.Start(connection);
+
+        Assert.Equal(LineBroke, connection.Closed);
+        Assert.Empty(connection.Log);
+    }
+
+    [Fact]
     public async Task CallerThatKnowsOurEvents_GetsAResumeToken()
     {
         using var rig = new SessionRig();

@@ -34,6 +34,9 @@ internal sealed class PlayQueue(int sampleRate)
     /// <summary>How long they last.</summary>
     public TimeSpan Length => TimeSpan.FromSeconds((double)Count / sampleRate);
 
+    /// <summary>Nothing is played until somebody is there to hear it; what is said meanwhile waits.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Nothing waits, and nothing is known to come.</summary>
     public bool IsEmpty => Count == 0;
 
@@ -105,7 +108,7 @@ internal sealed class PlayQueue(int sampleRate)
         int filled = 0;
         if (_cutRequested)
             filled = TakeCut(frame, notices);
-        else if (CanFill(frame.Length))
+        else if (!IsHeld && CanFill(frame.Length))
             filled = TakeItems(frame, notices);
         frame[filled..].Clear();
         if (_playing is { } response && _items.Count == 0 && _doneResponses.Contains(response))

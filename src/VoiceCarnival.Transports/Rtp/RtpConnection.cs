@@ -130,6 +130,13 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
             Announce(digit);
     }
 
+    /// <summary>Whether what the engine says waits in place of being played, as while a phone rings; what the caller's side says is heard all the same.</summary>
+    public void HoldPlayout(bool isHeld)
+    {
+        lock (_gate)
+            _queue.IsHeld = isHeld;
+    }
+
     /// <summary>Goes on where another connection of the same session stops: <c>session.created</c> was told to that one only.</summary>
     public void TakeOver(RtpConnection former) => (_input.Format, _interrupts) = (former._input.Format, former._interrupts);
 
@@ -211,7 +218,7 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
                 return;
             _isClosed = true;
             bool hearsOut = termination.AfterPlayout || termination.Kind is TerminationKind.Expired or TerminationKind.EngineFailed;
-            if (hearsOut && !termination.Abrupt && _hasBegun && !_queue.IsEmpty)
+            if (hearsOut && !termination.Abrupt && _hasBegun && !_queue.IsEmpty && !_queue.IsHeld)
             {
                 // The clock plays what is left, then hangs up.
                 _farewellUntil = _clock.Now + LongestFarewell;

@@ -24,7 +24,7 @@ internal sealed partial class PhoneCall
     {
         if (leg == _next)
         {
-            _leg!.Call.ReportTransfer(200, _calls.Server!.Time);
+            _leg?.Call.ReportTransfer(200, _calls.Server!.Time);
             Note("answered", 200, "OK");
             Post(() => MoveAsync(leg));
             return;
@@ -42,8 +42,16 @@ internal sealed partial class PhoneCall
         {
             _leg?.Call.ReportTransfer(status < 300 ? 487 : status, _calls.Server!.Time);
             _next = null;
-            if (!leg.Call.IsIncoming)
+            Post(() => leg.CloseAsync(null));
+            if (_leg is { Call.State: SipCallState.Ended } gone)
+                Finish(gone, status, reason);
+            else if (!leg.Call.IsIncoming)
                 NoteFailedTransfer(status, reason);
+        }
+        else if (leg == _leg && _next is { Call: { IsIncoming: false, State: not SipCallState.Ended } })
+        {
+            // Handed over and gone, before the other has answered: the session waits for him.
+            leg.GiveUp();
             Post(() => leg.CloseAsync(null));
         }
         else if (leg == _leg && _next is { Call.State: SipCallState.Answered or SipCallState.Established } next && next.Call.Replaces == leg.Call)
@@ -55,14 +63,19 @@ internal sealed partial class PhoneCall
         }
         else if (leg == _leg)
         {
-            Note("ended", status, reason, isLast: true);
-            Hosted?.Abandon();
-            Post(() => EndAsync(leg));
+            Finish(leg, status, reason);
         }
         else
         {
             Post(() => leg.CloseAsync(null));
         }
+    }
+
+    private void Finish(SipLeg leg, int status, string reason)
+    {
+        Note("ended", status, reason, isLast: true);
+        Hosted?.Abandon();
+        Post(() => EndAsync(leg));
     }
 
     /// <summary>A key by INFO.</summary>
@@ -79,11 +92,13 @@ internal sealed partial class PhoneCall
     }
 
     /// <summary>Another way is tried after one that failed.</summary>
-    public void Replace(SipLeg leg)
+    public void Replace(SipLeg failed, SipLeg leg)
     {
-        if (_leg is { } failed)
-            Post(() => failed.CloseAsync(null));
-        Take(leg);
+        Post(() => failed.CloseAsync(null));
+        if (failed == _next)
+            Follow(leg);
+        else
+            Take(leg);
     }
 
     /// <summary>Another call is to take the place of this one: one that the peer asked us to make, or one that came with <c>Replaces</c>.</summary>
@@ -108,7 +123,12 @@ internal sealed partial class PhoneCall
     // The session goes on with whom the peer handed it to.
     private async Task MoveAsync(SipLeg leg)
     {
-        var former = _leg!;
+        if (_leg is not { } former)
+        {
+            _calls.Server!.Do((_, now) => leg.Call.HangUp(now));
+            return;
+        }
+
         (_leg, _next) = (leg, null);
         if (leg.Call.Agreement is not { } agreement || _session is not { } session || leg.Apply(agreement, session, this, _calls) is not { } connection)
             return;

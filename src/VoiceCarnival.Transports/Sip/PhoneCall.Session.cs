@@ -2,6 +2,7 @@ using System.Text.Json;
 using VoiceCarnival.Audio.Codecs;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Sdp;
+using VoiceCarnival.Protocols.Sip.Calls;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
 using VoiceCarnival.Sessions.Calls;
@@ -13,6 +14,7 @@ namespace VoiceCarnival.Transports.Sip;
 internal sealed partial class PhoneCall
 {
     private static readonly byte[] Greeting = """{"type":"response.create"}"""u8.ToArray();
+    private static readonly byte[] Cancel = """{"type":"response.cancel"}"""u8.ToArray();
     private bool _hasGreeted;
 
     /// <summary>Answers: opens the session, then the line.</summary>
@@ -67,6 +69,7 @@ internal sealed partial class PhoneCall
         }
 
         _session = session;
+        session.Begin();
         // Before anybody can find the session and say something of his own.
         if (leg is not null && IsIncoming && Agent.KnowsCaller && CallerFacts.MessageOf(leg.Call) is { } facts)
             await session.SendOperatorEventAsync(facts, CancellationToken.None);
@@ -81,7 +84,7 @@ internal sealed partial class PhoneCall
     private async Task WatchAsync(VoiceSession session)
     {
         await session.Ended;
-        if (_leg?.Connection is null)
+        if (_leg is not { Connection: not null, Call.State: not SipCallState.Ended })
             HangUp();
     }
 
@@ -114,6 +117,9 @@ internal sealed partial class PhoneCall
     {
         var former = _connection;
         _connection = connection;
+        // Early media are heard; who is to hear the agent is not there before he has answered.
+        if (!IsIncoming && leg.Call.State == SipCallState.Ringing)
+            connection.HoldPlayout(true);
         if (former is null)
         {
             session.Start(connection);
@@ -133,9 +139,24 @@ internal sealed partial class PhoneCall
         if (_hasGreeted || _session is not { } session)
             return;
         _hasGreeted = true;
-        // Whoever accepted it over the API speaks first, or not, as it likes.
-        if (Hosted is null && _calls.Agents.Greets(Agent))
+        bool isAsked = session.WasAskedToRespond;
+        if (!IsIncoming)
+            await PickedUpAsync(session, isAsked);
+        // Whoever accepted it over the API speaks first, or not, as it likes; and so does whoever had the agent speak while it rang.
+        if (Hosted is null && !isAsked && _calls.Agents.Greets(Agent))
             await session.SendOperatorEventAsync(Agent.Greeting is { Length: > 0 } text ? PhoneEvents.Greeting(text) : Greeting, CancellationToken.None);
+    }
+
+    // What was asked for while it rang is heard now; what the agent had to say to tones and announcements is not.
+    private async Task PickedUpAsync(VoiceSession session, bool isAsked)
+    {
+        if (!isAsked && session.Statistics.Turns > 0)
+        {
+            _connection?.ClearOutput();
+            await session.SendOperatorEventAsync(Cancel, CancellationToken.None);
+        }
+
+        _connection?.HoldPlayout(false);
     }
 
     private static SessionRefusal NoPort { get; } = new(503, new RealtimeError(RealtimeError.ServerError, "no_media_port",

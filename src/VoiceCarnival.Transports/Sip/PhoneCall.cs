@@ -19,6 +19,7 @@ internal sealed partial class PhoneCall
     private SipLeg? _next;
     private RtpConnection? _connection;
     private VoiceSession? _session;
+    private volatile PhoneCallInfo? _lastWords;
     private bool _isOver;
 
     /// <summary>Begins.</summary>
@@ -32,7 +33,7 @@ internal sealed partial class PhoneCall
         (_calls, Agent, IsIncoming, From, To) = (calls, agent, isIncoming, from, to);
         StartedAt = calls.Time.GetUtcNow();
         _work = new SerialWork(OnFailed);
-        Entry = new VoiceCall(Id, SipCalls.TransportId, Sessions.Access.Caller.Anonymous, this);
+        Entry = NewEntry();
     }
 
     /// <summary><c>rtc_…</c></summary>
@@ -49,7 +50,7 @@ internal sealed partial class PhoneCall
     public DateTimeOffset StartedAt { get; }
 
     /// <summary>How the call is known to the API.</summary>
-    public VoiceCall Entry { get; }
+    public VoiceCall Entry { get; private set; }
 
     public PhoneCallProgress Progress { get; } = new();
 
@@ -88,10 +89,13 @@ internal sealed partial class PhoneCall
 
     public PhoneCallInfo Describe()
     {
+        if (_lastWords is { } known)
+            return known;
         var last = Progress.Last;
-        return new PhoneCallInfo(
+        var now = new PhoneCallInfo(
             Id, _session?.Id, IsIncoming ? "in" : "out", From, To, Agent.Name, last?.State ?? "ringing", last?.Status ?? 0, last?.Reason ?? "", StartedAt,
             SipCallIds is [.., var sipCallId] ? sipCallId : "", _leg?.Call.Agreement?.LocalCrypto is not null, _leg?.Connection?.Media);
+        return _lastWords ?? now;
     }
 
     /// <summary>Takes the place of a leg that there is not yet: the call that came, or the one that was made.</summary>
@@ -111,6 +115,8 @@ internal sealed partial class PhoneCall
         _leg?.Call.HangUp(now);
     });
 
+    private VoiceCall NewEntry() => new(Id, SipCalls.TransportId, Sessions.Access.Caller.Anonymous, this);
+
     private void AddId(string callId)
     {
         lock (_sipCallIds)
@@ -121,12 +127,17 @@ internal sealed partial class PhoneCall
     private async Task EndAsync(SipLeg leg)
     {
         _isOver = true;
+        if (_next is { } next)
+            _calls.Server!.Do((_, now) => next.Call.HangUp(now));
         if (leg.Connection is { } connection)
             _calls.Metrics.Ended(connection.Media, Agent.Name, IsIncoming);
         await leg.CloseAsync(_session);
         _session?.End(SessionTermination.CallerClosed);
         if (_session is null)
             _calls.Directory.Remove(Entry);
+        // It is still told of, and keeps nothing of its conversation for that.
+        _lastWords = Describe();
+        (_leg, _next, _connection, _session, Entry) = (null, null, null, null, NewEntry());
         _calls.Forget(this);
     }
 

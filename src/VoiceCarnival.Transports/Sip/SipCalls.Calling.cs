@@ -96,11 +96,11 @@ internal sealed partial class SipCalls
             return false;
         if (status == 408 && !leg.Call.IsIncoming && !leg.Call.IsProceeding)
             _trunks.NoteSilence(leg.Call.Path.Remote);
-        if (call.IsIncoming || leg.Ways.Count == 0)
+        if (leg.Ways.Count == 0)
             return false;
         var next = new SipLeg { Ways = leg.Ways };
         bool isUnderWay = false;
-        Server!.Do((agent, _) => isUnderWay = TryDial(agent, call, next, leg.Headers, call.Replace, now));
+        Server!.Do((agent, _) => isUnderWay = TryDial(agent, call, next, leg.Headers, way => call.Replace(leg, way), now));
         return isUnderWay;
     }
 

@@ -10,7 +10,7 @@ internal static class SipCommand
     public static async Task<int> RunAsync(string[] args)
     {
         string what = args.FirstOrDefault() ?? "";
-        var arguments = new Arguments(args.Length == 0 ? [] : args[1..], ["calls", "rate", "seconds", "server", "env"], ["accounts"]);
+        var arguments = new Arguments(args.Length == 0 ? [] : args[1..], ["calls", "rate", "seconds", "server", "env", "times"], ["accounts"]);
         return what switch
         {
             "calls" => await CallsAsync(arguments),
@@ -18,7 +18,8 @@ internal static class SipCommand
             "serial" => await SerialAsync(arguments),
             "flood" => await FloodAsync(arguments),
             "latency" => await LatencyAsync(arguments),
-            _ => throw new UsageException("sip is followed by calls, setups, serial, flood or latency."),
+            "barge-in" => await BargeInAsync(arguments),
+            _ => throw new UsageException("sip is followed by calls, setups, serial, flood, latency or barge-in."),
         };
     }
 
@@ -93,6 +94,27 @@ internal static class SipCommand
         double cores = await MeasureAsync(generator, calls, seconds, () => ProcessUsage.Read(server.Id)!.Value.Processor);
         Print($"{calls} calls, {seconds} s: sound in to the same sound out {generator.Delay.Percentile(50):F1} ms median, {generator.Delay.Percentile(95):F1} ms p95, {generator.Delay.Percentile(99):F1} ms p99, {generator.Delay.MaximumMilliseconds:F0} ms longest, of {generator.Delay.Count}; {generator.Lost} packets lost; our own packets {generator.Lag.Percentile(99):F1} ms late at p99; {cores:F2} cores");
         return generator.Delay.Count > 0 ? 0 : 1;
+    }
+
+    // A caller who speaks over the agent: until when he hears it.
+    private static async Task<int> BargeInAsync(Arguments arguments)
+    {
+        int times = arguments.Number("times", 30, 1, 1000);
+        string script = Path.GetTempFileName();
+        await File.WriteAllTextAsync(script, """{"turns":[{"reply":[{"say":"It is a long story.","ms":30000}]}]}""");
+        var (server, address) = await StartAsync(arguments,
+            [("VoiceCarnival__Sip__Greets", "true"), ("VoiceCarnival__Local__Brain", "script"), ("VoiceCarnival__Local__Script", script)]);
+        await using var _ = server;
+        var spoken = new Histogram();
+        for (int i = 0; i < times; i++)
+        {
+            using var phone = new InterruptingPhone(address);
+            spoken.Record(await Task.Run(phone.Run));
+        }
+
+        File.Delete(script);
+        Print($"{times} interruptions: from the packet that the caller's word begins in to the last of the agent's sound {spoken.Percentile(50):F0} ms median, {spoken.Percentile(95):F0} ms p95, {spoken.MaximumMilliseconds:F0} ms longest");
+        return 0;
     }
 
     private static void Report(string peer, SipGenerator generator, int calls, int seconds, double cores) =>

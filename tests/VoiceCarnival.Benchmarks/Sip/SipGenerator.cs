@@ -133,7 +133,8 @@ internal sealed class SipGenerator : IDisposable
         _signalling.SendTo(Encoding.ASCII.GetBytes($"{Head(call, method, sequence, tag, (IPEndPoint)_signalling.LocalEndPoint!, _server)}{type}Content-Length: {body.Length}\r\n\r\n{body}"), _server);
     }
 
-    private static string Head(string call, string method, int sequence, string tag, IPEndPoint from, IPEndPoint to) =>
+    /// <summary>A request up to its body's headers.</summary>
+    public static string Head(string call, string method, int sequence, string tag, IPEndPoint from, IPEndPoint to) =>
         $"{method} sip:agent@{to} SIP/2.0\r\nVia: SIP/2.0/UDP {from};rport;branch=z9hG4bK{call}{method}\r\nMax-Forwards: 70\r\nFrom: <sip:bench@{from}>;tag=b\r\n"
         + $"To: <sip:agent@{to}>{(tag.Length > 0 ? ";tag=" + tag : "")}\r\nCall-ID: {call}\r\nCSeq: {sequence} {method}\r\nContact: <sip:bench@{from}>\r\n";
 
@@ -252,7 +253,8 @@ internal sealed class SipGenerator : IDisposable
         return message[at..message.IndexOf('\r', at)];
     }
 
-    private static string TagOf(string message)
+    /// <summary>The tag that a response has given us.</summary>
+    public static string TagOf(string message)
     {
         string to = Field(message, "To: ");
         return to[(to.IndexOf(";tag=", StringComparison.Ordinal) + 5)..];

@@ -32,6 +32,39 @@ public sealed class SipTransferTests
         Assert.Equal("ended", (await phones.UntilAsync("ended")).GetProperty("state").GetString());
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(486)]
+    public async Task PeerThatHangsUpBeforeTheOtherAnswers_LeavesTheSessionToHim(int answer)
+    {
+        using var desk = new SipDesk();
+        await using var phones = await PhoneGateway.OpenAsync(null, ("TakesTransfers", "true"), ("Destinations:0", "desk@127.0.0.1"));
+        using var phone = new SipPhone(phones.Port);
+        await phone.CallAsync();
+        await phone.ReceiveAudioAsync();
+        string? session = (await phones.CallAsync()).GetProperty("session_id").GetString();
+        Assert.Equal(202, await phone.ReferAsync(2, desk.Uri));
+        Assert.Contains("SIP/2.0 100", await phone.NotifiedAsync());
+        var invite = await desk.RequestAsync(SipMethod.Invite);
+
+        await phone.SendAsync("BYE", 3);
+        while ((await phone.ReceiveAsync()).IsRequest)
+            continue;
+        await desk.AnswerAsync(invite, 180);
+        await desk.AnswerAsync(invite, answer, answer == 200 ? desk.Sdp : "");
+
+        if (answer == 200)
+        {
+            await desk.RequestAsync(SipMethod.Ack);
+            await desk.ReceiveAudioAsync();
+            Assert.Equal(session, (await phones.UntilAsync("answered")).GetProperty("session_id").GetString());
+            await desk.HangUpAsync(invite);
+        }
+
+        await phones.UntilAsync("ended");
+        Assert.Empty((await Gateway.JsonOf(await phones.Gateway.Client.GetAsync("/api/sessions"))).GetProperty("sessions").EnumerateArray());
+    }
+
     [Fact]
     public async Task PeerThatDoesNotHangUpAfterHandingOver_IsHungUp()
     {

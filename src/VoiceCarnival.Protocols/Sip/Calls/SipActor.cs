@@ -9,7 +9,7 @@ public abstract class SipActor : IHasDeadline
 
     TimeSpan? IHasDeadline.NextDeadline => Deadline;
 
-    TimeSpan IHasDeadline.QueuedFor { get; set; } = TimeSpan.MaxValue;
+    QueuedDeadline? IHasDeadline.Queued { get; set; }
 
     private protected SipUserAgent Agent { get; }
 

@@ -149,6 +149,7 @@ public sealed partial class SipUserAgent
             _rates.Leave(address);
         if (call.InitialKey is { } key)
             _initial.Remove(key);
+        _deadlines.Update(call);
     }
 
     internal string NextBranch() => "z9hG4bK" + Secrets.NextToken();

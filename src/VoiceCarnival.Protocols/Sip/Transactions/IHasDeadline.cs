@@ -6,6 +6,6 @@ internal interface IHasDeadline
     /// <summary>When it wants to be told.</summary>
     TimeSpan? NextDeadline { get; }
 
-    /// <summary>What it waits in a queue for; for <see cref="DeadlineQueue{T}"/> alone.</summary>
-    TimeSpan QueuedFor { get; set; }
+    /// <summary>Its place in a queue; for <see cref="DeadlineQueue{T}"/> alone.</summary>
+    QueuedDeadline? Queued { get; set; }
 }

@@ -32,7 +32,7 @@ public abstract class SipTransaction : IHasDeadline
     /// <summary>When <see cref="AdvanceTo"/> is due; null when nothing is waited for.</summary>
     public abstract TimeSpan? NextDeadline { get; }
 
-    TimeSpan IHasDeadline.QueuedFor { get; set; } = TimeSpan.MaxValue;
+    QueuedDeadline? IHasDeadline.Queued { get; set; }
 
     private protected SipTimers Timers { get; }
 

@@ -120,8 +120,13 @@ public sealed class SipTransactions(SipTimers timers) : ISipTransactionOutput
     private void Update(SipTransaction transaction)
     {
         if (!transaction.IsTerminated)
+        {
             _deadlines.Update(transaction);
-        else if (transaction is ClientTransaction client)
+            return;
+        }
+
+        _deadlines.Remove(transaction);
+        if (transaction is ClientTransaction client)
             Remove(_clients, client);
         else if (transaction is ServerTransaction server)
             Remove(_servers, server);
