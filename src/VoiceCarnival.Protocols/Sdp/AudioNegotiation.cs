@@ -33,19 +33,19 @@ public sealed class AudioNegotiation(AudioOptions options)
     /// <summary>Whether an offer could be answered at all, for who has no port yet.</summary>
     public static SdpError? Check(SessionDescription offer, IReadOnlyList<RtpCodec> codecs, SrtpUse srtp)
     {
-        if (FindAudio(offer, srtp, out var crypto) is not { } audio)
+        if (PeerAudio.Find(offer, srtp, out var crypto) is not { } audio)
             return new SdpError(0, "No audio stream over RTP/AVP or RTP/SAVP that can be taken.");
         crypto?.Key.Dispose();
-        return CommonCodec(audio.GetRtpMaps(), codecs) is null ? new SdpError(audio.Line, $"None of the codecs is one of {string.Join(", ", codecs)}.") : null;
+        return CommonCodec(PeerAudio.MapsOf(offer, audio), codecs) is null ? new SdpError(audio.Line, $"None of the codecs is one of {string.Join(", ", codecs)}.") : null;
     }
 
     /// <summary>The codec that an answer to an offer would take; null when there is none in common.</summary>
     public static RtpCodec? Choose(SessionDescription offer, IReadOnlyList<RtpCodec> codecs, SrtpUse srtp)
     {
-        if (FindAudio(offer, srtp, out var crypto) is not { } audio)
+        if (PeerAudio.Find(offer, srtp, out var crypto) is not { } audio)
             return null;
         crypto?.Key.Dispose();
-        return CommonCodec(audio.GetRtpMaps(), codecs)?.Codec;
+        return CommonCodec(PeerAudio.MapsOf(offer, audio), codecs)?.Codec;
     }
 
     /// <summary>Makes an offer: the first one, or the session as it is with what we want now.</summary>
@@ -92,7 +92,7 @@ public sealed class AudioNegotiation(AudioOptions options)
         var ours = offer.Media[index];
         SdesCrypto? theirs = null;
         bool isSecure = ours.Protocol == "RTP/SAVP";
-        if (audio.Protocol != ours.Protocol || (isSecure && (theirs = FindCrypto(audio)) is null))
+        if (audio.Protocol != ours.Protocol || (isSecure && (theirs = PeerAudio.FindCrypto(audio)) is null))
         {
             error = new SdpError(audio.Line, $"The answer is not over {ours.Protocol}.");
             return false;
@@ -105,7 +105,7 @@ public sealed class AudioNegotiation(AudioOptions options)
             return false;
         }
 
-        Agreement = Agree(answer, audio, connection, codec, answered, [.. ours.GetRtpMaps()], Direction(answer, audio, connection)) with
+        Agreement = Agree(answer, audio, connection, codec, answered, [.. ours.GetRtpMaps()], PeerAudio.DirectionOf(answer, audio, connection, Wanted)) with
         {
             LocalCrypto = theirs is null ? null : Crypto(theirs.Tag, theirs.Key.Profile),
             RemoteCrypto = theirs,
@@ -122,7 +122,7 @@ public sealed class AudioNegotiation(AudioOptions options)
     {
         answer = null;
         error = Check(offer, options.Codecs, options.Srtp);
-        if (error is not null || FindAudio(offer, options.Srtp, out var crypto) is not { } audio)
+        if (error is not null || PeerAudio.Find(offer, options.Srtp, out var crypto) is not { } audio)
         {
             error ??= new SdpError(0, "No audio.");
             return false;
@@ -135,8 +135,8 @@ public sealed class AudioNegotiation(AudioOptions options)
         }
 
         var offered = audio.GetRtpMaps();
-        var codec = CommonCodec(offered, options.Codecs)!;
-        var direction = Direction(offer, audio, connection);
+        var codec = CommonCodec(PeerAudio.MapsOf(offer, audio), options.Codecs)!;
+        var direction = PeerAudio.DirectionOf(offer, audio, connection, Wanted);
         var section = Section(audio.Protocol, direction);
         // All that we both have, by the peer's numbers, the one that we send first (section 6.1).
         List<RtpMap> maps = [codec, .. offered.Where(map => map != codec && options.Codecs.Contains(map.Codec)), .. offered.Where(IsKeys)];
@@ -159,36 +159,6 @@ public sealed class AudioNegotiation(AudioOptions options)
         return true;
     }
 
-    private static MediaDescription? FindAudio(SessionDescription offer, SrtpUse srtp, out SdesCrypto? crypto)
-    {
-        crypto = null;
-        foreach (var media in offer.Media)
-        {
-            if (media.Kind != "audio" || media.IsRejected)
-                continue;
-            if (media.Protocol is "RTP/AVP" or "RTP/AVPF" && srtp != SrtpUse.Always)
-                return media;
-            if (media.Protocol is "RTP/SAVP" or "RTP/SAVPF" && srtp != SrtpUse.Never && FindCrypto(media) is { } found)
-            {
-                crypto = found;
-                return media;
-            }
-        }
-
-        return null;
-    }
-
-    private static SdesCrypto? FindCrypto(MediaDescription media)
-    {
-        foreach (var line in media.Attributes.All("crypto"))
-        {
-            if (SdesCrypto.TryParse(line.Value, out var crypto))
-                return crypto;
-        }
-
-        return null;
-    }
-
     private static bool IsKeys(RtpMap map) => map.Codec.Name.Equals(KeysName, StringComparison.OrdinalIgnoreCase);
 
     private static RtpMap? CommonCodec(IReadOnlyList<RtpMap> theirs, IReadOnlyList<RtpCodec> ours, bool theirOrder = false) => theirOrder
@@ -200,49 +170,19 @@ public sealed class AudioNegotiation(AudioOptions options)
     private static AudioAgreement Agree(
         SessionDescription theirs, MediaDescription audio, SdpConnection connection, RtpMap codec, IReadOnlyList<RtpMap> sends, IReadOnlyList<RtpMap> receives, MediaDirection direction)
     {
-        int rtcp = audio.Port + 1;
-        if (audio.Attributes.Has("rtcp-mux"))
-            rtcp = audio.Port;
-        else if (theirs.Find(audio, "rtcp")?.Value is { } stated && ushort.TryParse(stated.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
-            rtcp = port;
         // A number of its own for each clock; what has the codec's clock is meant (RFC 4733, section 2.1). Older phones have 8000 with anything.
         var keys = sends.FirstOrDefault(map => IsKeys(map) && map.Codec.ClockRate == codec.Codec.ClockRate) ?? sends.FirstOrDefault(map => IsKeys(map) && map.Codec.ClockRate == 8000);
         return new AudioAgreement
         {
             Host = connection.Address,
             Port = audio.Port,
-            RtcpPort = rtcp,
+            RtcpPort = PeerAudio.RtcpPortOf(theirs, audio),
             Codec = codec,
             Receives = [.. receives],
             Keys = keys,
             Direction = direction,
-            PacketTime = PacketTimeOf(theirs, audio),
+            PacketTime = PeerAudio.PacketTimeOf(theirs, audio),
         };
-    }
-
-    private static int PacketTimeOf(SessionDescription theirs, MediaDescription audio)
-    {
-        int wanted = Number("ptime") ?? 20;
-        int most = Number("maxptime") ?? 60;
-        // In steps of ten, as all codecs here have it.
-        return Math.Clamp(Math.Min(wanted, most) / 10 * 10, 10, 60);
-
-        int? Number(string name) => double.TryParse(theirs.Find(audio, name)?.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number is > 0 and < 1000 ? (int)number : null;
-    }
-
-    private MediaDirection Direction(SessionDescription theirs, MediaDescription audio, SdpConnection connection)
-    {
-        // c=0.0.0.0 is a hold of before RFC 3264: nothing can be sent there (section 8.4).
-        var theirWord = theirs.DirectionOf(audio);
-        if (connection.IsUnspecified)
-            theirWord = theirWord is MediaDirection.SendReceive or MediaDirection.SendOnly ? MediaDirection.SendOnly : MediaDirection.Inactive;
-        var possible = theirWord.Answer();
-        bool sends = Sends(possible) && Sends(Wanted);
-        bool receives = Receives(possible) && Receives(Wanted);
-        return sends ? receives ? MediaDirection.SendReceive : MediaDirection.SendOnly : receives ? MediaDirection.ReceiveOnly : MediaDirection.Inactive;
-
-        static bool Sends(MediaDirection direction) => direction is MediaDirection.SendReceive or MediaDirection.SendOnly;
-        static bool Receives(MediaDirection direction) => direction is MediaDirection.SendReceive or MediaDirection.ReceiveOnly;
     }
 
     private SdesCrypto Crypto(int tag, SrtpProfile profile) => new(tag, options.CreateKey(profile));

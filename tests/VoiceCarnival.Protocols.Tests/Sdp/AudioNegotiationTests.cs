@@ -38,6 +38,18 @@ public sealed class AudioNegotiationTests
         Assert.Equal(expected, ours.Agreement!.PacketTime);
     }
 
+    [Theory]
+    [InlineData("96 0", "a=ptime:60\r\n", 96)] // a wish, which we need not meet
+    [InlineData("96 0", "a=maxptime:20\r\n", 96)]
+    [InlineData("96 0", "a=maxptime:10\r\n", 0)]
+    [InlineData("96 101", "a=maxptime:10\r\n", 96)] // better longer packets than no call
+    public void OpusIsNotSentToWhoeverTakesNoPacketsAsLongAsOurs_WhereThereIsAnotherCodec(string formats, string lines, int expected)
+    {
+        var ours = Negotiation(SrtpUse.Never, RtpCodec.Opus, RtpCodec.Pcmu);
+        Answer(ours, $"m=audio 4000 RTP/AVP {formats}\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:101 telephone-event/8000\r\n{lines}");
+        Assert.Equal(expected, ours.Agreement!.Codec.PayloadType.Value);
+    }
+
     [Fact]
     public void OldHold_IsOne()
     {

@@ -48,6 +48,25 @@ public sealed class SipCallTransferTests
         Assert.Equal(SipCallState.Established, call.State);
     }
 
+    [Theory]
+    [InlineData(481)]
+    [InlineData(408)]
+    [InlineData(0)]
+    public void PeerThatWantsNoNoticesOfTheTransfer_KeepsTheCall(int status)
+    {
+        var peer = new ScriptedPeer(new SipUserAgentOptions { TakesTransfers = true });
+        var (call, tag) = peer.Establish();
+        var sent = peer.SendAll(ScriptedPeer.Request("REFER", 2, tag, headers: "Refer-To: <sip:bob@192.0.2.3>\r\n"));
+        Assert.Equal(202, sent[0].Status);
+
+        if (status > 0)
+            peer.SendAll(ScriptedPeer.Response(sent[1], status, "p"));
+        else
+            peer.Run(40); // it says nothing at all
+
+        Assert.Equal((SipMethod.Notify, SipCallState.Established), (sent[1].Method, call.State));
+    }
+
     [Fact]
     public void CallThatReplacesAnother_TakesItsPlace()
     {

@@ -145,16 +145,6 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         Agent.Update(this);
     }
 
-    /// <summary>Sends INFO with a body, such as <c>application/dtmf-relay</c>.</summary>
-    /// <returns>False when the call is not established.</returns>
-    public bool SendInfo(string contentType, byte[] body, TimeSpan now)
-    {
-        if (State != SipCallState.Established || !SipText.IsSafe(contentType))
-            return false;
-        Send(new OutgoingRequest(SipMethod.Info) { ContentType = contentType, Body = body }, now);
-        return true;
-    }
-
     void ISipServerUser.OnUnacknowledged(SipTransaction transaction)
     {
         // Of a refusal nothing depends on it; an answer that cannot be sent is repeated until its own time is up.
@@ -177,95 +167,6 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
 
         AdvanceAnswer(now);
         AdvanceSession(now);
-    }
-
-    /// <summary>Sends a request within the call.</summary>
-    private void Send(OutgoingRequest request, TimeSpan now)
-    {
-        var message = Write(_dialog, request, ++_dialog.LocalSequence);
-        var transaction = Agent.Transactions.Request(message, _dialog.NextHop(), this, now);
-        _requests[transaction] = request;
-    }
-
-    private SipMessage Write(SipDialog dialog, OutgoingRequest request, uint sequence)
-    {
-        var writer = Agent.Writer;
-        dialog.BeginRequest(writer, request.Method, sequence, Agent.NextBranch());
-        if (request.Method is SipMethod.Invite or SipMethod.Update or SipMethod.Refer)
-            writer.Header(SipHeaderName.Contact, _contact);
-        writer.Header(SipHeaderName.UserAgent, Agent.Options.Product);
-        foreach (var (name, value) in request.Headers)
-            writer.Header(name, value);
-        if (request.Method == SipMethod.Invite && _request is not null)
-            writer.Headers(_request.Headers);
-        foreach (var (name, value) in _digest?.Authorize(request.Method.Name(), dialog.RequestUri, Agent.Secrets.NextToken()) ?? [])
-            writer.Header(name, value);
-        return Reread(writer.End(request.ContentType, request.Body));
-    }
-
-    private static SipMessage Reread(byte[] bytes) => SipMessage.TryRead(bytes, out var message, out var fault)
-        ? message
-        : throw new InvalidOperationException($"What was written cannot be read: {fault.Reason}.");
-
-    void ISipClientUser.OnResponse(SipTransaction transaction, SipMessage response, TimeSpan now)
-    {
-        if (_requests.TryGetValue(transaction, out var request))
-            OnResponse(transaction, request, response, now);
-        else if (transaction.Request.Method == SipMethod.Invite)
-            OnInviteResponse(transaction, response, now);
-        if (response.Status >= 200)
-            _requests.Remove(transaction);
-        Agent.Update(this);
-    }
-
-    void ISipClientUser.OnFailed(SipTransaction transaction, int status, TimeSpan now)
-    {
-        bool isKnown = _requests.Remove(transaction, out var request);
-        if (State == SipCallState.Ended)
-            return;
-        if (!isKnown && transaction == _client && State == SipCallState.Ringing)
-            End(status, SipResponses.Reason(status), now);
-        else if (request is { Method: SipMethod.Prack })
-            Agent.Update(this);
-        else if (isKnown || transaction == _reinvite)
-            // The peer is not there any more (section 12.2.1.2).
-            Break(status, now);
-    }
-
-    private void OnResponse(SipTransaction transaction, OutgoingRequest request, SipMessage response, TimeSpan now)
-    {
-        if (response.Status < 200)
-            return;
-        if (response.Status < 300)
-            _digest?.OnAccepted();
-        if (response.Status is 401 or 407 && request.Attempts++ < 3 && _digest?.TryTake(response) == true && (State != SipCallState.Ended || request.Method == SipMethod.Bye))
-        {
-            Send(request, now);
-            return;
-        }
-
-        if (State == SipCallState.Ended)
-            return;
-        switch (request.Method)
-        {
-            case SipMethod.Update when response.Status < 300:
-                _dialog.Refresh(response);
-                OnRefreshed(response, now);
-                break;
-            case SipMethod.Update when response.Status is 422:
-                OnIntervalTooSmall(response, now);
-                break;
-            case SipMethod.Update when response.Status is 491 or 500:
-                _retryAt = now + RetryDelay();
-                break;
-            case SipMethod.Refer:
-                OnReferAnswered(response, now);
-                break;
-        }
-
-        if (response.Status is 481 or 408)
-            Break(response.Status, now);
-        _ = transaction;
     }
 
     /// <summary>Something failed that the call cannot go on without.</summary>
