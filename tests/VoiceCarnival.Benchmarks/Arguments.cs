@@ -67,7 +67,9 @@ internal sealed class Arguments
             --calls 100 --seconds 20  at a time
             --after 0                 calls one after another, for what they leave behind
             --codec opus              or pcmu
+            --janus                   the same calls to Janus' echo test afterwards, where it is installed
             --server DIR, --env NAME=VALUE as above
+          webrtc flood  strangers' datagrams of each kind to the calls' port while a call runs: --rate 50000 --seconds 6
           echo      the line between Chromium and the WebRTC transport alone, each frame and event said back
             --tones 40 --pings 300
             --codec opus              or pcmu, g722

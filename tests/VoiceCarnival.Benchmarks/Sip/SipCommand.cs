@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 
 namespace VoiceCarnival.Benchmarks.Sip;
 
@@ -201,31 +200,15 @@ internal static class SipCommand
         var before = ProcessUsage.Read(server.Id)!.Value.Processor;
         long sent = 0;
         long began = Stopwatch.GetTimestamp();
-        var flood = new Thread(() => sent = Flood(address, rate, TimeSpan.FromSeconds(seconds)));
+        using var stranger = new UdpFlood();
+        byte[][] invites = [.. Enumerable.Range(0, 1000).Select(i => SipGenerator.Invite($"flood{i}", stranger.From, address))];
+        var flood = new Thread(() => sent = stranger.Send(address, invites, rate, TimeSpan.FromSeconds(seconds)));
         flood.Start();
         flood.Join();
         var elapsed = Stopwatch.GetElapsedTime(began);
         double cores = (ProcessUsage.Read(server.Id)!.Value.Processor - before) / elapsed - quiet;
         Print($"{sent / elapsed.TotalSeconds:F0} INVITEs/s of strangers{(accounts.Length > 0 ? ", where there are accounts" : "")}: {cores:F2} cores; a call that runs: {generator.Received} packets of {elapsed.TotalSeconds * 50:F0}, {generator.Lost} lost, spacing {generator.Spacing.Percentile(99):F1} ms p99");
         return 0;
-    }
-
-    private static long Flood(IPEndPoint to, int rate, TimeSpan duration)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
-        var messages = Enumerable.Range(0, 1000).Select(i => SipGenerator.Invite($"flood{i}", (IPEndPoint)socket.LocalEndPoint!, to)).ToArray();
-        var target = to.Serialize();
-        long began = Stopwatch.GetTimestamp();
-        long sent = 0;
-        while (Stopwatch.GetElapsedTime(began) is var elapsed && elapsed < duration)
-        {
-            for (long due = (long)(elapsed.TotalSeconds * rate); sent < due; sent++)
-                socket.SendTo(messages[sent % messages.Length], SocketFlags.None, target);
-            Thread.Sleep(1);
-        }
-
-        return sent;
     }
 
     private static async Task<(ServerProcess Server, IPEndPoint Address)> StartAsync(Arguments arguments, params (string Name, string Value)[] more)

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using VoiceCarnival.Audio;
 using VoiceCarnival.Testing.Audio;
 using VoiceCarnival.Testing.WebRtc;
 
@@ -19,6 +20,7 @@ internal sealed class SipGenerator : IDisposable
     private const int FrameBytes = 160;
     private const int SoundEvery = 50; // frames
     private const byte Quiet = 0xFF;
+    private const int Niceness = 10;
     private static readonly byte[] Sound = Tone();
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
     private readonly Socket _signalling;
@@ -157,6 +159,7 @@ internal sealed class SipGenerator : IDisposable
     {
         var buffer = new byte[2048];
         var arrival = new ArrivalClock(_audio);
+        ThreadNiceness.StepBack(Niceness); // by the kernel's stamp nothing is lost, and the server has its processors to itself
         while (!_stopping.IsCancellationRequested)
         {
             int length = _audio.Receive(buffer);

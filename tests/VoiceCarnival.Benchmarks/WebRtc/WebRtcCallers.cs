@@ -9,8 +9,8 @@ using VoiceCarnival.Testing.WebRtc;
 namespace VoiceCarnival.Benchmarks.WebRtc;
 
 /// <summary>
-/// All callers, in a process of their own. Does what it is told on standard input (<c>one-by-one COUNT URL</c>, <c>open COUNT URL</c>, <c>speak</c>, <c>listen</c>,
-/// <c>read</c>, <c>close</c>) and answers each with its <see cref="WebRtcTally"/>.
+/// All callers, in a process of their own. Does what it is told on standard input (<c>one-by-one COUNT URL</c>, <c>open COUNT URL</c>, <c>open-janus COUNT URL</c>, <c>speak</c>,
+/// <c>listen</c>, <c>read</c>, <c>close</c>) and answers each with its <see cref="WebRtcTally"/>.
 /// </summary>
 internal sealed class WebRtcCallers(RtcPeerOptions options, byte[] silence, byte[][] recording) : IDisposable
 {
@@ -42,6 +42,9 @@ internal sealed class WebRtcCallers(RtcPeerOptions options, byte[] silence, byte
                     break;
                 case "open":
                     await callers.OpenAsync(int.Parse(words[1], CultureInfo.InvariantCulture), new Uri(words[2]));
+                    break;
+                case "open-janus":
+                    await callers.OpenJanusAsync(int.Parse(words[1], CultureInfo.InvariantCulture), new Uri(words[2]));
                     break;
                 case "speak":
                     callers._isSpeaking = true;
@@ -110,6 +113,18 @@ internal sealed class WebRtcCallers(RtcPeerOptions options, byte[] silence, byte
         {
             var peer = new RtcPeer(options);
             await peer.CallAsync(client);
+            _listeners = [.. _listeners, new Listener(peer)];
+        }
+    }
+
+    // Janus is the client of the handshake. It would answer events, too, but not those of ours.
+    private async Task OpenJanusAsync(int count, Uri address)
+    {
+        using var client = new HttpClient();
+        while (_listeners.Length < count)
+        {
+            var peer = new RtcPeer(options with { HasData = false, Setup = "passive" });
+            await JanusCall.PlaceAsync(client, address, peer);
             _listeners = [.. _listeners, new Listener(peer)];
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using VoiceCarnival.Benchmarks.Relay.Peers;
 
 namespace VoiceCarnival.Benchmarks.WebRtc;
 
@@ -16,7 +17,9 @@ internal static class WebRtcCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var arguments = new Arguments(args, ["calls", "seconds", "codec", "starts", "after", "server", "env"], []);
+        if (args.FirstOrDefault() == "flood")
+            return await FloodCommand.RunAsync(args[1..]);
+        var arguments = new Arguments(args, ["calls", "seconds", "codec", "starts", "after", "server", "env"], ["janus"]);
         int calls = arguments.Number("calls", 100, 0, 2000);
         int seconds = arguments.Number("seconds", 20, 1, 3600);
         int starts = arguments.Number("starts", 20, 0, 1000);
@@ -34,6 +37,8 @@ internal static class WebRtcCommand
             await StartsAsync(callers, server, starts);
         if (calls > 0)
             await ManyAsync(callers, server, codec, calls, TimeSpan.FromSeconds(seconds));
+        if (calls > 0 && arguments.Flag("janus"))
+            await JanusAsync(callers, codec, calls, TimeSpan.FromSeconds(seconds));
         if (after > 0)
             await OneAfterAnotherAsync(callers, server, after);
         return 0;
@@ -60,22 +65,52 @@ internal static class WebRtcCommand
         await Task.Delay(Settling);
         var open = ProcessUsage.Read(server.Id)!.Value;
         await AskAsync(callers, "speak");
-        await Task.Delay(WarmUp);
+        await MeasureAsync(callers, server.Id, "this server", codec, calls, duration);
+        var after = ProcessUsage.Read(server.Id)!.Value;
+        Print($"  memory: {(open.ResidentBytes - empty.ResidentBytes) / 1024.0 / calls:F0} KiB per call, {(open.ResidentBytes - half.ResidentBytes) / 1024.0 / Math.Max(1, calls - calls / 2):F0} KiB for each further one; with what was said, which the engine keeps (Local:RetainedAudioSeconds), {(after.ResidentBytes - empty.ResidentBytes) / 1024.0 / calls:F0} KiB");
+        await AskAsync(callers, "close");
+    }
 
+    // The same callers, who say the same. Janus hands their packets back without a look into them.
+    private static async Task JanusAsync(BenchmarkProcess callers, string codec, int calls, TimeSpan duration)
+    {
+        JanusPeer started;
+        try
+        {
+            started = await JanusPeer.StartAsync();
+        }
+        catch (MissingPeerException missing)
+        {
+            Console.WriteLine(missing.Message);
+            return;
+        }
+
+        await using var janus = started;
+        var empty = ProcessUsage.Read(janus.Id)!.Value;
+        await AskAsync(callers, $"open-janus {calls} {janus.Address}");
+        await Task.Delay(Settling);
+        var open = ProcessUsage.Read(janus.Id)!.Value;
+        await AskAsync(callers, "speak");
+        await MeasureAsync(callers, janus.Id, "Janus' echo test", codec, calls, duration);
+        Print($"  memory: {(open.ResidentBytes - empty.ResidentBytes) / 1024.0 / calls:F0} KiB per call");
+        await AskAsync(callers, "close");
+    }
+
+    private static async Task MeasureAsync(BenchmarkProcess callers, int server, string name, string codec, int calls, TimeSpan duration)
+    {
+        await Task.Delay(WarmUp);
         await AskAsync(callers, "listen");
-        var before = ProcessUsage.Read(server.Id)!.Value;
+        var before = ProcessUsage.Read(server)!.Value;
         var callersBefore = ProcessUsage.Read(callers.Id)!.Value;
         long began = Stopwatch.GetTimestamp();
         await Task.Delay(duration);
-        var after = ProcessUsage.Read(server.Id)!.Value;
+        var after = ProcessUsage.Read(server)!.Value;
         var callersAfter = ProcessUsage.Read(callers.Id)!.Value;
         var elapsed = Stopwatch.GetElapsedTime(began);
         var tally = await AskAsync(callers, "read");
         double cores = (after.Processor - before.Processor) / elapsed;
-        Print($"{calls} {codec} calls, {elapsed.TotalSeconds:F0} s: {tally.Received} packets received of {calls * (elapsed / Frame):F0}, {tally.Lost} lost; spacing {tally.SpacingP50:F1} ms median, {tally.SpacingP99:F1} ms p99, {tally.SpacingLongest:F0} ms longest; callers send {tally.Lag:F1} ms late at p99");
+        Print($"{name}: {calls} {codec} calls, {elapsed.TotalSeconds:F0} s: {tally.Received} packets received of {calls * (elapsed / Frame):F0}, {tally.Lost} lost; spacing {tally.SpacingP50:F1} ms median, {tally.SpacingP99:F1} ms p99, {tally.SpacingLongest:F0} ms longest; callers send {tally.Lag:F1} ms late at p99");
         Print($"  server: {cores:F2} cores, {100 * cores / calls:F2} % of a core a call, {after.Threads} threads; callers: {(callersAfter.Processor - callersBefore.Processor) / elapsed:F2} cores");
-        Print($"  memory: {(open.ResidentBytes - empty.ResidentBytes) / 1024.0 / calls:F0} KiB per call, {(open.ResidentBytes - half.ResidentBytes) / 1024.0 / Math.Max(1, calls - calls / 2):F0} KiB for each further one; with what was said, which the engine keeps (Local:RetainedAudioSeconds), {(after.ResidentBytes - empty.ResidentBytes) / 1024.0 / calls:F0} KiB");
-        await AskAsync(callers, "close");
     }
 
     private static async Task OneAfterAnotherAsync(BenchmarkProcess callers, ServerProcess server, int calls)

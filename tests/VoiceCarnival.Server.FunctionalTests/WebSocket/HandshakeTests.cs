@@ -60,7 +60,7 @@ public abstract class HandshakeTests(TalkingGateway gateway)
     }
 
     [Fact]
-    public async Task UnknownClientSecret_IsClosedWith3000_EvenOnLoopback()
+    public async Task UnknownClientSecret_IsClosedWith3000_EvenOnThisMachine()
     {
         await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, bearer: "ek_000000000000000000000000");
         Assert.Equal("invalid_api_key", (await client.ExpectAsync("error")).Text("error.code"));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using VoiceCarnival.Protocols.Ice;
 using VoiceCarnival.Protocols.Sdp;
 
@@ -31,10 +32,13 @@ public sealed record RtcAnswer(IceCredentials Ice, DtlsFingerprint Fingerprint, 
         return new RtcAnswer(ice, print, candidates);
     }
 
-    /// <summary>The server's place on this machine's loopback.</summary>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
-    public IPEndPoint OnLoopback(IceTransport transport) =>
-        Candidates.FirstOrDefault(candidate => candidate.Transport == transport && candidate.Address == "127.0.0.1") is { } found
-            ? new IPEndPoint(IPAddress.Loopback, found.Port)
-            : throw new InvalidOperationException($"The answer has no {transport} candidate on loopback.");
+    /// <summary>The server's place on this machine: on loopback where it has one there, as ours has.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public IPEndPoint OnThisMachine(IceTransport transport)
+    {
+        var found = Candidates.FirstOrDefault(candidate => candidate.Transport == transport && candidate.Address == "127.0.0.1")
+            ?? Candidates.FirstOrDefault(candidate => candidate.Transport == transport && IPAddress.TryParse(candidate.Address, out var address) && address.AddressFamily == AddressFamily.InterNetwork)
+            ?? throw new InvalidOperationException($"The answer has no {transport} candidate.");
+        return new IPEndPoint(IPAddress.Parse(found.Address), found.Port);
+    }
 }

@@ -163,8 +163,12 @@ public sealed class RtcEndpoint : IDisposable
         switch (DatagramKinds.Of(datagram))
         {
             case DatagramKind.Stun:
-                if (StunMessage.TryRead(datagram, out var message) == StunError.None && message.Class == StunClass.Success)
+                if (StunMessage.TryRead(datagram, out var message) != StunError.None)
+                    return;
+                if (message.Class == StunClass.Success)
                     _checked.TrySetResult();
+                else if (message.Class == StunClass.Request)
+                    AnswerCheck(message);
                 break;
             case DatagramKind.Dtls:
                 lock (_gate)
@@ -276,6 +280,19 @@ public sealed class RtcEndpoint : IDisposable
     }
 
     private static IceCredentials NewCredentials() => IceCredentials.Create(RandomNumberGenerator.GetBytes(IceCredentials.EntropyLength));
+
+    // Who calls itself lite has no need to ask; some do.
+    private void AnswerCheck(in StunMessage message)
+    {
+        if (_answer is null)
+            return;
+        Span<byte> buffer = stackalloc byte[512];
+        var writer = new StunWriter(buffer, StunClass.Success, StunMethod.Binding, message.TransactionId);
+        writer.AddXorMappedAddress(_answer.OnThisMachine(_options.Transport));
+        writer.AddMessageIntegrity(Encoding.ASCII.GetBytes(_local.Password));
+        writer.AddFingerprint();
+        _send(buffer[..writer.Length]);
+    }
 
     private void TakeData()
     {

@@ -5,7 +5,7 @@ using VoiceCarnival.Protocols.Ice;
 
 namespace VoiceCarnival.Testing.WebRtc;
 
-/// <summary>A peer's socket on loopback with the thread that reads it: UDP, or TCP with frames (RFC 4571).</summary>
+/// <summary>A peer's socket on this machine with the thread that reads it: UDP, or TCP with frames (RFC 4571).</summary>
 internal sealed class RtcSocket : IDisposable
 {
     private const int LargestDatagram = 2048;
@@ -34,7 +34,7 @@ internal sealed class RtcSocket : IDisposable
     {
         bool isStream = transport == IceTransport.Tcp;
         var socket = new Socket(AddressFamily.InterNetwork, isStream ? SocketType.Stream : SocketType.Dgram, isStream ? ProtocolType.Tcp : ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(IPAddress.Any, 0)); // connecting picks the address that goes with the server's
         socket.Connect(server);
         if (isStream)
             socket.NoDelay = true;

@@ -22,7 +22,6 @@ namespace VoiceCarnival.Transports.WebRtc.Peers;
 /// </remarks>
 internal sealed partial class WebRtcPeer : IDisposable
 {
-    private const int LongestPacket = 1200;
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1.5);
     private readonly Lock _gate = new();
     private readonly PeerServices _services;
@@ -35,15 +34,13 @@ internal sealed partial class WebRtcPeer : IDisposable
     // Made once: a delegate for each packet would be all that a packet leaves to the garbage collector.
     private readonly SrtpLink.PacketTaker _takeRtp;
     private readonly SrtpLink.PacketTaker _takeRtcp;
-    private readonly EventChannel? _channel;
-    private readonly ITimer _timer;
+    private readonly PeerData _data;
+    private readonly PeerTimer _timer;
     private readonly TimeSpan _began;
     private WebRtcOffer _offer;
-    private DtlsLink? _link;
     private volatile bool _hasEnded;
     private volatile bool _isOver;
     private TimeSpan? _finishAt;
-    private TimeSpan? _armedFor;
 
     /// <summary>Begins to wait for the browser that made the offer.</summary>
     public WebRtcPeer(PeerServices services, WebRtcOffer offer, IPeerOwner owner)
@@ -56,18 +53,15 @@ internal sealed partial class WebRtcPeer : IDisposable
         _signals = new PeerSignals(owner, OnSignalsHaveRoom, services.Logger);
         _datagrams = new DtlsDatagrams(SendRaw);
         _handshake = new PeerHandshake(services, isClient: offer.Setup == SetupRole.Passive, _datagrams);
-        _timer = services.Time.CreateTimer(static peer => ((WebRtcPeer)peer!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (offer.Data is not null)
+        _timer = new PeerTimer(services, OnTimer);
+        _data = new PeerData(offer.Data is null ? null : new EventChannel(new EventChannelOptions
         {
-            _channel = new EventChannel(new EventChannelOptions
-            {
-                RemotePort = (ushort)offer.SctpPort,
-                IsDtlsClient = _handshake.IsClient,
-                LargestForCaller = offer.MaxMessageSize,
-                SoftLimit = services.Options.OutputSoftLimitKilobytes * 1024,
-                HardLimit = services.Options.OutputHardLimitKilobytes * 1024,
-            }, RandomNumberGenerator.GetBytes(SctpAssociation.EntropyLength));
-        }
+            RemotePort = (ushort)offer.SctpPort,
+            IsDtlsClient = _handshake.IsClient,
+            LargestForCaller = offer.MaxMessageSize,
+            SoftLimit = services.Options.OutputSoftLimitKilobytes * 1024,
+            HardLimit = services.Options.OutputHardLimitKilobytes * 1024,
+        }, RandomNumberGenerator.GetBytes(SctpAssociation.EntropyLength)));
 
         lock (_gate)
         {
@@ -134,10 +128,11 @@ internal sealed partial class WebRtcPeer : IDisposable
         {
             if (_isOver)
                 return;
-            if (_link is not null)
+            if (_data.IsSecured)
             {
-                _link.Offer(datagram);
-                TakeData(_services.Now);
+                var now = _services.Now;
+                _data.Receive(datagram, now);
+                AfterData(now);
                 return;
             }
 
@@ -175,9 +170,9 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         lock (_gate)
         {
-            if (_isOver || _channel is null)
+            if (_isOver)
                 return true;
-            bool room = _channel.Write(type, utf8Json);
+            bool room = _data.Write(type, utf8Json);
             Pump(_services.Now);
             return room;
         }
@@ -213,16 +208,16 @@ internal sealed partial class WebRtcPeer : IDisposable
                 return;
             _hasEnded = true;
             var now = _services.Now;
-            if (_channel is null || _link is null || _link.IsClosed)
+            if (!_data.IsUp)
             {
                 Finish();
                 return;
             }
 
             if (error is not null)
-                _channel.Write(ServerEventTypes.Error, ErrorEvent.Of(error));
+                _data.Write(ServerEventTypes.Error, ErrorEvent.Of(error));
             if (inOrder)
-                _channel.Close();
+                _data.Close();
             _finishAt = now + GoodbyeTime;
             Pump(now);
             if (!inOrder)
@@ -235,7 +230,7 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         lock (_gate)
         {
-            _link = null;
+            _data.Cut();
             _paths.Cut();
             Finish();
         }
@@ -263,8 +258,7 @@ internal sealed partial class WebRtcPeer : IDisposable
                 continue;
             }
 
-            if (_link is not null)
-                _channel?.OnPathChanged(_services.Now);
+            _data.OnPathChanged(_services.Now);
             if (_handshake.IsClient)
                 BeginHandshake();
         }
@@ -284,17 +278,17 @@ internal sealed partial class WebRtcPeer : IDisposable
         {
             if (!_isOver && !_hasEnded)
             {
-                _link = link;
                 _datagrams.EndHandshake();
                 if (keys is not null)
                     _srtp.Begin(keys);
                 var now = _services.Now;
                 if (_paths.Selected is { } route)
                     _services.Metrics.Connected(now - _began, route.Path.Transport);
-                _channel?.Begin(now);
+                _data.Begin(link, now);
                 _signals.Secured();
                 // What came in meanwhile has been waiting.
-                TakeData(now);
+                _data.Receive(now);
+                AfterData(now);
             }
         }
 
@@ -303,11 +297,9 @@ internal sealed partial class WebRtcPeer : IDisposable
 
     // The data channel.
 
-    private void TakeData(TimeSpan now)
+    private void AfterData(TimeSpan now)
     {
-        while (_link!.TryTake(out var data))
-            _channel?.Receive(data, now);
-        if (_link.IsClosed)
+        if (_data.HasLeft)
             End(PeerEnd.Left, null);
         Pump(now);
     }
@@ -321,15 +313,10 @@ internal sealed partial class WebRtcPeer : IDisposable
     /// <summary>Tells what has happened, then sends what there is to be sent.</summary>
     private void Pump(TimeSpan now)
     {
-        if (_channel is { } channel && _link is { } link && !_isOver)
-        {
-            while (_signals.HasRoom && channel.TryTake(out var signal))
-                Handle(signal, now);
-            Span<byte> packet = stackalloc byte[LongestPacket];
-            while (!_isOver && channel.TryTakeTransmit(now, packet, out int length))
-                link.Send(packet[..length]);
-        }
-
+        while (!_isOver && _signals.HasRoom && _data.TryTake(out var signal))
+            Handle(signal, now);
+        if (!_isOver)
+            _data.Send(now);
         Arm();
     }
 
@@ -378,13 +365,12 @@ internal sealed partial class WebRtcPeer : IDisposable
 
     private void AdvanceTo(TimeSpan now)
     {
-        _armedFor = null;
+        _timer.Disarm();
         if (_isOver)
             return;
         _paths.AdvanceTo(now);
         TakePaths();
-        if (_link is not null)
-            _channel?.AdvanceTo(now);
+        _data.AdvanceTo(now);
         Pump(now);
         if (now >= _finishAt)
             Finish();
@@ -392,20 +378,9 @@ internal sealed partial class WebRtcPeer : IDisposable
 
     private void Arm()
     {
-        if (_isOver)
-            return;
-        var next = Earlier(_paths.NextDeadline, _finishAt);
-        if (_link is not null)
-            next = Earlier(next, _channel?.NextDeadline);
-        if (next is not { } at || at >= _armedFor)
-            return;
-        // A deadline that was put off finds nothing to do and arms again; that costs less than moving the timer with each packet.
-        _armedFor = at;
-        // What is overdue was just dealt with; if it stays so, it must not take a processor for itself.
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(1, (at - _services.Now).TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        if (!_isOver)
+            _timer.Arm(_paths.NextDeadline, _data.NextDeadline, _finishAt);
     }
-
-    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => other is null || one < other ? one : other;
 
     /// <summary>It is gone, by its own doing or the network's; the owner is told, once.</summary>
     private void End(PeerEnd end, string? detail)
@@ -427,19 +402,7 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         if (_isOver)
             return;
-        if (_link is { } link)
-        {
-            Span<byte> packet = stackalloc byte[LongestPacket];
-            if (_channel is { } channel)
-            {
-                channel.Abort();
-                while (channel.TryTakeTransmit(_services.Now, packet, out int length))
-                    link.Send(packet[..length]);
-            }
-
-            link.Close();
-        }
-
+        _data.Abort(_services.Now);
         _isOver = true;
         _hasEnded = true;
         _datagrams.Close();
