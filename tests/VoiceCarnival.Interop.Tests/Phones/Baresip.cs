@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VoiceCarnival.Audio.Wav;
 
 namespace VoiceCarnival.Interop.Tests.Phones;
@@ -13,9 +12,6 @@ internal sealed class Baresip : PhoneProgram
 
     /// <summary>Its port for TLS.</summary>
     public int TlsPort => Port + 1;
-
-    /// <summary>Its certificate, PEM, which is its own authority.</summary>
-    public string CertificatePath => Path.Combine(Folder, "public.pem");
 
     /// <summary>Starts one.</summary>
     /// <param name="speech">What it says; the call ends with it.</param>
@@ -34,7 +30,7 @@ internal sealed class Baresip : PhoneProgram
         File.WriteAllText(Path.Combine(folder, "contacts"), "");
         string secret = password is null ? "" : $";auth_pass={password}";
         File.WriteAllText(Path.Combine(folder, "accounts"), $"<sip:{user}@{domain ?? $"127.0.0.1:{phone.Port}"}{(account.Contains("transport=tcp", StringComparison.Ordinal) ? ";transport=tcp" : "")}>{account}{secret}\n");
-        MakeCertificate(folder);
+        phone.MakeCertificate();
         File.WriteAllText(Path.Combine(folder, "config"), $"""
             poll_method epoll
             sip_listen 127.0.0.1:{phone.Port}
@@ -73,18 +69,5 @@ internal sealed class Baresip : PhoneProgram
         Assert.True(file is not null, $"It recorded nothing:\n{Log}");
         byte[] bytes = File.ReadAllBytes(file);
         return WavReader.TryRead(bytes, out var wav, out _) ? wav.ToMono() : throw new InvalidDataException($"{bytes.Length} bytes are no WAV file.");
-    }
-
-    private static void MakeCertificate(string folder)
-    {
-        using var openssl = Process.Start(new ProcessStartInfo("openssl",
-        [
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", $"{folder}/key.pem", "-out", $"{folder}/public.pem", "-subj", "/CN=127.0.0.1",
-            "-addext", "subjectAltName=IP:127.0.0.1",
-        ])
-        { UseShellExecute = false, RedirectStandardError = true })!;
-        openssl.StandardError.ReadToEnd();
-        openssl.WaitForExit();
-        File.WriteAllText($"{folder}/cert.pem", File.ReadAllText($"{folder}/public.pem") + File.ReadAllText($"{folder}/key.pem"));
     }
 }

@@ -14,6 +14,9 @@ internal abstract class PhoneProgram : IAsyncDisposable
     /// <summary>Where its files are.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("phone-").FullName;
 
+    /// <summary>Its certificate, PEM, which is its own authority; where it has one.</summary>
+    public string CertificatePath => Path.Combine(Folder, "public.pem");
+
     /// <summary>What it has said.</summary>
     public string Log
     {
@@ -110,6 +113,20 @@ internal abstract class PhoneProgram : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Makes it a certificate for 127.0.0.1: <c>public.pem</c>, <c>key.pem</c>, and both in <c>cert.pem</c>.</summary>
+    protected void MakeCertificate()
+    {
+        using var openssl = Process.Start(new ProcessStartInfo("openssl",
+        [
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", $"{Folder}/key.pem", "-out", $"{Folder}/public.pem", "-subj", "/CN=127.0.0.1",
+            "-addext", "subjectAltName=IP:127.0.0.1",
+        ])
+        { UseShellExecute = false, RedirectStandardError = true })!;
+        openssl.StandardError.ReadToEnd();
+        openssl.WaitForExit();
+        File.WriteAllText($"{Folder}/cert.pem", File.ReadAllText($"{Folder}/public.pem") + File.ReadAllText($"{Folder}/key.pem"));
     }
 
     /// <summary>Types a line into it.</summary>
