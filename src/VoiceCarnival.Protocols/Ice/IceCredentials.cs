@@ -46,10 +46,13 @@ public sealed class IceCredentials
     /// <returns>False when one is too short, too long, or has characters that are not allowed.</returns>
     public static bool TryCreate(string ufrag, string password, [NotNullWhen(true)] out IceCredentials? credentials)
     {
-        bool valid = IsValid(ufrag, ShortestUfrag) && IsValid(password, ShortestPassword);
+        bool valid = IsUfrag(ufrag) && IsValid(password, ShortestPassword);
         credentials = valid ? new IceCredentials(ufrag, password) : null;
         return valid;
     }
+
+    /// <summary>Whether a text can be a ufrag.</summary>
+    public static bool IsUfrag(string text) => IsValid(text, ShortestUfrag);
 
     /// <summary>The ufrag alone.</summary>
     public override string ToString() => Ufrag;

@@ -169,7 +169,11 @@ public sealed class WebRtcOffer
         if (ufrag is null || password is null)
             error = Lacks(carrier, ufrag is null ? "ice-ufrag" : "ice-pwd");
         else if (!IceCredentials.TryCreate(ufrag.Value ?? "", password.Value ?? "", out ice))
-            error = new SdpError(ufrag.Line, "a=ice-ufrag has 4 to 256 letters, digits, + or /, and a=ice-pwd 22 to 256.");
+        {
+            error = IceCredentials.IsUfrag(ufrag.Value ?? "")
+                ? new SdpError(password.Line, "a=ice-pwd has 22 to 256 letters, digits, + or /.")
+                : new SdpError(ufrag.Line, "a=ice-ufrag has 4 to 256 letters, digits, + or /.");
+        }
         else if (prints.Count == 0)
             error = Lacks(carrier, "fingerprint");
         else if (setupLine is null)

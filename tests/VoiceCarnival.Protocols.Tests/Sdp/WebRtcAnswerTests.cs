@@ -203,7 +203,7 @@ public sealed class WebRtcAnswerTests
     [Theory]
     [InlineData("a=ice-ufrag:r1Kb", "", 8, "ice-ufrag")]
     [InlineData("a=ice-pwd:TzJQ5aW8mW3eVqk0w2pGx1mN", "", 8, "ice-pwd")]
-    [InlineData("a=ice-pwd:TzJQ5aW8mW3eVqk0w2pGx1mN", "a=ice-pwd:short", 11, "ice-pwd")]
+    [InlineData("a=ice-pwd:TzJQ5aW8mW3eVqk0w2pGx1mN", "a=ice-pwd:short", 12, "ice-pwd")]
     [InlineData("a=ice-ufrag:r1Kb", "a=ice-ufrag:r1", 11, "ice-ufrag")]
     [InlineData("a=fingerprint:sha-256 5C:", "a=fingerprint:md5 5C:", 14, "sha-256")]
     [InlineData("a=fingerprint:sha-256 5C:", "a=fingerprint:sha-256 5", 14, "sha-256")]

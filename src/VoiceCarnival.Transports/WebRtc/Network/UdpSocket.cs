@@ -13,7 +13,9 @@ namespace VoiceCarnival.Transports.WebRtc.Network;
 internal sealed partial class UdpSocket : IDatagramEnd, IMediaSocket
 {
     private const int LargestDatagram = 2048;
-    private const int BufferBytes = 1 << 20;
+    // Room for a flood of 50,000 datagrams a second while our thread waits for a processor: 80 ms of the longest, as systems count them.
+    private const int ReceiveBufferBytes = 4 << 20;
+    private const int SendBufferBytes = 1 << 20;
     private const int SioUdpConnReset = unchecked((int)0x9800000C);
     private readonly Socket _socket;
     private readonly ILogger _logger;
@@ -28,8 +30,8 @@ internal sealed partial class UdpSocket : IDatagramEnd, IMediaSocket
         _socket = new Socket(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            _socket.ReceiveBufferSize = BufferBytes;
-            _socket.SendBufferSize = BufferBytes;
+            _socket.ReceiveBufferSize = ReceiveBufferBytes;
+            _socket.SendBufferSize = SendBufferBytes;
             // On Windows a datagram to a peer that has gone would make the next receive fail.
             if (OperatingSystem.IsWindows())
                 _socket.IOControl(SioUdpConnReset, [0], null);
