@@ -52,12 +52,11 @@ export class CallSound {
     return this.parts.isLive() && this.microphone.isUsed;
   }
 
-  /** Throws what the browser says when it gives no microphone or no sound. @param {boolean} withMicrophone @param {AudioContext | null} context */
+  /** Throws what the browser says when it gives no microphone or no sound, unless it was closed meanwhile. @param {boolean} withMicrophone @param {AudioContext | null} context */
   async open(withMicrophone, context) {
     this.microphone.isUsed = withMicrophone;
     try {
-      await this.audio.close();
-      await this.audio.open(this.parts.settings, withMicrophone, context);
+      if (!(await this.audio.open(this.parts.settings, withMicrophone, context))) return;
     } catch (error) {
       await this.audio.close();
       throw error;
@@ -76,7 +75,7 @@ export class CallSound {
   /** Falls silent, and closes unless a new call has begun meanwhile. @param {() => boolean} isActive */
   leave(isActive) {
     const { audio } = this;
-    audio.capture?.stop();
+    audio.release();
     void audio.speaker?.flush();
     const context = audio.context;
     setTimeout(() => audio.context === context && !isActive() && void audio.close(), CLOSES_AFTER_MS);
@@ -91,8 +90,9 @@ export class CallSound {
   async changeSettings(changes) {
     const has = (/** @type {(keyof Settings)[]} */ ...keys) => keys.some(k => k in changes);
     const { settings } = this.parts;
-    if (has('speaker')) await this.audio.changeSpeaker(settings.speaker).catch(() => {});
+    // The microphone first: a call that ends meanwhile must not find one opened after it.
     if (has('microphone', 'echoCancellation', 'noiseSuppression', 'autoGainControl')) await this.microphone.change(settings);
+    if (has('speaker')) await this.audio.changeSpeaker(settings.speaker).catch(() => {});
   }
 
   /** The browser lets sound out only after a gesture. */

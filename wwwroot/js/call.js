@@ -62,6 +62,8 @@ export class Call {
     /** @type {string[]} typed before the call was up */
     this.waitingTexts = [];
     this.timer = 0;
+    // A start that waits for the browser or the user may be outdated when they answer.
+    this.starts = 0;
   }
 
   get session() {
@@ -103,6 +105,7 @@ export class Call {
    */
   async start({ microphone = true, context = null, kept = null } = {}) {
     if (this.isActive) return void context?.close();
+    const start = ++this.starts;
     this.notices.clear();
     this.turns.muted = kept?.muted ?? false;
     if (kept) this.turns.restore(kept.conversation);
@@ -110,11 +113,12 @@ export class Call {
     try {
       await this.sound.open(microphone, context);
     } catch (error) {
+      if (start !== this.starts) return;
       this.notices.set(microphoneNotice(error), String(/** @type {any} */ (error)?.message ?? error));
       return this.setPhase('idle');
     }
-    // The user may have hung up while the browser was asking.
-    if (this.phase !== 'permission') return void this.audio.close();
+    // The user may have hung up while the browser was asking, and have begun another call.
+    if (start !== this.starts) return;
     if (!kept) {
       if (this.session.turns.length) this.turns.row('divider', 'New conversation');
       this.turns.reset();
@@ -331,6 +335,7 @@ export class Call {
 
   /** @private */
   end() {
+    this.starts++;
     clearInterval(this.timer);
     this.line.close();
     this.turns.holding = false;

@@ -30,7 +30,11 @@ export class Microphone {
   /** Another device, or the same with other processing. @param {Settings} settings */
   async change(settings) {
     if (!this.isUsed) return;
-    await this.audio.changeMicrophone(settings).then(() => this.handlers.onStream(this.stream), error => this.notices.set(microphoneNotice(error)));
+    try {
+      if (await this.audio.changeMicrophone(settings)) this.handlers.onStream(this.stream);
+    } catch (error) {
+      this.notices.set(microphoneNotice(error));
+    }
   }
 
   /** Another one takes over, if there is one. @param {Settings} settings */
@@ -49,7 +53,7 @@ export class Microphone {
   /** @private @param {Settings} settings */
   async take(settings) {
     try {
-      await this.audio.changeMicrophone(settings);
+      if (!(await this.audio.changeMicrophone(settings))) return;
       this.isUsed = true;
       this.notices.set('unplugged', this.label || 'the default microphone');
     } catch {

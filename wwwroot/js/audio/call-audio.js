@@ -30,36 +30,66 @@ export class CallAudio {
     /** @type {TrackPlayback | null} */
     this.track = null;
     this.speakerId = '';
+    // What waits for the browser or the user may be outdated when it is there at last.
+    this.opening = 0;
+    this.choice = 0;
     this.captured = new SampleHistory(HISTORY_SAMPLES);
     this.played = new SampleHistory(HISTORY_SAMPLES);
   }
 
   /**
+   * In place of what is open. False when it was closed, or opened anew, meanwhile: then nothing of this remains.
    * @param {import('../settings.js').Settings} settings @param {boolean} withMicrophone
    * @param {AudioContext | null} [context] made within the gesture that began the call; closed with it
    */
   async open(settings, withMicrophone, context = null) {
+    this.release();
+    const opening = this.opening;
+    const isCurrent = () => opening === this.opening;
+    const closed = this.teardown();
     this.context = context;
-    const capture = withMicrophone ? this.newCapture() : null;
-    await capture?.acquire(microphoneOptions(settings));
-    this.capture = capture;
     try {
-      await this.build(settings, false, context);
+      await closed;
+      if (!isCurrent()) return false;
+      if (withMicrophone) await this.changeMicrophone(settings);
+      if (!isCurrent()) return false;
+      try {
+        await this.build(settings, false, isCurrent, context);
+      } catch (error) {
+        if (/** @type {any} */ (error)?.name !== 'NotSupportedError' || !isCurrent()) throw error;
+        // Some browsers connect a microphone only to a context at the device's own rate.
+        await this.teardown();
+        if (isCurrent()) await this.build(settings, true, isCurrent);
+      }
     } catch (error) {
-      if (/** @type {any} */ (error)?.name !== 'NotSupportedError') throw error;
-      // Some browsers connect a microphone only to a context at the device's own rate.
-      await this.teardown();
-      await this.build(settings, true);
+      if (isCurrent()) throw error;
     }
+    return isCurrent();
   }
 
-  /** Another microphone, or the same with other processing. @param {import('../settings.js').Settings} settings */
+  /**
+   * Another microphone, or the same with other processing. False when the call was closed, or another one wanted, while the browser
+   * or the user thought about it: then it is let go at once.
+   * @param {import('../settings.js').Settings} settings
+   */
   async changeMicrophone(settings) {
+    const choice = ++this.choice;
     const capture = this.newCapture();
-    await capture.acquire(microphoneOptions(settings));
+    try {
+      await capture.acquire(microphoneOptions(settings));
+    } catch (error) {
+      if (choice !== this.choice) return false;
+      throw error;
+    }
+    if (choice !== this.choice) {
+      capture.stop();
+      return false;
+    }
     this.capture?.stop();
     this.capture = capture;
-    if (this.context) capture.connect(this.context);
+    // Before that, build connects it.
+    if (this.context && this.playback) capture.connect(this.context);
+    return true;
   }
 
   /** @param {string} deviceId */
@@ -93,9 +123,16 @@ export class CallAudio {
     await Promise.all([this.context?.resume().catch(() => {}), this.track?.resume()]);
   }
 
-  async close() {
+  /** Lets go of the microphone, also of one that the browser or the user still thinks about. What sounds goes on. */
+  release() {
+    this.opening++;
+    this.choice++;
     this.capture?.stop();
     this.capture = null;
+  }
+
+  async close() {
+    this.release();
     await this.teardown();
   }
 
@@ -114,9 +151,11 @@ export class CallAudio {
     });
   }
 
-  /** @private @param {import('../settings.js').Settings} settings @param {boolean} atDeviceRate @param {AudioContext | null} [given] */
-  async build(settings, atDeviceRate, given = null) {
-    this.context = await openContext(atDeviceRate, given);
+  /** @private @param {import('../settings.js').Settings} settings @param {boolean} atDeviceRate @param {() => boolean} isCurrent @param {AudioContext | null} [given] */
+  async build(settings, atDeviceRate, isCurrent, given = null) {
+    const context = await openContext(atDeviceRate, given);
+    if (!isCurrent()) return void (await context.close().catch(() => {}));
+    this.context = context;
     this.context.onstatechange = () => this.handlers.onSuspended();
     this.capture?.connect(this.context);
     this.playback = new Playback(this.context, { ...this.handlers, onRendered: samples => this.rendered(samples, false) });

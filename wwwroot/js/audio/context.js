@@ -11,7 +11,12 @@ export async function openContext(atDeviceRate = false, given = null) {
   // Not awaited: without a user gesture it stays suspended until one comes.
   context.resume().catch(() => {});
   const at = (/** @type {string} */ file) => new URL(file, import.meta.url);
-  await Promise.all([context.audioWorklet.addModule(at('capture-processor.js')), context.audioWorklet.addModule(at('playback-processor.js'))]);
+  try {
+    await Promise.all([context.audioWorklet.addModule(at('capture-processor.js')), context.audioWorklet.addModule(at('playback-processor.js'))]);
+  } catch (error) {
+    context.close().catch(() => {});
+    throw error;
+  }
   return context;
 }
 

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { Call } from '../../wwwroot/js/call.js';
+import { loadSettings } from '../../wwwroot/js/settings.js';
+
+/** A microphone that the user allows when the test says so, and sound that only counts what is open. */
+class FakeStream {
+  constructor() {
+    this.track = { kind: 'audio', label: 'Fake', isLive: true, onended: null, stop: () => (this.track.isLive = false) };
+  }
+
+  getTracks() {
+    return [this.track];
+  }
+
+  getAudioTracks() {
+    return [this.track];
+  }
+}
+
+class FakeNode {
+  constructor() {
+    this.port = { postMessage() {}, onmessage: null };
+  }
+
+  /** @param {any} to */
+  connect(to) {
+    return to;
+  }
+
+  disconnect() {}
+}
+
+/** @type {FakeContext[]} */
+let contexts = [];
+
+class FakeContext {
+  constructor() {
+    this.state = 'running';
+    this.isClosed = false;
+    this.audioWorklet = { addModule: async () => {} };
+    contexts.push(this);
+  }
+
+  async resume() {}
+
+  createMediaStreamSource() {
+    return new FakeNode();
+  }
+
+  async close() {
+    this.isClosed = true;
+  }
+}
+
+/** @type {{allow: () => FakeStream, deny: (name: string) => void}[]} */
+let questions = [];
+/** @type {FakeStream[]} */
+let streams = [];
+const live = () => streams.filter(s => s.track.isLive).length;
+
+const world = /** @type {any} */ (globalThis);
+
+beforeEach(() => {
+  contexts = [];
+  questions = [];
+  streams = [];
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const getUserMedia = () => new Promise((resolve, reject) => questions.push({
+    allow: () => {
+      const stream = new FakeStream();
+      streams.push(stream);
+      resolve(stream);
+      return stream;
+    },
+    deny: name => reject(new DOMException('no', name)),
+  }));
+  Object.defineProperty(world, 'navigator', { value: { mediaDevices: { getUserMedia } }, configurable: true, writable: true });
+  world.AudioContext = FakeContext;
+  world.AudioWorkletNode = FakeNode;
+});
+
+afterEach(() => mock.timers.reset());
+
+const settled = async () => {
+  for (let i = 0; i < 30; i++) await Promise.resolve();
+};
+
+function rig() {
+  const settings = loadSettings({ getItem: () => null });
+  const call = new Call(/** @type {any} */ ({ transports: [], engine: { model: 'm', models: [] } }), settings, { onChange: () => {}, onLog: () => {}, onLevel: () => {} });
+  let opened = 0;
+  call.line.open = () => void opened++;
+  return { call, context: () => /** @type {any} */ (new FakeContext()), opened: () => opened };
+}
+
+/** A call that stands. */
+async function up() {
+  const r = rig();
+  void r.call.start({ context: r.context() });
+  await settled();
+  questions[0].allow();
+  await settled();
+  assert.equal(r.opened(), 1);
+  assert.equal(live(), 1);
+  return r;
+}
+
+test('hung up while the browser asks: an allowed microphone is let go at once', async () => {
+  const { call, context, opened } = rig();
+  void call.start({ context: context() });
+  await settled();
+  call.stop();
+  questions[0].allow();
+  await settled();
+  assert.equal(live(), 0);
+  mock.timers.tick(1000);
+  await settled();
+  assert.equal(opened(), 0);
+  assert.ok(contexts.every(c => c.isClosed));
+});
+
+test('start, cancel, start: the second call stands whichever question is answered last, with one microphone', async () => {
+  for (const order of [[0, 1], [1, 0]]) {
+    contexts = [];
+    questions = [];
+    streams = [];
+    const { call, context, opened } = rig();
+    void call.start({ context: context() });
+    await settled();
+    call.stop();
+    void call.start({ context: context() });
+    await settled();
+    for (const which of order) {
+      questions[which].allow();
+      await settled();
+    }
+    mock.timers.tick(1000);
+    await settled();
+    assert.equal(call.phase, 'connecting');
+    assert.equal(opened(), 1);
+    assert.equal(live(), 1);
+    assert.deepEqual(contexts.map(c => c.isClosed), [true, false]);
+    call.stop();
+    mock.timers.tick(1000);
+    await settled();
+    assert.equal(live(), 0);
+    assert.ok(contexts.every(c => c.isClosed));
+  }
+});
+
+test('start, cancel, start: a refusal of the first question is not that of the second call', async () => {
+  const { call, context } = rig();
+  void call.start({ context: context() });
+  await settled();
+  call.stop();
+  void call.start({ context: context() });
+  await settled();
+  questions[0].deny('NotAllowedError');
+  await settled();
+  assert.equal(call.phase, 'permission');
+  assert.equal(call.notices.first, null);
+  questions[1].allow();
+  await settled();
+  assert.equal(call.phase, 'connecting');
+});
+
+test('hung up while another microphone is asked for: it is let go at once, without a word', async () => {
+  for (const answer of ['allow', 'deny']) {
+    questions = [];
+    streams = [];
+    const { call } = await up();
+    void call.changeSettings({ noiseSuppression: false });
+    await settled();
+    call.stop();
+    if (answer === 'allow') questions[1].allow();
+    else questions[1].deny('NotReadableError');
+    await settled();
+    assert.equal(live(), 0);
+    assert.equal(call.notices.first, null);
+    mock.timers.tick(1000);
+    await settled();
+    assert.equal(live(), 0);
+  }
+});
+
+test('hung up just after the microphone was unplugged: the one that takes over is let go', async () => {
+  const { call } = await up();
+  call.audio.handlers.onMicrophoneEnded();
+  await settled();
+  call.stop();
+  questions[1].allow();
+  await settled();
+  assert.equal(live(), 0);
+});
+
+test('two options changed one after the other: the last choice counts, in whichever order they are answered', async () => {
+  const { call } = await up();
+  void call.changeSettings({ noiseSuppression: false });
+  void call.changeSettings({ echoCancellation: false });
+  await settled();
+  const last = questions[2].allow();
+  await settled();
+  questions[1].allow();
+  await settled();
+  assert.equal(live(), 1);
+  assert.equal(call.audio.capture?.stream, /** @type {any} */ (last));
+});
+
+test('a microphone option changed while the browser still asks for the first: one stays', async () => {
+  const { call, context, opened } = rig();
+  void call.start({ context: context() });
+  await settled();
+  void call.changeSettings({ noiseSuppression: false });
+  await settled();
+  questions[0].allow();
+  await settled();
+  questions[1].allow();
+  await settled();
+  assert.equal(opened(), 1);
+  assert.equal(live(), 1);
+  assert.ok(call.audio.capture?.node, 'and is connected');
+});
+
+test('a refused microphone leaves no sound open', async () => {
+  const { call, context } = rig();
+  void call.start({ context: context() });
+  await settled();
+  questions[0].deny('NotAllowedError');
+  await settled();
+  assert.equal(call.phase, 'idle');
+  assert.equal(call.notices.first?.id, 'denied');
+  assert.ok(contexts.every(c => c.isClosed));
+});
