@@ -90,7 +90,7 @@ install_missing() {
   # Telephones: their tests are skipped where these are not.
   command -v baresip >/dev/null || packages+=(baresip-core)
   command -v sipp >/dev/null || packages+=(sip-tester)
-  command -v kamailio >/dev/null || [ -x /usr/sbin/kamailio ] || packages+=(kamailio)
+  command -v kamailio >/dev/null || [ -x /usr/sbin/kamailio ] || packages+=(kamailio kamailio-tls-modules)
   command -v linphonec >/dev/null || packages+=(linphone-cli)
   # A firewall in a network of its own, which only root can make: skipped where that is not allowed.
   command -v ip >/dev/null || [ -x /usr/sbin/ip ] || packages+=(iproute2)
