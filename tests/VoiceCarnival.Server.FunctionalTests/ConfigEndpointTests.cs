@@ -49,6 +49,32 @@ public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway
         Assert.Equal("wss://voice.example/v1/realtime?model=fake-1", token.GetProperty("websocket_url").GetString());
     }
 
+    [Theory]
+    [InlineData("/voice", "/api/config", "/voice")]
+    [InlineData("/voice", "/openai/api/config", "/voice/openai")] // Azure's name for the same
+    [InlineData(null, "/openai/api/config", "/openai")]
+    public async Task BelowAPath_TransportsAreBelowItToo(string? prefix, string path, string expected)
+    {
+        using var behindProxy = new Gateway([("VoiceCarnival:Access:TrustedProxies:0", "127.0.0.0/8"), ("VoiceCarnival:Access:Authentication", "off")]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (prefix is not null)
+            request.Headers.Add("X-Forwarded-Prefix", prefix);
+        var config = await Gateway.JsonOf(await behindProxy.Client.SendAsync(request));
+        var urls = config.GetProperty("transports").EnumerateArray().ToDictionary(t => t.GetProperty("id").GetString()!, t => t.TryGetProperty("url", out var url) ? url.GetString() : null);
+        Assert.Equal(expected + "/v1/realtime", urls["websocket"]);
+        Assert.Equal(expected + "/v1/realtime/calls?transport=webrtc", urls["webrtc"]);
+        Assert.Null(urls["sip"]);
+    }
+
+    [Fact]
+    public async Task PrefixOfAStranger_IsNotBelieved()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/config");
+        request.Headers.Add("X-Forwarded-Prefix", "//evil.example");
+        var config = await Gateway.JsonOf(await gateway.Client.SendAsync(request));
+        Assert.Contains("/v1/realtime", config.GetProperty("transports").EnumerateArray().Select(t => t.TryGetProperty("url", out var url) ? url.GetString() : null));
+    }
+
     [Fact]
     public async Task Sip_SaysWhatIsMissing()
     {

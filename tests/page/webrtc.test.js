@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { urlOf } from '../../wwwroot/js/api.js';
 import { connect, connectDirect } from '../../wwwroot/js/transports/webrtc.js';
 
 /** @type {any} */
@@ -118,7 +119,7 @@ test('a call past this server is told to it', async () => {
   respond = ({ url }) => url.includes('api.test') ? new Response('v=0 theirs', { status: 201, headers: { Location: 'https://api.test/v1/realtime/calls/rtc_u1_9?x=1' } }) : new Response('{}', { status: 202 });
   const { peer, channel, opened } = await call(connectDirect);
   assert.deepEqual(requests.map(r => [r.method, r.url, r.body]), [
-    ['POST', 'https://api.test/v1/realtime/calls', 'v=0 offer 1'], ['POST', '/api/calls', '{"call_id":"rtc_u1_9"}']]);
+    ['POST', 'https://api.test/v1/realtime/calls', 'v=0 offer 1'], ['POST', urlOf('api/calls').href, '{"call_id":"rtc_u1_9"}']]);
   assert.deepEqual(peer.answers, ['v=0 theirs']);
   assert.equal(channel.protocol, '');
   peer.open();

@@ -18,6 +18,9 @@
 
 const TIMEOUT_MS = 10000;
 
+/** Where an endpoint is: beside the page's scripts, also when a proxy has both below a path. @param {string} path without a slash before it */
+export const urlOf = path => new URL(`../${path}`, import.meta.url);
+
 /** A refusal or a silence of the server. Status 0 means that it was not reached. */
 export class ApiError extends Error {
   /** @param {number} status @param {string} code @param {string} message @param {number} [retryAfterMs] */
@@ -34,11 +37,11 @@ export class ApiError extends Error {
 }
 
 /** @returns {Promise<Config>} */
-export const fetchConfig = () => request('/api/config', {});
+export const fetchConfig = () => request('api/config', {});
 
 /** @param {string} accessKey empty when none is asked for @returns {Promise<Token>} */
 export const fetchToken = accessKey =>
-  request('/api/ephemeral-token', {
+  request('api/ephemeral-token', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...(accessKey && { Authorization: `Bearer ${accessKey}` }) },
     body: JSON.stringify({ session: { type: 'realtime' } }),
@@ -48,7 +51,7 @@ export const fetchToken = accessKey =>
 async function request(path, init) {
   let response;
   try {
-    response = await fetch(path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(urlOf(path), { ...init, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
     throw new ApiError(0, 'unreachable', 'The server cannot be reached.');
   }

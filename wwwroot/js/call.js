@@ -1,5 +1,6 @@
 import { modelOf } from './agent.js';
 import { Allowance } from './allowance.js';
+import { urlOf } from './api.js';
 import { CallSound } from './call-sound.js';
 import { Line } from './line.js';
 import { Notices, microphoneNotice } from './notices.js';
@@ -205,7 +206,7 @@ export class Call {
   /** @private @param {string} id */
   route(id) {
     const transport = this.config.transports.find(t => t.id === id && t.available) ?? this.config.transports.find(t => t.available);
-    return { transport: transport?.id ?? 'websocket', url: transport?.url ?? '/v1/realtime', model: modelOf(this.config.engine, this.settings.model) };
+    return { transport: transport?.id ?? 'websocket', url: transport?.url ?? urlOf('v1/realtime').href, model: modelOf(this.config.engine, this.settings.model) };
   }
 
   /** @private @param {string} id */

@@ -81,7 +81,7 @@ internal static class CallsEndpoint
             new CallOffer(sdp, session, isNamed ? model : null, caller, context.Connection.RemoteIpAddress, resume), cancellationToken);
         if (opening.Call is not { } call)
             return new RefusalResult(opening.Refusal!);
-        context.Response.Headers.Location = $"/v1/realtime/calls/{call.Id}";
+        context.Response.Headers.Location = context.Request.RelativeUrl($"/v1/realtime/calls/{call.Id}");
         context.Response.StatusCode = StatusCodes.Status201Created;
         return Results.Bytes(opening.Answer, Sdp);
     }

@@ -31,7 +31,7 @@ internal static class ConfigEndpoint
             Version,
             new ConfigEngine(engine.Name, description.Brain, description.Model, description.Models, description.Voices, description.Description, ToConfig(description.Services)),
             callers.IsRequired(HttpCaller.IsLoopback(context)) ? "required" : "none",
-            [.. transports.Select(ToConfig)],
+            [.. transports.Select(transport => ToConfig(transport, context.Request))],
             new ConfigLimits(limit.MaxSessionMinutes, limit.MaxIdleSeconds, limit.ResumeGraceSeconds, limit.SessionStartsPerMinute, limit.MaxSessionsPerAddress,
                 limit.SessionStartsPerMinutePerCaller, limit.MaxSessionsPerCaller, limit.MaxSessions, limit.MaxSpendPerSession, limit.MaxSpendPerDay)));
     }
@@ -43,9 +43,9 @@ internal static class ConfigEndpoint
         static ConfigService Service(ServiceState state) => new(state.Name, state.Available, state.IsRemote, state.Reason);
     }
 
-    private static ConfigTransport ToConfig(ITransportDescriptor transport)
+    private static ConfigTransport ToConfig(ITransportDescriptor transport, HttpRequest request)
     {
         var (available, reason, url) = transport.Describe();
-        return new ConfigTransport(transport.Id, transport.Name, available, reason, url);
+        return new ConfigTransport(transport.Id, transport.Name, available, reason, url is null ? null : request.RelativeUrl(url));
     }
 }

@@ -41,6 +41,9 @@ internal static class EndpointConventions
             return Task.CompletedTask;
         });
 
+    /// <summary>A path at the host that the caller used: below the same prefix, where a proxy has one.</summary>
+    public static string RelativeUrl(this HttpRequest request, string path) => request.PathBase.ToUriComponent() + path;
+
     /// <summary>An absolute URL at the address that the caller used.</summary>
     public static string AbsoluteUrl(this HttpRequest request, string path, bool isWebSocket = false) =>
         $"{(isWebSocket ? (request.IsHttps ? "wss" : "ws") : request.Scheme)}://{request.Host.ToUriComponent()}{request.PathBase}{path}";

@@ -22,6 +22,25 @@ public sealed class WebRtcCallTests(LocalGateway local) : IClassFixture<LocalGat
         Assert.Contains(sessions, session => session.GetProperty("call_id").GetString() == IdOf(peer) && session.GetProperty("transport").GetString() == "webrtc");
     }
 
+    [Theory]
+    [InlineData("/voice", "/v1/realtime/calls", "/voice")]
+    [InlineData(null, "/openai/v1/realtime/calls", "/openai")]
+    public async Task BelowAPath_TheLocationIsBelowItToo(string? prefix, string path, string expected)
+    {
+        using var behindProxy = new LocalGateway([("VoiceCarnival:Access:TrustedProxies:0", "127.0.0.1"), ("VoiceCarnival:Access:Authentication", "off")]);
+        using var peer = new RtcPeer();
+        if (prefix is not null)
+            behindProxy.Client.DefaultRequestHeaders.Add("X-Forwarded-Prefix", prefix);
+        using var response = await peer.PostAsync(behindProxy.Client, HttpMethod.Post, path);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        string location = response.Headers.Location!.OriginalString;
+        Assert.Matches($"^{expected}/v1/realtime/calls/rtc_[A-Za-z0-9]{{21}}$", location);
+
+        // The proxy takes its prefix off again.
+        using var ended = await behindProxy.Client.PostAsync((prefix is null ? location : location[prefix.Length..]) + "/hangup", null);
+        Assert.Equal(HttpStatusCode.OK, ended.StatusCode);
+    }
+
     [Fact]
     public async Task SpokenTurn_IsEchoed()
     {

@@ -1,4 +1,4 @@
-import { ApiError } from '../api.js';
+import { ApiError, urlOf } from '../api.js';
 
 /** The calls endpoint of the Realtime API: offers in, answers out. Ours and OpenAI's are alike. */
 
@@ -15,7 +15,7 @@ export async function sendOffer(url, offer, secret, method = 'POST') {
 
 /** Tells our server of a call that was set up past it. @param {string} callId @param {string} secret */
 export async function reportCall(callId, secret) {
-  await send('/api/calls', { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}` }, body: JSON.stringify({ call_id: callId }) });
+  await send(urlOf('api/calls'), { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}` }, body: JSON.stringify({ call_id: callId }) });
 }
 
 /** The id is the last part of the path. @param {string} location */

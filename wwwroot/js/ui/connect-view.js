@@ -1,3 +1,4 @@
+import { urlOf } from '../api.js';
 import { element } from './dom.js';
 
 /** How another frontend uses this server. */
@@ -5,7 +6,7 @@ export class ConnectView {
   /** @param {import('../api.js').Config} config */
   constructor(config) {
     const code = `// 1. A token that lives for a short time
-const response = await fetch('${location.origin}/api/ephemeral-token', { method: 'POST' });
+const response = await fetch('${urlOf('api/ephemeral-token')}', { method: 'POST' });
 const { value, websocket_url } = await response.json();
 
 // 2. The OpenAI Realtime protocol, at this server

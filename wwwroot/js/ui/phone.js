@@ -1,3 +1,4 @@
+import { urlOf } from '../api.js';
 import { element } from './dom.js';
 
 /**
@@ -31,7 +32,7 @@ async function contents() {
   /** @type {SipInfo} */
   let sip;
   try {
-    const response = await fetch('/api/sip');
+    const response = await fetch(urlOf('api/sip'));
     if (!response.ok) throw new Error(String(response.status));
     sip = await response.json();
   } catch {
