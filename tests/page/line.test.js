@@ -54,7 +54,14 @@ function rig() {
     onRoundTrip: tell('round trip'), onNewSession: tell('new session'), onStay: ({ transport }) => told.push(['stay', transport]),
     onNoPath: ({ transport }) => (transport === 'websocket' ? null : ROUTE), onFailure: tell('failure'),
   }, {
-    transports: { websocket: async () => ({ connect }), webrtc: async () => ({ connect }) },
+    transports: {
+      websocket: async () => ({ connect }), webrtc: async () => ({ connect }),
+      broken: async () => ({
+        connect: () => {
+          throw new ReferenceError('RTCPeerConnection is not defined');
+        },
+      }),
+    },
     fetchToken: async () => {
       if (server.refusal) throw server.refusal;
       return { value: `ek_${++server.tokens}`, expires_at: Date.now() / 1000 + 600 };
@@ -312,4 +319,56 @@ test('a transport that knows that the session is gone: a new one begins at once'
   assert.equal(connections.length, 3);
   assert.equal(last().resume, '');
   assert.equal(server.tokens, 2);
+});
+
+test('a transport that the browser does not have gives way to another', async () => {
+  const { line, last, connections } = rig();
+  line.open({ ...ROUTE, transport: 'broken' });
+  await settled();
+  assert.equal(connections.length, 1);
+  assert.equal(line.route?.transport, 'websocket');
+  last().greet('t1');
+  assert.equal(line.state.phase, 'open');
+});
+
+test('a switch to a transport that the browser does not have: the call stays where it was', async () => {
+  const { line, connections, told } = await up();
+  line.handOver({ ...ROUTE, transport: 'broken' });
+  await settled();
+  assert.deepEqual(told.at(-1), ['stay', 'websocket']);
+  assert.equal(line.route?.transport, 'websocket');
+  assert.equal(line.state.phase, 'open');
+  assert.equal(connections.length, 1);
+});
+
+test('no transport at all: it ends, and says why', async () => {
+  const { line, told } = rig();
+  line.handlers.onNoPath = () => null;
+  line.open({ ...ROUTE, transport: 'broken' });
+  await settled();
+  assert.equal(line.state.phase, 'closed');
+  assert.equal(told.at(-1)[0], 'failure');
+  assert.match(told.at(-1)[1].message, /RTCPeerConnection is not defined/);
+});
+
+test('a server that wants to be left alone until tomorrow is not waited for; it is told when it may be asked again', async () => {
+  const { line, server, told } = rig();
+  server.refusal = new ApiError(503, 'daily_spend_limit_reached', 'All is spent.', 12 * 3600 * 1000);
+  line.open(ROUTE);
+  await settled();
+  assert.equal(line.state.phase, 'closed');
+  const [name, { code, message }] = told.at(-1);
+  assert.deepEqual([name, code], ['failure', 'later']);
+  assert.match(message, /^All is spent\. The server asks to try again not before .*\d\d:\d\d/);
+});
+
+test('a server that wants a minute is given it', async () => {
+  const { line, server } = rig();
+  server.refusal = new ApiError(429, 'rate_limit_exceeded', 'Slowly.', 60000);
+  line.open(ROUTE);
+  await settled();
+  assert.equal(line.state.phase, 'waiting');
+  server.refusal = null;
+  await pass(60000);
+  assert.equal(line.state.phase, 'connecting');
 });

@@ -322,6 +322,7 @@ export class Call {
     this.end();
     this.notices.clear('waiting', 'delayed', 'expiring', 'spending');
     if (code === 'unauthorized' || code === 'unreachable') this.notices.set(code, message);
+    else if (code === 'later') this.notices.set(wasUp ? 'ended' : 'refused', message);
     // The reason of a close is a code; the error that came just before it has the words.
     else this.notices.set(wasUp ? 'ended' : 'refused', wasUp && last?.kind === 'error' ? last.text : message);
     this.handlers.onChange();

@@ -33,6 +33,8 @@ const LOST_AFTER_PINGS = 4;
 const LOST_AFTER_PINGS_WITH_TRACKS = 15;
 const OPEN_TIMEOUT_MS = 10000;
 const TOKEN_MARGIN_MS = 5000;
+// Nobody sits before an open microphone for longer than this until the server may be asked again.
+const LONGEST_WAIT_MS = 60000;
 // The server ends a session that its caller closes in an orderly way, but for this code.
 const COMING_BACK = 4100;
 
@@ -177,13 +179,19 @@ export class Line {
     if (!isCurrent()) return;
     this.isTokenFresh = false;
     let extended = false;
-    const next = connect({
-      url, model, token: /** @type {import('./api.js').Token} */ (this.token), resume: this.resume, microphone: this.handlers.microphone(),
-      onOpen: isExtended => (extended = isExtended),
-      onEvent: (event, at) => this.receive(next, event, at, extended),
-      onAudio: audio => this.handlers.onAudio(audio),
-      onClose: closed => this.lost(next, closed),
-    });
+    /** @type {Connection} */
+    let next;
+    try {
+      next = connect({
+        url, model, token: /** @type {import('./api.js').Token} */ (this.token), resume: this.resume, microphone: this.handlers.microphone(),
+        onOpen: isExtended => (extended = isExtended),
+        onEvent: (event, at) => this.receive(next, event, at, extended),
+        onAudio: audio => this.handlers.onAudio(audio),
+        onClose: closed => this.lost(next, closed),
+      });
+    } catch (error) {
+      return this.unable(`The browser cannot take this way: ${/** @type {any} */ (error)?.message ?? error}`);
+    }
     next.setSending(this.isSending);
     this.next = next;
     this.timer = setTimeout(() => this.lost(next, { code: 1006, reason: 'no answer', retryable: true }), OPEN_TIMEOUT_MS);
@@ -253,16 +261,32 @@ export class Line {
     if (wasResuming && closed.isGone) return this.beginAnew();
     // A browser cannot tell a socket's refused resumption from a server that is away: asking for a token tells.
     if (wasResuming && closed.isGone === undefined && closed.code !== 1001) return void this.probe(reason);
-    const other = closed.hasNoPath ? this.handlers.onNoPath(/** @type {Route} */ (this.route), reason) : null;
-    if (other) {
-      this.route = other;
-      return void this.attempt();
-    }
+    if (closed.hasNoPath && this.evade(reason)) return;
     if (wasServing) this.lostAt = performance.now();
     if (closed.retryable) return this.wait(reason, closed.retryAfterMs);
+    this.fail(`close_${closed.code}`, reason);
+  }
+
+  /** @private Another way, where this one does not get through. @param {string} reason */
+  evade(reason) {
+    const other = this.handlers.onNoPath(/** @type {Route} */ (this.route), reason);
+    if (!other) return false;
+    this.route = other;
+    void this.attempt();
+    return true;
+  }
+
+  /** @private The browser does not even begin a connection of this kind. @param {string} reason */
+  unable(reason) {
+    if (this.connection) this.stay(reason);
+    else if (!this.evade(reason)) this.fail('unable', reason);
+  }
+
+  /** @private @param {string} code @param {string} message */
+  fail(code, message) {
     this.forgetSession();
-    this.setState('closed', reason);
-    this.handlers.onFailure({ code: `close_${closed.code}`, message: reason });
+    this.setState('closed', message);
+    this.handlers.onFailure({ code, message });
   }
 
   /** @private @param {string} reason */
@@ -302,6 +326,7 @@ export class Line {
 
   /** @private @param {string} reason @param {number} [atLeastMs] */
   wait(reason, atLeastMs = 0) {
+    if (atLeastMs > LONGEST_WAIT_MS) return this.fail('later', `${reason} The server asks to try again not before ${timeOfDay(Date.now() + atLeastMs)}.`.trim());
     const next = this.schedule.next(performance.now(), atLeastMs);
     if (!next) {
       this.setState('closed', reason);
@@ -360,4 +385,12 @@ export class Line {
     this.state = { phase, reason, retryAt: next.at, attempt: next.attempt };
     this.handlers.onState(this.state);
   }
+}
+
+/** With the date where it is not today. @param {number} ms since 1970 */
+function timeOfDay(ms) {
+  // To the next whole minute: not too early by a few seconds.
+  const then = new Date(60000 * Math.ceil(ms / 60000));
+  const isToday = then.toDateString() === new Date().toDateString();
+  return then.toLocaleString([], { ...(!isToday && { month: 'long', day: 'numeric' }), hour: '2-digit', minute: '2-digit' });
 }

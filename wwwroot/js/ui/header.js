@@ -5,7 +5,11 @@ import { byId, element } from './dom.js';
 /** @typedef {import('../api.js').Config} Config */
 
 /** Empty when the server offers the transport and the page can speak it, else the reason. @param {import('../api.js').TransportInfo} t */
-export const unavailable = t => (!t.available ? t.reason || 'not available' : Object.hasOwn(transports, t.id) ? '' : 'not supported by this page yet');
+export function unavailable(t) {
+  if (!t.available) return t.reason || 'not available';
+  if (!Object.hasOwn(transports, t.id)) return 'not supported by this page yet';
+  return t.id.startsWith('webrtc') && !('RTCPeerConnection' in globalThis) ? 'not supported by this browser' : '';
+}
 
 /** The server takes phone calls. @param {import('../api.js').TransportInfo} t */
 const isPhone = t => t.id === 'sip' && t.available;
