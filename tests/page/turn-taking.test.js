@@ -263,3 +263,40 @@ test('a new session is told the words of the one before, up to where an answer w
     ['conversation.item.create', 'assistant', { type: 'output_text', text: 'Good' }],
   ]);
 });
+
+const violation = (/** @type {any} */ update, /** @type {string} */ param) =>
+  ({ type: 'error', error: { type: 'invalid_request_error', code: 'policy_violation', message: 'Not yours.', param, event_id: update.event_id } });
+
+test('fields that the server’s operator keeps to himself are left out, without a word, also when settings change later', () => {
+  const { turns, sent } = rig({ voice: 'cedar' });
+  turns.sendSettings();
+  turns.receive(violation(sent[0], 'session.audio.input.turn_detection'), 1000);
+  assert.deepEqual(Object.keys(sent[1].session.audio.input), ['transcription']);
+  turns.receive(violation(sent[1], 'session.audio.input.transcription.model'), 1000);
+  assert.deepEqual(sent[2].session, { type: 'realtime', audio: { output: { voice: 'cedar' } } });
+  turns.receive(violation(sent[2], 'session.audio'), 1000);
+  assert.equal(sent.length, 3, 'nothing is left to set');
+  turns.sendSettings();
+  assert.equal(sent.length, 3);
+  assert.deepEqual(turns.session.turns, []);
+});
+
+test('a refusal of the policy that is about something else, or helps no further, is told', () => {
+  const { turns, sent } = rig();
+  turns.sendSettings();
+  turns.receive(violation({ event_id: 'other' }, 'session.audio'), 1000);
+  turns.receive(violation(sent[0], 'session.__proto__.toString'), 1001); // takes nothing away
+  assert.equal(typeof Object.prototype.toString, 'function');
+  turns.receive(violation(sent[1], 'session.__proto__.toString'), 1002);
+  assert.equal(sent.length, 2);
+  assert.deepEqual(turns.session.turns.map(t => t.text), ['Not yours.', 'Not yours.']);
+});
+
+test('a new session on the server may let us set what the one before did not', () => {
+  const { turns, sent } = rig();
+  turns.sendSettings();
+  turns.receive(violation(sent[0], 'session.audio'), 1000);
+  turns.reset();
+  turns.sendSettings();
+  assert.deepEqual(sent[1].session, sent[0].session);
+});

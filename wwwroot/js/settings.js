@@ -48,6 +48,23 @@ export function saveSettings(storage, settings) {
   }
 }
 
+/** Those that are not named by a dotted path. @param {object} fields @param {Iterable<string>} paths */
+export function withoutFields(fields, paths) {
+  const left = structuredClone(fields);
+  for (const path of paths) remove(left, path.split('.'));
+  return left;
+}
+
+/** And with it what is empty then. @param {any} object @param {string[]} path */
+function remove(object, [name, ...rest]) {
+  if (!Object.hasOwn(object, name)) return;
+  if (rest.length && object[name] && typeof object[name] === 'object') {
+    remove(object[name], rest);
+    if (Object.keys(object[name]).length) return;
+  }
+  delete object[name];
+}
+
 /** As session.update wants them. The voice can only be set before the agent has spoken. @param {Settings} settings @param {boolean} withVoice */
 export function sessionFields({ turns, eagerness, silenceMs, voice }, withVoice) {
   const detection = {

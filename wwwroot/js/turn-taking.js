@@ -2,7 +2,7 @@ import { PeakHistory } from './audio/history.js';
 import { FRAME_SAMPLES, SAMPLES_PER_MS } from './audio/pcm.js';
 import * as events from './events.js';
 import { findTurn, newSession, reduce } from './session.js';
-import { sessionFields } from './settings.js';
+import { sessionFields, withoutFields } from './settings.js';
 
 /**
  * @typedef {import('./events.js').RealtimeEvent} RealtimeEvent
@@ -45,6 +45,7 @@ const ANSWER_EXPECTED_MS = 10000;
 const PLAYOUT_REPORT_MS = 500;
 const KEPT_TURNS = 200;
 const RETOLD_TURNS = 40;
+const MAX_REFUSED_FIELDS = 8;
 
 /** Who speaks now: the conversation, and what is sent so that one side gives way to the other. Knows no DOM and no socket. */
 export class TurnTaking {
@@ -88,7 +89,22 @@ export class TurnTaking {
   }
 
   sendSettings() {
-    this.options.send(events.sessionUpdate(sessionFields(this.settings, !this.exchange.hasSpoken)));
+    const fields = withoutFields(sessionFields(this.settings, !this.exchange.hasSpoken), this.exchange.refused);
+    if (!Object.keys(fields).length) return;
+    const update = events.sessionUpdate(fields);
+    this.exchange.updates.add(update.event_id ?? '');
+    this.options.send(update);
+  }
+
+  /** The server's operator keeps some fields to himself: without them, then. False when the error is about something else. @private @param {RealtimeEvent} event */
+  isKeptByOperator({ type, error }) {
+    const { updates, refused } = this.exchange;
+    if (type !== 'error' || error?.code !== 'policy_violation' || !updates.delete(error.event_id)) return false;
+    const path = /^session\.(.+)/.exec(error.param ?? '')?.[1] ?? '';
+    if (!path || refused.has(path) || refused.size >= MAX_REFUSED_FIELDS) return false;
+    refused.add(path);
+    this.sendSettings();
+    return true;
   }
 
   /** 20 ms from the microphone. @param {Int16Array} frame */
@@ -159,6 +175,7 @@ export class TurnTaking {
 
   /** @param {RealtimeEvent} event @param {number} at */
   receive(event, at) {
+    if (this.isKeptByOperator(event)) return;
     // 1. What is heard must stop first of all.
     if (event.type === 'input_audio_buffer.speech_started') void this.interrupt(at);
     // 2. The state.
@@ -334,4 +351,6 @@ const newExchange = (sentMs = 0) => ({
   wantsResponse: false,
   cancelled: '',
   hasSpoken: false,
+  updates: /** @type {Set<string>} */ (new Set()), // the ids of our session.update events
+  refused: /** @type {Set<string>} */ (new Set()), // the fields that the server does not let us set
 });
