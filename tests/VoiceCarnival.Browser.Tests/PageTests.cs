@@ -121,6 +121,42 @@ public sealed class PageTests(SpeakingBrowser fixture)
     }
 
     [Fact]
+    public async Task ServerGoneBeforeTheFirstTypedTurn_WhatWasTypedIsKept_AndNoSoundStaysOpen()
+    {
+        const string contexts = "window.contexts = []; const Context = AudioContext; window.AudioContext = class extends Context { constructor(options) { super(options); contexts.push(this); } };";
+        await using var page = await fixture.OpenAsync(script: contexts);
+        await page.Page.RouteAsync("**/js/app.js", route => route.AbortAsync());
+        await page.TypeAsync("do not lose this");
+        await Assertions.Expect(page.Page.GetByTestId("notice")).ToContainTextAsync("could not be loaded");
+        await Assertions.Expect(page.Page.GetByTestId("text-input")).ToHaveValueAsync("do not lose this");
+        await page.UntilAsync("contexts.length === 1 && contexts.every(c => c.state === 'closed')");
+    }
+
+    [Fact]
+    public async Task BrowserWithoutWebRtc_SaysSoInTheList_AndTalksOverAWebSocket()
+    {
+        await using var page = await fixture.OpenAsync(script: "delete window.RTCPeerConnection;", path: "?transport=webrtc");
+        var webRtc = page.Page.GetByTestId("transport-select").Locator("option[value=webrtc]");
+        Assert.True(await webRtc.IsDisabledAsync());
+        await Assertions.Expect(webRtc).ToContainTextAsync("not supported by this browser");
+        await page.TypeAsync("over the other way");
+        await Assertions.Expect(page.CaptionOf("assistant", "over the other way")).ToBeVisibleAsync();
+        Assert.Equal("websocket", (await page.SessionAsync()).GetProperty("transport").GetString());
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
+    public async Task OperatorLetsCallersSetNothing_TheCallBeginsWithoutAnError()
+    {
+        await using var server = await ServerProcess.StartAsync(("VoiceCarnival:Policy:AllowedFields:0", "metadata"));
+        await using var page = await fixture.OpenAsync(server.Address);
+        await page.TypeAsync("as it is, then");
+        await Assertions.Expect(page.CaptionOf("assistant", "as it is, then")).ToBeVisibleAsync();
+        Assert.DoesNotContain("error", (await page.SessionAsync()).GetProperty("turns").EnumerateArray().Select(turn => turn.GetProperty("kind").GetString()));
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
     public async Task ServerGoneBeforeTheFirstCall_TheButtonSaysWhatToDo()
     {
         await using var page = await fixture.OpenAsync();

@@ -232,3 +232,24 @@ test('a refused microphone leaves no sound open', async () => {
   assert.equal(call.notices.first?.id, 'denied');
   assert.ok(contexts.every(c => c.isClosed));
 });
+
+test('sound that was made for a typed turn is closed when a call begins, or stands, already', async () => {
+  const { call, context } = rig();
+  call.sendText('one', context());
+  call.sendText('two', context());
+  await settled();
+  call.turns.type = () => {};
+  call.phase = 'live';
+  call.sendText('three', context());
+  await settled();
+  assert.deepEqual(contexts.map(c => c.isClosed), [false, true, true]);
+  assert.deepEqual(call.waitingTexts, ['one', 'two']);
+});
+
+test('a server that is closed for the day: the call ends with the reason, and the microphone with it', async () => {
+  const { call } = await up();
+  call.line.handlers.onFailure({ code: 'later', message: 'All is spent. Not before 02:00.' });
+  assert.equal(call.phase, 'idle');
+  assert.equal(live(), 0);
+  assert.deepEqual(call.notices.first, { id: 'refused', detail: 'All is spent. Not before 02:00.' });
+});

@@ -4,7 +4,7 @@ import { keepCall, takeCall } from './kept-call.js';
 import { askForKey } from './ui/access.js';
 import { Captions } from './ui/captions.js';
 import { ConnectView } from './ui/connect-view.js';
-import { byId } from './ui/dom.js';
+import { byId, keepText } from './ui/dom.js';
 import { EventLog } from './ui/event-log.js';
 import { LineView } from './ui/line-view.js';
 import { Panel } from './ui/panel.js';
@@ -51,7 +51,10 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
   const talk = () => void (call.isActive ? call.stop() : start());
   const say = async (/** @type {string} */ text, /** @type {AudioContext | null} */ context) => {
     if (call.isActive || (await withKey())) call.sendText(text, context);
-    else void context?.close();
+    else {
+      void context?.close();
+      keepText(text);
+    }
   };
   /** What a notice's button does. @param {import('./ui/words.js').NoticeAction} action @param {string} id */
   const answer = (action, id) => {

@@ -171,11 +171,12 @@ export class Call {
     this.handlers.onChange();
   }
 
-  /** A typed turn. Outside of a call it begins one, without the microphone. @param {string} text @param {AudioContext | null} [context] as for start */
+  /** A typed turn. Outside of a call it begins one, without the microphone. @param {string} text @param {AudioContext | null} [context] as for start; closed where none is begun */
   sendText(text, context = null) {
-    if (this.phase === 'live') return this.turns.type(text);
-    this.waitingTexts.push(text);
-    if (!this.isActive) void this.start({ microphone: false, context });
+    if (this.phase !== 'live') this.waitingTexts.push(text);
+    if (!this.isActive) return void this.start({ microphone: false, context });
+    void context?.close();
+    if (this.phase === 'live') this.turns.type(text);
   }
 
   /** The agent stops speaking. */

@@ -5,7 +5,7 @@ import { takeCall } from './kept-call.js';
 import { loadSettings, saveSettings } from './settings.js';
 import { transports } from './transports/index.js';
 import { Announcer } from './ui/announcer.js';
-import { byId, setText } from './ui/dom.js';
+import { byId, keepText, setText } from './ui/dom.js';
 import { showEngine, showTransports, unavailable } from './ui/header.js';
 import { bindKeyboard } from './ui/keyboard.js';
 import { NoticeBar } from './ui/notice-bar.js';
@@ -67,10 +67,13 @@ function open(config) {
   const load = () => (loading ??= Promise.all([import('./app.js'), transports[settings.transport]?.()])
     .then(([module]) => (app = module.run({ config, settings, scopes, announcer, notices, change }))));
 
-  /** Does it as soon as the call's modules are there. @param {(app: App) => void} action */
-  const withApp = action => {
-    if (app) action(app);
-    else load().then(action, failed);
+  /** Does it as soon as the call's modules are there. @param {(app: App) => void} action @param {() => void} [onFailure] */
+  const withApp = (action, onFailure) => {
+    if (app) return action(app);
+    load().then(action, error => {
+      onFailure?.();
+      failed(error);
+    });
   };
   const failed = (/** @type {unknown} */ error) => {
     void press?.context?.close();
@@ -105,7 +108,10 @@ function open(config) {
 
   const say = (/** @type {string} */ text) => {
     const context = app?.call.isActive ? null : contextForGesture();
-    withApp(a => a.say(text, context));
+    withApp(a => void a.say(text, context), () => {
+      void context?.close();
+      keepText(text);
+    });
   };
 
   showTransports(config, settings.transport, id => change({ transport: id }));

@@ -21,6 +21,12 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** What was typed and could not be sent stands in its field again, before what was typed since. @param {string} text */
+export function keepText(text) {
+  const field = byId('text');
+  field.value = [text, field.value].filter(Boolean).join(' ');
+}
+
 /** @param {number} ms */
 export const seconds = ms => `${(ms / 1000).toFixed(1)}\u00a0s`;
 
