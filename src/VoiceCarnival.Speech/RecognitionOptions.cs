@@ -12,7 +12,7 @@ public sealed class RecognitionOptions : RemoteServiceOptions
     /// <summary>PocketSphinx: folder with the model <c>en-us</c>, the language model <c>en-us.lm.bin</c> and the dictionary <c>cmudict-en-us.dict</c>; where the system's package has them when it is not set.</summary>
     public string? ModelPath { get; set; }
 
-    /// <summary>PocketSphinx: turns that are recognised at a time; others wait, and one of several is kept for those that only want a final text. Each takes some 100 MB once it has been used.</summary>
+    /// <summary>PocketSphinx: turns that are recognised at a time; others wait, and one of several is kept for those that only want a final text. Each takes 100 MB once it has been used, until it was not needed for two minutes; one is kept.</summary>
     [Range(1, 64)]
     public int Decoders { get; set; } = 3;
 }

@@ -69,15 +69,15 @@ public static class SpeechServiceCollectionExtensions
 
         if (PocketSphinxModel.Find(settings["ModelPath"]) is not { } model || !PocketSphinxLibrary.IsAvailable)
             return new ServiceState(PocketSphinxSpeechToTextClient.Name, false, NoRecogniser);
-        services.AddSingleton(provider => Recogniser(model, provider.GetRequiredService<IOptions<RecognitionOptions>>().Value));
+        services.AddSingleton(provider => Recogniser(model, provider.GetRequiredService<IOptions<RecognitionOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISpeechToTextClient>(static provider => provider.GetRequiredService<PocketSphinxSpeechToTextClient>());
         if (listens)
             services.AddSingleton<IWarmUp>(static provider => provider.GetRequiredService<PocketSphinxSpeechToTextClient>());
         return new ServiceState(PocketSphinxSpeechToTextClient.Name, true);
     }
 
-    private static PocketSphinxSpeechToTextClient Recogniser(PocketSphinxModel model, RecognitionOptions settings) =>
-        new(new DecoderPool(settings.Decoders, () => new PocketSphinxDecoder(model)), TimeSpan.FromSeconds(settings.TimeoutSeconds));
+    private static PocketSphinxSpeechToTextClient Recogniser(PocketSphinxModel model, RecognitionOptions settings, TimeProvider time) =>
+        new(new DecoderPool(settings.Decoders, () => new PocketSphinxDecoder(model), time), TimeSpan.FromSeconds(settings.TimeoutSeconds));
 
     private static ServiceState AddSynthesis(IServiceCollection services, IConfigurationSection settings, bool speaks)
     {

@@ -1,18 +1,34 @@
-using System.Collections.Concurrent;
-
 namespace VoiceCarnival.Speech.Recognition;
 
-/// <summary>A bounded number of decoders, made when they are wanted and then kept.</summary>
+/// <summary>A bounded number of decoders, made when they are wanted and kept while they are.</summary>
 /// <remarks>
 /// Who listens while somebody speaks holds a decoder for as long as that takes, who recognises a whole utterance for a moment. So one decoder of several is never given to the former, and nobody waits for
-/// the end of another's turn.
+/// the end of another's turn. Those that nobody needed for two minutes are let go of, save the one that was used last, which stays warm.
 /// </remarks>
-internal sealed class DecoderPool(int size, Func<ISpeechDecoder> create) : IDisposable
+internal sealed class DecoderPool : IDisposable
 {
-    private readonly ConcurrentBag<DecoderThread> _idle = [];
-    private readonly SemaphoreSlim _free = new(size);
-    private readonly SemaphoreSlim _live = new(Math.Max(1, size - 1));
-    private volatile bool _isClosed;
+    private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
+
+    // The one that was used last is at the end and taken first, so that those that are not needed come to the front.
+    private readonly List<(DecoderThread Thread, long Since)> _idle = [];
+    private readonly Lock _gate = new();
+    private readonly Func<ISpeechDecoder> _create;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _free;
+    private readonly SemaphoreSlim _live;
+    private readonly ITimer _look;
+    private bool _isClosed;
+
+    /// <param name="size">Decoders at most.</param>
+    /// <param name="create">Makes one.</param>
+    /// <param name="time">Clock by which they are let go of.</param>
+    public DecoderPool(int size, Func<ISpeechDecoder> create, TimeProvider time)
+    {
+        (_create, _time) = (create, time);
+        _free = new SemaphoreSlim(size);
+        _live = new SemaphoreSlim(Math.Max(1, size - 1));
+        _look = time.CreateTimer(static pool => ((DecoderPool)pool!).LetGo(), this, IdleTime, IdleTime / 4);
+    }
 
     /// <summary>A decoder to listen with, if one is free.</summary>
     public Lease? TryTakeLive()
@@ -32,25 +48,55 @@ internal sealed class DecoderPool(int size, Func<ISpeechDecoder> create) : IDisp
     /// <inheritdoc/>
     public void Dispose()
     {
-        _isClosed = true;
-        while (_idle.TryTake(out var thread))
-            thread.Dispose();
+        _look.Dispose();
+        lock (_gate)
+        {
+            _isClosed = true;
+            foreach (var (thread, _) in _idle)
+                thread.Dispose();
+            _idle.Clear();
+        }
     }
 
-    private DecoderThread Thread() => _idle.TryTake(out var thread) ? thread : new DecoderThread(create);
+    private DecoderThread Thread()
+    {
+        lock (_gate)
+        {
+            if (_idle.Count == 0)
+                return new DecoderThread(_create);
+            var thread = _idle[^1].Thread;
+            _idle.RemoveAt(_idle.Count - 1);
+            return thread;
+        }
+    }
 
     private void Return(DecoderThread thread, bool isLive) =>
         // It may still be at work for somebody who has left.
         thread.Post(() =>
         {
-            if (_isClosed)
-                thread.Dispose();
-            else
-                _idle.Add(thread);
+            lock (_gate)
+            {
+                if (_isClosed)
+                    thread.Dispose();
+                else
+                    _idle.Add((thread, _time.GetTimestamp()));
+            }
+
             _free.Release();
             if (isLive)
                 _live.Release();
         });
+
+    private void LetGo()
+    {
+        lock (_gate)
+        {
+            int count = 0;
+            while (count < _idle.Count - 1 && _time.GetElapsedTime(_idle[count].Since) >= IdleTime)
+                _idle[count++].Thread.Dispose();
+            _idle.RemoveRange(0, count);
+        }
+    }
 
     /// <summary>A decoder that somebody has.</summary>
     internal sealed class Lease(DecoderPool pool, DecoderThread thread, bool isLive) : IDisposable

@@ -116,6 +116,7 @@ internal sealed unsafe class PocketSphinxDecoder : ISpeechDecoder, IDisposable
     {
         _decoder.Dispose();
         _cepstra.Dispose();
+        PocketSphinxLibrary.GiveMemoryBack();
     }
 
     private void Restart()
@@ -148,12 +149,12 @@ internal sealed unsafe class PocketSphinxDecoder : ISpeechDecoder, IDisposable
 
     private static (PocketSphinxHandle Decoder, FrontEndHandle Front) Load(PocketSphinxModel model, FeatureSettings features)
     {
-        // One pass, without a second one over its lattice: on the speech of pocketsphinx-testdata that errs less than both. With 3,000 states at most in a frame it costs half and errs as little.
-        // Silence is not cut out, since the voice activity detector has done so. Its messages go nowhere.
+        // One pass, and then the best way through what it found, which costs 2 % more: at the end, and where the language model counts 8.75, a third less is wrong of flite's voices, and no more of real ones
+        // (the library's own 9.5 errs more there). With 3,000 states at most in a frame it costs half and errs as little. Silence is not cut out, since the voice activity detector has done so. Its messages go nowhere.
         string[] arguments =
         [
             "pocketsphinx", "-hmm", model.Acoustic, "-lm", model.Language, "-dict", model.Dictionary,
-            "-fwdflat", "no", "-bestpath", "no", "-maxhmmpf", "3000", "-remove_silence", "no", "-logfn", "/dev/null",
+            "-fwdflat", "no", "-bestpath", "yes", "-bestpathlw", "8.75", "-maxhmmpf", "3000", "-remove_silence", "no", "-logfn", "/dev/null",
             .. features.Arguments,
         ];
         lock (Loading)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
-using System.Text.RegularExpressions;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,18 +8,16 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VoiceCarnival.Audio.NoiseReduction;
 using VoiceCarnival.Audio.Pcm;
-using VoiceCarnival.Audio.Wav;
 using VoiceCarnival.Speech;
 
 namespace VoiceCarnival.Benchmarks.Speech;
 
 /// <summary>
-/// How long the embedded speech services take, and how well the recogniser understands: synthesis to the first sound and to silence when cancelled, recognition from the end of a spoken question to its
-/// final text with audio at the pace of speech, word errors on the recordings of Debian's pocketsphinx-testdata, and what noise reduction costs.
+/// How long the embedded speech services take: synthesis to the first sound and to silence when cancelled, recognition from the end of a spoken question to its final text with audio at the pace of speech, and
+/// what noise reduction costs, and the memory of decoders. With <c>--words</c>, in their place, how well the recogniser understands (<see cref="WordErrors"/>).
 /// </summary>
-internal static partial class SpeechCommand
+internal static class SpeechCommand
 {
-    private const string Recordings = "/usr/share/pocketsphinx/test/data";
     internal const int Rate = 24_000;
 
     private static readonly string[] Sentences =
@@ -30,7 +28,10 @@ internal static partial class SpeechCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
-        int runs = new Arguments(args, ["runs"], []).Number("runs", 10, 1, 1000);
+        var line = new Arguments(args, ["runs"], ["words"]);
+        int runs = line.Number("runs", 10, 1, 1000);
+        if (line.Flag("words"))
+            return await WordErrors.RunAsync();
         await using var services = Services();
         Console.WriteLine("| what | median | p95 | most |");
         Console.WriteLine("| --- | --- | --- | --- |");
@@ -38,8 +39,9 @@ internal static partial class SpeechCommand
         NoiseReduction(services.GetRequiredService<INoiseSuppressorFactory>());
         if (services.GetService<ISpeechToTextClient>() is { } recogniser)
         {
+            var spoken = (DataContent)(await services.GetRequiredService<ITextToSpeechClient>().GetAudioAsync("What is the weather like in London tomorrow?", new TextToSpeechOptions { AudioFormat = "audio/pcm;rate=16000" })).Contents[0];
+            DecoderMemory.Measure(MemoryMarshal.Cast<byte, short>(spoken.Data.Span).ToArray());
             await AnswerAsync(recogniser, await QuestionAsync(services.GetRequiredService<ITextToSpeechClient>()), runs);
-            await WordErrorAsync(recogniser);
         }
         else
         {
@@ -162,30 +164,6 @@ internal static partial class SpeechCommand
         Console.WriteLine($"It understood: {text}");
     }
 
-    private static async Task WordErrorAsync(ISpeechToTextClient client)
-    {
-        if (!Directory.Exists(Recordings))
-            return;
-        foreach (var (set, list) in ((string, string)[])[("librivox", "transcription"), ("cards", "cards.transcription")])
-        {
-            int wrong = 0, words = 0;
-            double seconds = 0;
-            long start = Stopwatch.GetTimestamp();
-            foreach (string line in File.ReadLines(Path.Combine(Recordings, set, list)))
-            {
-                var match = Transcription().Match(line);
-                string[] spoken = match.Groups["words"].Value.Replace("<s>", "").Replace("</s>", "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                byte[] file = File.ReadAllBytes(Path.Combine(Recordings, set, match.Groups["file"].Value + ".wav"));
-                if (WavReader.TryRead(file, out var wav, out _))
-                    seconds += wav.Duration.TotalSeconds;
-                wrong += Distance(spoken, (await client.GetTextAsync(new MemoryStream(file))).Text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-                words += spoken.Length;
-            }
-
-            Console.WriteLine($"PocketSphinx, {set}: {wrong} of {words} words wrong ({100.0 * wrong / words:0.0} %), {Stopwatch.GetElapsedTime(start).TotalSeconds / seconds:0.00} s a second of speech");
-        }
-    }
-
     /// <summary>The question alone.</summary>
     internal static async Task<short[]> QuestionAsync(IServiceProvider services) => (await QuestionAsync(services.GetRequiredService<ITextToSpeechClient>()))[..^(Rate * 3 / 10)];
 
@@ -197,23 +175,6 @@ internal static partial class SpeechCommand
         return [.. new short[Rate * 3 / 10], .. speech, .. new short[Rate * 3 / 10]];
     }
 
-    private static int Distance(string[] a, string[] b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-
-        return row[^1];
-    }
-
     internal static void Row(string what, Histogram times) =>
         Console.WriteLine(FormattableString.Invariant($"| {what} | {times.Percentile(50):0.00} | {times.Percentile(95):0.00} | {times.MaximumMilliseconds:0.00} |"));
-
-    [GeneratedRegex(@"^(?<words>.*)\((?<file>\S+)\)\s*$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Transcription();
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using VoiceCarnival.Audio.Wav;
 
 namespace VoiceCarnival.Interop.Tests.Phones;
@@ -5,7 +7,9 @@ namespace VoiceCarnival.Interop.Tests.Phones;
 /// <summary>baresip, a softphone: speaks a file into the call and records what it hears.</summary>
 internal sealed class Baresip : PhoneProgram
 {
-    private Baresip(int port) => Port = port;
+    private readonly int _rate;
+
+    private Baresip(int port, int rate) => (Port, _rate) = (port, rate);
 
     /// <summary>Its port for UDP and TCP.</summary>
     public int Port { get; }
@@ -24,7 +28,7 @@ internal sealed class Baresip : PhoneProgram
     public static Baresip Start(short[] speech, string account, string? dial = null, string user = "phone", string? domain = null, string? password = null, int rate = 8000)
     {
         Require("baresip");
-        var phone = new Baresip(FreePort());
+        var phone = new Baresip(FreePort(), rate);
         string folder = phone.Folder;
         File.WriteAllBytes(Path.Combine(folder, "in.wav"), WavWriter.Write(speech, rate));
         File.WriteAllText(Path.Combine(folder, "contacts"), "");
@@ -62,12 +66,35 @@ internal sealed class Baresip : PhoneProgram
     /// <summary>Types a command, such as <c>/hangup</c>.</summary>
     public void Command(string command) => Type(command);
 
+    /// <summary>Waits until it has heard something, and then nothing for a while.</summary>
+    public async Task HearsAnAnswerAsync()
+    {
+        const int header = 44;
+        var pause = TimeSpan.FromSeconds(1.5);
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(60); await Task.Delay(100))
+        {
+            // While it is recorded, the file does not tell its length.
+            if (Recording() is not { } file || await File.ReadAllBytesAsync(file) is not { Length: > header } bytes)
+                continue;
+            var samples = MemoryMarshal.Cast<byte, short>(bytes.AsSpan(header, (bytes.Length - header) & ~1));
+            int end = samples.Length - (int)(pause.TotalSeconds * _rate);
+            if (end > 0 && !IsLoud(samples[end..]) && IsLoud(samples[..end]))
+                return;
+        }
+
+        Assert.Fail($"It heard no answer:\n{Log}");
+    }
+
     /// <summary>What it heard, once it has ended.</summary>
     public short[] Heard()
     {
-        string? file = Directory.GetFiles(Folder, "dump-*-dec.wav").Order(StringComparer.Ordinal).LastOrDefault();
+        string? file = Recording();
         Assert.True(file is not null, $"It recorded nothing:\n{Log}");
         byte[] bytes = File.ReadAllBytes(file);
         return WavReader.TryRead(bytes, out var wav, out _) ? wav.ToMono() : throw new InvalidDataException($"{bytes.Length} bytes are no WAV file.");
     }
+
+    private string? Recording() => Directory.GetFiles(Folder, "dump-*-dec.wav").Order(StringComparer.Ordinal).LastOrDefault();
+
+    private static bool IsLoud(ReadOnlySpan<short> samples) => samples.ContainsAnyExceptInRange<short>(-1000, 1000);
 }

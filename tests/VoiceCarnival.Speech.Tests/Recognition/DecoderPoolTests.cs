@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using VoiceCarnival.Speech.Recognition;
 using Xunit;
 
@@ -5,11 +6,12 @@ namespace VoiceCarnival.Speech.Tests.Recognition;
 
 public sealed class DecoderPoolTests : IDisposable
 {
-    private readonly List<FakeDecoder> _made = [];
+    private readonly List<PooledDecoder> _made = [];
     private readonly ManualResetEventSlim _gate = new(true);
+    private readonly FakeTimeProvider _time = new();
     private readonly DecoderPool _pool;
 
-    public DecoderPoolTests() => _pool = new DecoderPool(3, Create);
+    public DecoderPoolTests() => _pool = new DecoderPool(3, Create, _time);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -19,9 +21,9 @@ public sealed class DecoderPoolTests : IDisposable
         _pool.Dispose();
     }
 
-    private FakeDecoder Create()
+    private PooledDecoder Create()
     {
-        var decoder = new FakeDecoder { BeforeFirstSearch = () => _gate.Wait(TimeSpan.FromSeconds(30)) };
+        var decoder = new PooledDecoder { BeforeFirstSearch = () => _gate.Wait(TimeSpan.FromSeconds(30)) };
         lock (_made)
             _made.Add(decoder);
         return decoder;
@@ -65,7 +67,7 @@ public sealed class DecoderPoolTests : IDisposable
                 begun.Release();
                 _gate.Wait(TimeSpan.FromSeconds(30));
             },
-        });
+        }, _time);
         using var cancel = new CancellationTokenSource();
         _gate.Reset();
         using (var lease = await pool.TakeAsync(TimeSpan.FromSeconds(30), Cancelled))
@@ -84,10 +86,35 @@ public sealed class DecoderPoolTests : IDisposable
     }
 
     [Fact]
+    public async Task DecodersThatNobodyNeeds_AreLetGo_SaveTheOneThatWasUsedLast()
+    {
+        var leases = new[] { _pool.TryTakeLive()!, _pool.TryTakeLive()!, (await _pool.TakeAsync(TimeSpan.Zero, Cancelled))! };
+        foreach (var lease in leases)
+            await lease.RunAsync(static d => FakeDecoder.Recognise(d, 7), Cancelled);
+        Assert.Equal(3, _made.Count);
+
+        foreach (var lease in leases)
+            await BackAsync(lease);
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var again = _pool.TryTakeLive()!;
+        Assert.True(await again.RunAsync(d => ReferenceEquals(_made[2], d), Cancelled));
+        await BackAsync(again);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await Task.WhenAll(_made[0].Gone, _made[1].Gone).WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        using var last = _pool.TryTakeLive()!;
+        Assert.True(await last.RunAsync(d => ReferenceEquals(_made[2], d), Cancelled));
+        Assert.False(_made[2].Gone.IsCompleted);
+        Assert.Equal(3, _made.Count);
+    }
+
+    [Fact]
     public async Task ADecoderThatCannotBeMade_IsToldToWhoAsks_AndTriedAgain()
     {
         int tries = 0;
-        using var pool = new DecoderPool(1, () => ++tries == 1 ? throw new InvalidDataException("no model") : new FakeDecoder());
+        using var pool = new DecoderPool(1, () => ++tries == 1 ? throw new InvalidDataException("no model") : new FakeDecoder(), _time);
         for (int i = 0; i < 2; i++)
         {
             using var lease = await pool.TakeAsync(TimeSpan.FromSeconds(30), Cancelled);
@@ -97,5 +124,22 @@ public sealed class DecoderPoolTests : IDisposable
             else
                 Assert.Equal("whole7", await work);
         }
+    }
+
+    // Its thread is asked for something once more, which it does after it has come back.
+    private static async Task BackAsync(DecoderPool.Lease lease)
+    {
+        lease.Dispose();
+        await lease.RunAsync(static _ => true, Cancelled);
+    }
+
+    private sealed class PooledDecoder : FakeDecoder, IDisposable
+    {
+        private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Ends when it is let go of.</summary>
+        public Task Gone => _gone.Task;
+
+        public void Dispose() => _gone.TrySetResult();
     }
 }

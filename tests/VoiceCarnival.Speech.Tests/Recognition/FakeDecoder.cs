@@ -3,7 +3,7 @@ using VoiceCarnival.Speech.Recognition;
 namespace VoiceCarnival.Speech.Tests.Recognition;
 
 /// <summary>A decoder that "understands" how many samples it has searched, and keeps account of what it was asked.</summary>
-internal sealed class FakeDecoder : ISpeechDecoder
+internal class FakeDecoder : ISpeechDecoder
 {
     private int _taken;
     private int _searched;

@@ -22,7 +22,7 @@ public sealed class LongTurnTests : IDisposable
                 _goOn.Wait(TimeSpan.FromSeconds(30));
             },
         };
-        _client = new PocketSphinxSpeechToTextClient(new DecoderPool(1, () => _decoder), TimeSpan.FromSeconds(30));
+        _client = new PocketSphinxSpeechToTextClient(new DecoderPool(1, () => _decoder, TimeProvider.System), TimeSpan.FromSeconds(30));
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -1,8 +1,15 @@
-namespace VoiceCarnival.Speech.Tests.Recognition;
+namespace VoiceCarnival.Testing.Audio;
 
 /// <summary>Counts the words that a recogniser got wrong.</summary>
-internal static class WordError
+public static class WordError
 {
+    /// <summary>The same for texts: words are between spaces, and neither capitals nor marks count.</summary>
+    public static int Count(string spoken, string understood) => Count(Words(spoken), Words(understood));
+
+    /// <summary>The words of a text, as <see cref="Count(string, string)"/> compares them.</summary>
+    public static string[] Words(string text) =>
+        new string([.. text.ToLowerInvariant().Where(static c => char.IsLetterOrDigit(c) || c is ' ' or '\'')]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>Words to change, add or leave out to make the one of the other: edit distance.</summary>
     public static int Count(IReadOnlyList<string> spoken, IReadOnlyList<string> understood)
     {
