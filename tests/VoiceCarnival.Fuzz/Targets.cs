@@ -74,6 +74,7 @@ internal static class Targets
         .. SctpTargets.All,
         .. WebRtcTargets.All,
         .. SipTargets.All,
+        .. SpeechTargets.All,
     ];
 
     public static Target? Find(string name) => All.FirstOrDefault(target => target.Name == name);

@@ -53,11 +53,15 @@ internal static class RemoteError
         };
     }
 
-    // OpenAI's form, {"error":{"code","type","message"}}, and what others make of it: {"error":"…"}, {"message":"…"}, {"detail":"…"}.
-    private static (string? Code, string? Message) Body(PipelineResponse? response) => response is null ? default : Read(() => response.Content.ToMemory(), static root =>
+    /// <summary>Code and message of an answer that tells of a problem: OpenAI's form, {"error":{"code","type","message"}}, and what others make of it: {"error":"…"}, {"message":"…"}, {"detail":"…"}.</summary>
+    public static (string? Code, string? Message) Read(ReadOnlyMemory<byte> body) => Read(() => body, Problem);
+
+    private static (string? Code, string? Message) Body(PipelineResponse? response) => response is null ? default : Read(() => response.Content.ToMemory(), Problem);
+
+    private static (string? Code, string? Message) Problem(JsonElement root) =>
         root.ValueKind != JsonValueKind.Object ? default
         : root.TryGetProperty("error", out var error) ? Told(error)
-        : (Text(root, "code"), Text(root, "message") ?? Text(root, "detail")));
+        : (Text(root, "code"), Text(root, "message") ?? Text(root, "detail"));
 
     private static (string? Code, string? Message) Told(JsonElement error) => error.ValueKind switch
     {
@@ -88,7 +92,7 @@ internal static class RemoteError
             return null;
         if (key.Length > 0)
             message = message.Replace(key, "***", StringComparison.Ordinal);
-        return message.Length <= MaxMessage ? message : message[..MaxMessage] + "…";
+        return message.Length <= MaxMessage ? message : message[..(char.IsHighSurrogate(message[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage)] + "…";
     }
 
     private static TimeSpan? RetryAfter(PipelineResponse? response) =>

@@ -19,6 +19,9 @@ public sealed class FuzzTargetTests
     [InlineData("pcmu", 3000)]
     [InlineData("comfort-noise", 3000)]
     [InlineData("reorder", 10_000)]
+    [InlineData("complaint", 10_000)]
+    [InlineData("pcm-input", 5000)]
+    [InlineData("spoken-text", 10_000)]
     public void RandomInputs_NeverThrow(string name, int count)
     {
         Assert.SkipWhen(name == "opus" && Targets.Find(name) is null, "libopus is not installed");
