@@ -4,6 +4,7 @@ namespace VoiceCarnival.Sessions;
 
 /// <summary>
 /// What the engine said while no connection was attached, in order, up to a bound. Events and audio share one list, since their order matters.
+/// Events have a quarter of the room to themselves, and audio gives way to them: a gap in what is heard can be borne, one in the caller's picture cannot.
 /// Not thread-safe; the session's lock guards it.
 /// </summary>
 internal sealed class HeldOutput(int capacityBytes)
@@ -19,10 +20,13 @@ internal sealed class HeldOutput(int capacityBytes)
 
     public void AddEvent(string type, ReadOnlySpan<byte> utf8Json)
     {
-        if (_bytes + utf8Json.Length > capacityBytes)
+        while (_bytes + utf8Json.Length > capacityBytes)
         {
-            Overflowed = true;
-            return;
+            if (!TryDropAudio())
+            {
+                Overflowed = true;
+                return;
+            }
         }
 
         Add(new Piece { Type = type, Bytes = Rent(utf8Json), Length = utf8Json.Length });
@@ -30,7 +34,7 @@ internal sealed class HeldOutput(int capacityBytes)
 
     public void AddAudio(in EngineAudio audio)
     {
-        if (_bytes + audio.Payload.Length + audio.Event.Length > capacityBytes)
+        if (_bytes + audio.Payload.Length + audio.Event.Length > capacityBytes - capacityBytes / 4)
         {
             DroppedAudioMilliseconds += audio.SampleCount * 1000L / audio.Item.SampleRate;
             return;
@@ -96,6 +100,20 @@ internal sealed class HeldOutput(int capacityBytes)
         _pieces.Clear();
         _bytes = 0;
         DroppedAudioMilliseconds = 0;
+    }
+
+    // The newest, as when it is audio that finds no room.
+    private bool TryDropAudio()
+    {
+        int index = _pieces.FindLastIndex(static piece => piece.Item is not null);
+        if (index < 0)
+            return false;
+        var piece = _pieces[index];
+        _pieces.RemoveAt(index);
+        _bytes -= piece.Length;
+        DroppedAudioMilliseconds += piece.Samples * 1000L / piece.Item!.SampleRate;
+        ArrayPool<byte>.Shared.Return(piece.Bytes);
+        return true;
     }
 
     private void Add(Piece piece)

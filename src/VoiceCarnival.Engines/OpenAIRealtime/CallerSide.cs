@@ -12,7 +12,7 @@ internal sealed class CallerSide(IVoiceEngineOutput output)
 
     /// <summary>An event of the service.</summary>
     /// <returns>False when the caller's line is full.</returns>
-    public bool Pass(string type, ReadOnlySpan<byte> utf8Json) => output.OnEvent(type, utf8Json);
+    public bool Pass(string type, ReadOnlySpan<byte> utf8Json) => output.OnEvent(type, type == ServerEventTypes.Error ? KeyText.Hide(utf8Json) : utf8Json);
 
     /// <summary>A piece of audio.</summary>
     /// <returns>As for <see cref="Pass"/>.</returns>

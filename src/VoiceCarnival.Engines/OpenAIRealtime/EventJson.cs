@@ -8,12 +8,16 @@ namespace VoiceCarnival.Engines.OpenAIRealtime;
 /// <summary>JSON of the rare events that the relay has to change or to write itself.</summary>
 internal static class EventJson
 {
-    /// <summary>The object; null when the bytes are not one.</summary>
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The object; null when the bytes are not one that can be read in one way only.</summary>
     public static JsonObject? Parse(ReadOnlySpan<byte> utf8Json)
     {
+        if (!JsonText.IsUnicode(utf8Json))
+            return null;
         try
         {
-            return JsonNode.Parse(utf8Json) as JsonObject;
+            return JsonNode.Parse(utf8Json, documentOptions: Strict) as JsonObject;
         }
         catch (JsonException)
         {

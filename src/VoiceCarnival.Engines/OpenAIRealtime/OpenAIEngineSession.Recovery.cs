@@ -18,7 +18,8 @@ internal sealed partial class OpenAIEngineSession
     private UpstreamReplay? _replay;
     private string? _continuedSpeech;
     private bool _isExpired;
-    private bool _isHandingOver;
+    private bool _isRenewing; // a new one is looked for while the old one serves
+    private bool _isHandingOver; // it was found and is being told, so nothing goes to the old one any more
 
     void IUpstreamReceiver.OnClosed(UpstreamConnection upstream, WebSocketClosure closure)
     {
@@ -63,7 +64,7 @@ internal sealed partial class OpenAIEngineSession
         Log.Lost(_logger, closure.Code);
         _isExpired = false;
         BreakOff();
-        if (!_isHandingOver) // else the new one is under way already
+        if (!_isRenewing) // else the new one is under way already
             _ = RecoverAsync();
     }
 
@@ -122,11 +123,10 @@ internal sealed partial class OpenAIEngineSession
         Log.GaveUp(_logger, error.Code);
         lock (_gate)
         {
-            if (_isHandingOver && _upstream is not null)
+            if (_isRenewing && _upstream is not null)
             {
                 // The old one still serves; when its time is up that is a break like any other.
-                _isHandingOver = false;
-                SendHeld();
+                _isRenewing = false;
                 return;
             }
 
@@ -149,11 +149,11 @@ internal sealed partial class OpenAIEngineSession
 
             _upstream = connection;
             SendOwnFields(connection);
-            connection.Start();
             _ = _input.Rewind();
             foreach (var request in _mirror.Requests.TakeAll())
                 SendAgain(request);
             SendHeld();
+            connection.Start(); // last: what it has to say is heard at once, and that may be its end
             return true;
         }
     }
@@ -161,34 +161,62 @@ internal sealed partial class OpenAIEngineSession
     // True when the session goes on with this connection.
     private async Task<bool> ReplayAsync(UpstreamConnection connection, long started)
     {
-        UpstreamReplay replay;
-        lock (_gate)
+        var replay = new UpstreamReplay(connection);
+        bool isInUse = false;
+        try
         {
-            if (_caller.IsEnded)
+            lock (_gate)
             {
-                _ = connection.DisposeAsync().AsTask();
-                return true;
+                if (_caller.IsEnded || PutsOffRenewal())
+                    return true;
+                (_replay, _isHandingOver) = (replay, true);
+                foreach (byte[] e in UpstreamReplay.Events(_mirror))
+                    connection.Send(e);
+                connection.Start();
             }
 
-            replay = _replay = new UpstreamReplay(connection);
-            foreach (byte[] e in UpstreamReplay.Events(_mirror))
-                connection.Send(e);
-            connection.Start();
+            bool isTaken = await TakenAsync(replay);
+            lock (_gate)
+            {
+                if (_caller.IsEnded)
+                    return true;
+                if (!isTaken || replay.IsBroken)
+                    return false;
+                isInUse = true;
+                SwitchTo(connection, replay, started);
+                return true;
+            }
         }
+        finally
+        {
+            if (!isInUse)
+                GiveBack(connection);
+        }
+    }
 
-        bool isTaken = await TakenAsync(replay);
+    // A turn may have begun while the new one was looked for.
+    private bool PutsOffRenewal()
+    {
+        if (!_isRenewing || _upstream is null || _mirror.IsBetweenTurns)
+            return false;
+        _isRenewing = false;
+        if (_renewal.CanWait)
+            _renewal.Postpone();
+        return true;
+    }
+
+    // Not to be used; the old one, if it still serves, goes on.
+    private void GiveBack(UpstreamConnection connection)
+    {
         lock (_gate)
         {
             _replay = null;
-            if (!isTaken || _caller.IsEnded)
-            {
-                _ = connection.DisposeAsync().AsTask();
-                return _caller.IsEnded;
-            }
-
-            SwitchTo(connection, replay, started);
-            return true;
+            _isHandingOver = false;
+            if (_upstream is not null && !_caller.IsEnded)
+                SendHeld();
         }
+
+        _ = connection.DisposeAsync().AsTask();
     }
 
     // An upstream that does not answer the mark may be one that knows less than OpenAI; it gets its chance after a while.
@@ -208,7 +236,10 @@ internal sealed partial class OpenAIEngineSession
     {
         var old = _upstream;
         _upstream = connection;
-        _isHandingOver = false;
+        _upstreamsRoom.Open(); // the old one's
+        _ownUpdate = null;
+        _replay = null;
+        _isHandingOver = _isRenewing = false;
         if (old is not null)
         {
             BreakOff(); // an answer that the old one began by itself meanwhile
@@ -220,6 +251,10 @@ internal sealed partial class OpenAIEngineSession
         _rewriter.Map((string?)replay.Session?["id"] ?? "", _setup.SessionId);
         if (replay.Session is { } session)
             ScheduleRenewal(session);
+
+        // What the service said of its session is not what it takes; what the operator asked for has to be in force all the same.
+        if (replay.LacksSettings)
+            SendOwnFields(connection);
 
         // 1. The new one begins to hear where the old one may have stopped; what of that was said in the turn under way counts as said again.
         _continuedSpeech = _mirror.SpeakingItem is { Length: > 0 } speaking ? speaking : null;
@@ -317,7 +352,7 @@ internal sealed partial class OpenAIEngineSession
     {
         lock (_gate)
         {
-            if (_caller.IsEnded || _upstream is null || _isHandingOver)
+            if (_caller.IsEnded || _upstream is null || _isRenewing)
                 return;
             if (!_mirror.IsBetweenTurns)
             {
@@ -326,7 +361,7 @@ internal sealed partial class OpenAIEngineSession
                 return; // mid-answer at the last moment: the break itself is recovered from
             }
 
-            _isHandingOver = true;
+            _isRenewing = true;
         }
 
         _ = RecoverAsync();

@@ -34,7 +34,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     private ITimer? _greeting;
     private long _proofAskedAt;
     private long _behind; // bytes taken for a caller that has no room
-    private int _ownUpdates;
+    private string? _ownUpdate; // the id of the session.update of ours that waits for its answer
     private bool _isCreated;
 
     /// <summary>A session that still has to <see cref="ConnectAsync"/>.</summary>
@@ -79,8 +79,8 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
     {
         if (_setup.InitialSession is not { } fields)
             return;
-        _ownUpdates = 1;
-        upstream.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["session"] = fields.DeepClone() }));
+        _ownUpdate = RealtimeIds.New("event");
+        upstream.Send(EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["event_id"] = _ownUpdate, ["session"] = fields.DeepClone() }));
     }
 
     // A service that takes a connection and says nothing would keep the caller waiting for ever.
@@ -228,14 +228,21 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             return true; // not an event; OpenAI's own clients would fail on it
         if (type == ServerEventTypes.SessionCreated && !_isCreated)
             return DeliverCreated(utf8Json);
-        if (type == ServerEventTypes.SessionUpdated && _ownUpdates > 0)
+        if (type == ServerEventTypes.SessionUpdated && _ownUpdate is not null)
         {
-            _ownUpdates--;
+            _ownUpdate = null;
             return true;
         }
 
         if (type == ServerEventTypes.Error && IsExpiry(utf8Json.Span))
             return true; // the close that follows leads to a new upstream
+        if (type == ServerEventTypes.Error && _ownUpdate is not null && UpstreamError.Answering(_ownUpdate, utf8Json.Span) is { } refused)
+        {
+            // Refused as a whole: without the operator's fields, which may bind the caller, there is no session.
+            End(new SessionTermination(TerminationKind.EngineFailed, "the service refused the fields that the session begins with", refused));
+            return true;
+        }
+
         if (_quiet.Swallows(type, utf8Json.Span))
             return true;
         if (type == ServerEventTypes.SpeechStarted && ContinueSpeech(utf8Json.Span))

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Sessions;
 
@@ -17,7 +18,7 @@ internal static class UpstreamError
         {
             using var json = JsonDocument.Parse(body);
             if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var told) && told.ValueKind == JsonValueKind.Object)
-                error = new RealtimeError(Text(told, "type") ?? error.Type, Text(told, "code") ?? error.Code, KeyText.Hide(Text(told, "message") ?? error.Message), Text(told, "param"));
+                error = Of(told, error);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -25,6 +26,18 @@ internal static class UpstreamError
         }
 
         return new SessionRefusal(status, error, retryAfter);
+    }
+
+    /// <summary>What an <c>error</c> event says, when it answers an event of ours, or does not say which it answers; else null.</summary>
+    /// <param name="eventId">The id of our event.</param>
+    /// <param name="utf8Json">The error event.</param>
+    public static RealtimeError? Answering(string eventId, ReadOnlySpan<byte> utf8Json)
+    {
+        var unknown = new RealtimeError(RealtimeError.ServerError, "upstream_refused", "The service behind this server refused the fields that the session begins with.");
+        if (EventJson.Parse(utf8Json)?["error"] is not JsonObject told)
+            return unknown;
+        using var json = JsonDocument.Parse(EventJson.Bytes(told));
+        return (Text(json.RootElement, "event_id") ?? eventId) == eventId ? Of(json.RootElement, unknown) : null;
     }
 
     /// <summary>Nobody answers there.</summary>
@@ -36,6 +49,9 @@ internal static class UpstreamError
     /// <param name="wanted">What it should have been.</param>
     public static SessionRefusal Unknown(string authority, string wanted) => new(502, new RealtimeError(RealtimeError.ServerError, "upstream_answer_unknown",
         $"The service at {authority} answered with something that is not {wanted}."));
+
+    private static RealtimeError Of(JsonElement told, RealtimeError otherwise) =>
+        new(Text(told, "type") ?? otherwise.Type, Text(told, "code") ?? otherwise.Code, KeyText.Hide(Text(told, "message") ?? otherwise.Message), Text(told, "param"));
 
     private static string? Text(JsonElement error, string name) =>
         error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

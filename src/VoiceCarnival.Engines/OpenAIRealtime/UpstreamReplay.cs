@@ -13,6 +13,7 @@ namespace VoiceCarnival.Engines.OpenAIRealtime;
 internal sealed class UpstreamReplay(UpstreamConnection connection)
 {
     private static readonly string[] ReadOnlyFields = ["id", "object", "expires_at", "model", "client_secret"];
+    private const string SettingsId = "event_settings_again";
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public UpstreamConnection Connection => connection;
@@ -22,6 +23,12 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
 
     /// <summary>Errors that the new upstream answered to the replay.</summary>
     public int Errors { get; private set; }
+
+    /// <summary>It is gone again.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>It refused the settings as a whole and has none of them.</summary>
+    public bool LacksSettings { get; private set; }
 
     /// <summary>True when the upstream has taken all, false when it broke.</summary>
     public Task<bool> Done => _done.Task;
@@ -36,7 +43,7 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
             foreach (string field in ReadOnlyFields)
                 settings.Remove(field);
             RemoveNulls(settings, keep: "turn_detection");
-            yield return Utf8(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["session"] = settings });
+            yield return Utf8(new JsonObject { ["type"] = ClientEventTypes.SessionUpdate, ["event_id"] = SettingsId, ["session"] = settings });
         }
 
         foreach (var item in mirror.Items)
@@ -55,13 +62,23 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
         if (type == ServerEventTypes.BufferCleared)
             _done.TrySetResult(true);
         else if (type == ServerEventTypes.Error)
-            Errors++;
+            OnError(utf8Json);
         else if (type is ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated)
             Session = EventJson.Parse(utf8Json)?["session"] as JsonObject ?? Session;
     }
 
-    /// <summary>The new upstream broke, too.</summary>
-    public void Broke() => _done.TrySetResult(false);
+    /// <summary>The new upstream broke, be it after it had taken all.</summary>
+    public void Broke()
+    {
+        IsBroken = true;
+        _done.TrySetResult(false);
+    }
+
+    private void OnError(ReadOnlySpan<byte> utf8Json)
+    {
+        Errors++;
+        LacksSettings |= (EventJson.Parse(utf8Json)?["error"] as JsonObject)?["event_id"]?.ToJsonString() == $"\"{SettingsId}\"";
+    }
 
     // Optional objects that are off come back as null and are not all taken as null.
     private static void RemoveNulls(JsonObject node, string keep)

@@ -20,7 +20,7 @@ internal static class HttpAccess
         services.AddOptions<CorsOptions>().Configure<OriginPolicy>((cors, origins) => cors.AddPolicy(CorsPolicy, policy => policy
             .SetIsOriginAllowed(origins.IsConfigured)
             .AllowAnyHeader()
-            .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch)
+            .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
             .WithExposedHeaders("Location", "Retry-After")
             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         services.AddRateLimits();

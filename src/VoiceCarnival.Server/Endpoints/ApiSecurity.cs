@@ -10,7 +10,7 @@ internal static class ApiSecurity
     private const string ApiKey = "api-key";
 
     /// <summary>Where a key is asked for, unless the server runs without or the caller is on the same machine.</summary>
-    private static readonly string[] Guarded = ["/v1/", "/api/ephemeral-token", "/api/sessions", "/api/calls"];
+    private static readonly string[] Guarded = ["/v1/", "/api/ephemeral-token", "/api/sessions", "/api/calls", "/api/sip/calls"];
 
     public static void AddSecurity(this OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
     {

@@ -35,7 +35,7 @@ internal static class CallsEndpoint
         group.MapPost("/api/calls", ReportAsync)
             .WithName("reportCall").WithTags("Calls")
             .WithSummary("Report a call that was started straight at the service with a client secret from here")
-            .WithDescription("From then on the call is a session here: within the limits, with its events at /v1/realtime?call_id=…, and ended with it. Only the holder of the secret that started it, or of an API key, may report it.")
+            .WithDescription("From then on the call is a session here: within the limits, with its events at /v1/realtime?call_id=…, and ended with it. It takes the secret that started it, or an API key; whoever reports a call first has it, so keep its id to yourself until then.")
             .Accepts<CallReport>("application/json")
             .Produces<CallReported>(StatusCodes.Status202Accepted)
             .ProducesErrors(400, 401, 403, 404, 408, 413, 415, 429, 501, 503);

@@ -46,6 +46,26 @@ internal sealed class MoodyService : IAsyncDisposable
     /// <summary>Closes as a service does that has failed.</summary>
     public static Task BreakAsync(System.Net.WebSockets.WebSocket socket) => socket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, "failed", CancellationToken.None);
 
+    /// <summary>Reads until an event comes that has some text in it.</summary>
+    public static async Task<string> HearAsync(System.Net.WebSockets.WebSocket socket, string text)
+    {
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            int length = 0;
+            ValueWebSocketReceiveResult received;
+            do
+            {
+                received = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                length += received.Count;
+            }
+            while (!received.EndOfMessage);
+            string heard = Encoding.UTF8.GetString(buffer, 0, length);
+            if (heard.Contains(text, StringComparison.Ordinal) || received.MessageType == WebSocketMessageType.Close)
+                return heard;
+        }
+    }
+
     public static async Task ListenAsync(System.Net.WebSockets.WebSocket socket)
     {
         var buffer = new byte[64 * 1024];

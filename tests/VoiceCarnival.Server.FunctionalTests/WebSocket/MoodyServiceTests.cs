@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VoiceCarnival.Testing.Realtime;
 using static VoiceCarnival.Server.FunctionalTests.WebSocket.MoodyService;
 
@@ -49,6 +50,94 @@ public sealed class MoodyServiceTests
         await client.WaitForCloseAsync();
         // 1 at first, and then after 0, 0.25, 0.5, 1 and 2 seconds, half of that at least.
         Assert.InRange(service.Connections, 2, 7);
+    }
+
+    [Fact]
+    public async Task ServiceThatRefusesTheOperatorsFields_EndsTheSession_RatherThanGoOnWithoutThem()
+    {
+        await using var service = await StartAsync(async (socket, _) =>
+        {
+            await SayAsync(socket, Created);
+            using var update = JsonDocument.Parse(await HearAsync(socket, "session.update"));
+            await SayAsync(socket, """{"type":"error","event_id":"event_2","error":{"type":"invalid_request_error","code":"invalid_value","message":"No such voice for sk-abcdefgh.","param":"session.audio.output.voice","event_id":"ID"}}"""
+                .Replace("ID", update.RootElement.GetProperty("event_id").GetString(), StringComparison.Ordinal));
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before(("VoiceCarnival:OpenAI:Voice", "nosuch"), ("VoiceCarnival:Policy:Instructions", "Be kind."));
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        var error = await client.WaitForAsync("error");
+        Assert.Equal("invalid_value", error.Text("error.code"));
+        Assert.Equal("No such voice for ***.", error.Text("error.message"));
+        await client.WaitForCloseAsync();
+        Assert.Equal(1, service.Connections);
+    }
+
+    [Fact]
+    public async Task CallersOwnMistake_DoesNotEndTheSession_AndShowsNoKey()
+    {
+        await using var service = await StartAsync(async (socket, _) =>
+        {
+            await SayAsync(socket, Created);
+            await HearAsync(socket, "\"mine\"");
+            await SayAsync(socket, """{"type":"error","event_id":"event_2","error":{"type":"invalid_request_error","code":"unknown_parameter","message":"Not with sk-abcdefgh.","param":null,"event_id":"mine"}}""");
+            await SayAsync(socket, """{"type":"rate_limits.updated","event_id":"event_3","rate_limits":[]}""");
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync("""{"type":"session.update","event_id":"mine","session":{"type":"realtime","nonsense":1}}""");
+        Assert.Equal("Not with ***.", (await client.ExpectAsync("error")).Text("error.message"));
+        await client.ExpectAsync("rate_limits.updated");
+    }
+
+    [Fact]
+    public async Task ServiceThatBreaksRightAfterItTookTheConversation_IsNotGoneOnWith()
+    {
+        await using var service = await StartAsync(async (socket, number) =>
+        {
+            await SayAsync(socket, Created);
+            if (number > 0)
+            {
+                await HearAsync(socket, "input_audio_buffer.clear");
+                await SayAsync(socket, """{"type":"input_audio_buffer.cleared","event_id":"event_2"}""");
+            }
+
+            if (number != 1)
+                await HearAsync(socket, "\"mine\"");
+            if (number < 2)
+                await BreakAsync(socket);
+            else
+                await SayAsync(socket, """{"type":"rate_limits.updated","event_id":"event_3","rate_limits":[]}""");
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync("""{"type":"session.update","event_id":"mine","session":{"type":"realtime","instructions":"Be brief."}}""");
+        await client.WaitForAsync("rate_limits.updated");
+        Assert.Equal(3, service.Connections);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"input_audio_buffer.append","audio":"\ud800"}""")]
+    [InlineData("""{"type":"conversation.item.truncate","item_id":"\ud800","content_index":0,"audio_end_ms":1}""")]
+    [InlineData("""{"type":"conversation.item.truncate","item_id":"a","item_id":"b","content_index":0,"audio_end_ms":1}""")]
+    public async Task EventThatCannotBeReadInOneWay_IsTheServicesToRefuse(string e)
+    {
+        await using var service = await StartAsync(async (socket, _) =>
+        {
+            await SayAsync(socket, Created);
+            await HearAsync(socket, "\"mine\"");
+            await SayAsync(socket, """{"type":"rate_limits.updated","event_id":"event_3","rate_limits":[]}""");
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync(e);
+        await client.SendAsync("""{"type":"response.cancel","event_id":"mine"}""");
+        await client.ExpectAsync("rate_limits.updated");
     }
 
     [Fact]

@@ -87,6 +87,25 @@ public sealed class ClientSecretStoreTests
         Assert.NotNull(store.Redeem(third.Value));
     }
 
+    [Fact]
+    public void UserWhoFillsTheStore_PushesOutHisOwn()
+    {
+        var store = new ClientSecretStore(_time, 1000, 8000);
+        var session = Json($$"""{"instructions":"{{new string('x', 380)}}"}""");
+        var others = store.Mint(session, TimeSpan.FromSeconds(10), "somebody");
+        var servers = store.Mint(session, TimeSpan.FromSeconds(10));
+        var first = store.Mint(session, TimeSpan.FromSeconds(7200), "greedy");
+        for (int i = 0; i < 100; i++)
+            store.Mint(session, TimeSpan.FromSeconds(7200), "greedy");
+        Assert.Equal(4, store.Count); // two of his, an eighth
+        Assert.NotNull(store.Redeem(others.Value));
+        Assert.NotNull(store.Redeem(servers.Value));
+        Assert.Null(store.Redeem(first.Value));
+        _time.Advance(TimeSpan.FromSeconds(7201));
+        store.Mint(session, TimeSpan.FromSeconds(10), "greedy");
+        Assert.Equal(1, store.Count);
+    }
+
     [Theory]
     [InlineData(9)]
     [InlineData(7201)]

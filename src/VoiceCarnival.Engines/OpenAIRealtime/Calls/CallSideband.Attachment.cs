@@ -76,10 +76,11 @@ internal sealed partial class CallSideband
                 _heardAt = _setup.Time.GetTimestamp();
                 if (isAgain)
                     _caller.Tell(ServerEventTypes.Resumed, new JsonObject { ["session_id"] = _setup.SessionId, ["side"] = "engine", ["dropped_audio_ms"] = 0 });
-                connection.Start();
                 while (_held.TryDequeue(out byte[]? held))
                     connection.Send(held);
                 _heldBytes = 0;
+                _upstreamsRoom.Open(); // the old one's
+                connection.Start(); // last: what it has to say is heard at once, and that may be its end
             }
         }
 

@@ -27,6 +27,7 @@ internal sealed partial class HostedSip(
     private const int Workers = 16;
     private const int Busy = 486;
     private const int Unavailable = 480;
+    private static readonly TimeSpan DecisionTime = TimeSpan.FromSeconds(1);
     private const string AlreadyDecided = "decision_already_made";
 
     // The service repeats deliveries for up to three days.
@@ -134,6 +135,13 @@ internal sealed partial class HostedSip(
         if (call.Session is not null)
             return;
         var refusal = await sip.RejectAsync(Unavailable, CancellationToken.None);
+        while (sip.IsBeingAnswered)
+        {
+            await Task.Delay(DecisionTime, time);
+            if (call.Session is null)
+                refusal = await sip.RejectAsync(Unavailable, CancellationToken.None);
+        }
+
         if (refusal?.Error.Code != AlreadyDecided)
             Report(call.Id, refusal);
         if (call.Session is null)

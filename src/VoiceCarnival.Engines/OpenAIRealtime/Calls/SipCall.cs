@@ -9,6 +9,7 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Calls;
 internal sealed class SipCall(OpenAICall control, CallRoute route, string callerName, Func<SipCall, JsonElement, CancellationToken, ValueTask<SessionRefusal?>> answer) : ICallControl
 {
     private int _isDecided;
+    private volatile bool _isBeingAnswered;
 
     public OpenAICall Control => control;
 
@@ -17,6 +18,9 @@ internal sealed class SipCall(OpenAICall control, CallRoute route, string caller
     /// <summary>Stands for the caller in limits and logs; not the number.</summary>
     public string CallerName => callerName;
 
+    /// <summary>Somebody accepts it just now; whether that succeeds is not known yet.</summary>
+    public bool IsBeingAnswered => _isBeingAnswered;
+
     /// <summary>True for the first who asks.</summary>
     public bool TryDecide() => Interlocked.Exchange(ref _isDecided, 1) == 0;
 
@@ -24,10 +28,18 @@ internal sealed class SipCall(OpenAICall control, CallRoute route, string caller
     {
         if (!TryDecide())
             return Decided;
-        var refusal = await answer(this, session, cancellationToken);
-        if (refusal is { Status: 400 or 422 }) // wrong fields: the call still rings
-            Volatile.Write(ref _isDecided, 0);
-        return refusal;
+        _isBeingAnswered = true;
+        try
+        {
+            var refusal = await answer(this, session, cancellationToken);
+            if (refusal is { Status: 400 or 422 }) // wrong fields: the call still rings
+                Volatile.Write(ref _isDecided, 0);
+            return refusal;
+        }
+        finally
+        {
+            _isBeingAnswered = false;
+        }
     }
 
     public async ValueTask<SessionRefusal?> RejectAsync(int statusCode, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Json.Nodes;
 using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime.Input;
@@ -68,7 +69,7 @@ internal sealed class InputAudio(int capacity)
     {
         var base64 = AudioAppend.Base64Of(appendEvent);
         if (base64.Contains((byte)'\\'))
-            base64 = Encoding.UTF8.GetBytes((string?)EventJson.Parse(appendEvent)?["audio"] ?? "");
+            base64 = Encoding.UTF8.GetBytes(EventJson.Parse(appendEvent)?["audio"] is JsonValue value && value.TryGetValue(out string? text) ? text : "");
         var audio = ArrayPool<byte>.Shared.Rent(Base64.GetMaxDecodedFromUtf8Length(base64.Length));
         if (Base64.DecodeFromUtf8(base64, audio, out _, out int length) == OperationStatus.Done)
             Add(audio.AsSpan(0, length));
@@ -126,6 +127,7 @@ internal sealed class InputAudio(int capacity)
     /// <summary>The next piece that waits to be sent, up to a place; empty when there is none. The caller sends it.</summary>
     public ReadOnlySpan<byte> TakeUnsent(long to)
     {
+        Sent = Math.Max(Sent, Math.Min((_tape.Start + 1) & ~1L, End)); // what is gone is not sent
         var piece = _tape.Read(Sent, to);
         Sent += piece.Length;
         return piece;
