@@ -217,8 +217,9 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     // Once for all that comes until the thread gets to it.
     private void Wake()
     {
-        if (Interlocked.Exchange(ref _woken, 1) == 0)
-            _place?.Wake();
+        // A tick, or a packet, may be there before the place is: the next tick wakes for both.
+        if (Volatile.Read(ref _place) is { } place && Interlocked.Exchange(ref _woken, 1) == 0)
+            place.Wake();
     }
 
     private void DisposeCodecs()

@@ -17,8 +17,9 @@ internal sealed class CallRig : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public CallRig(AudioCodec codec, RtpMediaOptions? media = null, Func<TimeProvider, IVoiceEngine>? engine = null, Func<AudioCallOptions, AudioCallOptions>? configure = null)
+    public CallRig(AudioCodec codec, RtpMediaOptions? media = null, Func<TimeProvider, IVoiceEngine>? engine = null, Func<AudioCallOptions, AudioCallOptions>? configure = null, bool ticksAtOnce = false)
     {
+        Clock.TicksAtOnce = ticksAtOnce;
         _services = new ServiceCollection()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IHostApplicationLifetime, Lifetime>()

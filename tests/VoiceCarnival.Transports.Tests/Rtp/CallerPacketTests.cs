@@ -11,6 +11,16 @@ public sealed class CallerPacketTests
     private static readonly PayloadType Pcmu = PayloadType.Pcmu;
 
     [Fact]
+    public void CallThatIsTickedBeforeItHasItsPlace_IsHeardAllTheSame()
+    {
+        using var rig = new CallRig(AudioCodecs.Pcmu, ticksAtOnce: true);
+
+        rig.Speak(Tone.Sine(440, TimeSpan.FromSeconds(1), 8000));
+
+        Assert.InRange(rig.Engine.Heard.Count, 40_000, 48_000);
+    }
+
+    [Fact]
     public void Keys_AreToldOnce_HoweverTheyAreSent()
     {
         using var rig = new CallRig(AudioCodecs.Pcmu);

@@ -11,6 +11,9 @@ internal sealed class ManualMediaClock : MediaClock
 
     public override TimeSpan Now => _now;
 
+    /// <summary>A call is ticked before it knows that it has a place, as when its thread is held up there.</summary>
+    public bool TicksAtOnce { get; set; }
+
     /// <summary>Calls that are ticked.</summary>
     public int Count => _places.Count;
 
@@ -33,6 +36,8 @@ internal sealed class ManualMediaClock : MediaClock
     {
         var place = new Place(this, task) { Next = _now + Frame };
         _places.Add(place);
+        if (TicksAtOnce)
+            task.Tick(_now, _now);
         return place;
     }
 
