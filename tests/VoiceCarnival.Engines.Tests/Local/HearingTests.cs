@@ -182,6 +182,23 @@ public sealed class HearingTests
     }
 
     [Fact]
+    public void ARecogniserThatIsBehind_IsWaitedForWhileWordsStillCome()
+    {
+        _h.Update(Transcribed);
+        _h.Speak(Speech.Hello);
+        _recognizer.Last.Understand(_h, "what");
+        _h.Silence(3000);
+        _recognizer.Last.Understand(_h, "what is the");
+        _h.Silence(3000);
+        _recognizer.Last.Understand(_h, "what is the weather");
+        _h.Silence(3000);
+        Assert.Empty(_brain.Asked);
+        Assert.Equal("what is the weather", _h.RunUntil(Prefix + "completed", 4_500).Text("transcript"));
+        Assert.Equal("what is the weather", Assert.Single(_brain.Asked).Request.Context[^1].Text);
+        Finish();
+    }
+
+    [Fact]
     public void TheCallerGoingOn_WhileTheWordsAreAwaited_CancelsTheAnswerOnly()
     {
         _h.Update(Transcribed);

@@ -15,7 +15,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
     // Recognisers have shorter time limits of their own; this is for those that have none.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    // Where words were understood while they were spoken, the whole is waited for no longer than this: somebody is waiting for an answer.
+    // Where words were understood while they were spoken, the whole is waited for no longer than this after the last of them: somebody is waiting for an answer.
     private static readonly TimeSpan PatienceWithWords = TimeSpan.FromSeconds(4);
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
     private readonly LiveWords _live = new();
@@ -168,7 +168,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
     }
 
     private Pending Await(ConversationItem item, ContentPart part, bool isSilent) =>
-        _pending[item.Id] = new Pending(item, part, isSilent) { Deadline = state.Now + Patience + TimeSpan.FromMilliseconds(part.AudioMilliseconds) };
+        _pending[item.Id] = new Pending(item, part, isSilent) { Begun = state.Now, Deadline = state.Now + Patience + TimeSpan.FromMilliseconds(part.AudioMilliseconds) };
 
     private void Done(string itemId, Transcription result)
     {
@@ -183,7 +183,14 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
 
     private void Understood(string itemId, string text)
     {
-        // Once the turn is over, the whole is waited for.
+        // Once the turn is over, the whole is waited for, and a little longer while words still come.
+        if (_pending.TryGetValue(itemId, out var pending) && text.Length > 0)
+        {
+            var last = pending.Begun + Patience + TimeSpan.FromMilliseconds(pending.Part.AudioMilliseconds);
+            (pending.Known, pending.Deadline) = (text, state.Now + PatienceWithWords < last ? state.Now + PatienceWithWords : last);
+            return;
+        }
+
         if (_listening is null || _listeningTo != itemId)
             return;
         _live.Take(itemId, text);
@@ -218,9 +225,11 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
 
     private sealed record Pending(ConversationItem Item, ContentPart Part, bool IsSilent)
     {
+        public TimeSpan Begun { get; init; }
+
         public TimeSpan Deadline { get; set; }
 
-        // What was understood while it was spoken.
+        // What was understood so far.
         public string? Known { get; set; }
 
         public IDisposable? Work { get; set; }
