@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VoiceCarnival.Audio.G711;
 using VoiceCarnival.Audio.Resampling;
 using VoiceCarnival.Protocols.Rtp;
@@ -6,32 +7,43 @@ using VoiceCarnival.Testing.WebRtc;
 
 namespace VoiceCarnival.Server.FunctionalTests.WebRtc;
 
-/// <summary>Says a sentence into a call, then keeps quiet, at the pace of a microphone; and listens.</summary>
+/// <summary>Says a sentence into a call, then keeps quiet, at the pace of a microphone, and late rather than not at all; and listens.</summary>
 internal sealed class PcmuMicrophone : IDisposable
 {
     private const int FrameSamples = 160;
     private const int SilentFrames = 25;
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
     private static readonly short[] Sentence = At8k(SpeechFile.Read("hello.wav"));
     private readonly RtcPeer _peer;
-    private readonly Timer _timer;
-    private int _frame;
     private int _loudest;
+    private volatile bool _isOff;
 
     public PcmuMicrophone(RtcPeer peer)
     {
         _peer = peer;
         peer.OnRtp = Hear;
-        _timer = new Timer(_ => Send(), null, 0, 20);
+        new Thread(Run) { IsBackground = true, Name = "microphone" }.Start();
     }
 
     /// <summary>The loudest sample that came back.</summary>
     public int LoudestHeard => Volatile.Read(ref _loudest);
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _isOff = true;
 
-    private void Send()
+    private void Run()
     {
-        int frame = _frame++;
+        long began = Stopwatch.GetTimestamp();
+        for (int frame = 0; !_isOff; frame++)
+        {
+            var early = (frame * Frame) - Stopwatch.GetElapsedTime(began);
+            if (early > TimeSpan.Zero)
+                Thread.Sleep(early);
+            Send(frame);
+        }
+    }
+
+    private void Send(int frame)
+    {
         Span<byte> payload = stackalloc byte[FrameSamples];
         for (int i = 0; i < FrameSamples; i++)
         {
