@@ -26,6 +26,25 @@ public sealed class ConfigEndpointTests(Gateway gateway) : IClassFixture<Gateway
         Assert.All(transports.Values.Where(t => !t.GetProperty("available").GetBoolean()), t => Assert.NotEqual("", t.GetProperty("reason").GetString()));
     }
 
+    [Fact]
+    public async Task Config_TellsWhatTheLocalEngineHearsSpeaksAndThinksWith_AndWhatIsMissing()
+    {
+        await using var local = new Gateway(
+            [("VoiceCarnival:Local:SpeechToText:Provider", "none"), ("VoiceCarnival:Local:ChatModel:BaseUrl", "http://127.0.0.1:11434/v1"), ("VoiceCarnival:Local:ChatModel:Model", "llama3.2"),
+             ("VoiceCarnival:Local:ChatModel:ApiKey", "sk-secret")], localEngine: true);
+
+        string body = await local.Client.GetStringAsync("/api/config");
+
+        var services = JsonDocument.Parse(body).RootElement.GetProperty("engine").GetProperty("services");
+        Assert.Equal(("none", false), State(services.GetProperty("recognition")));
+        Assert.Contains("SpeechToText:Provider", services.GetProperty("recognition").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(("flite", true), State(services.GetProperty("synthesis")));
+        Assert.Equal(("127.0.0.1:11434", true), State(services.GetProperty("chat")));
+        Assert.DoesNotContain("sk-secret", body, StringComparison.Ordinal);
+
+        static (string?, bool) State(JsonElement service) => (service.GetProperty("name").GetString(), service.GetProperty("available").GetBoolean());
+    }
+
     [Theory]
     [InlineData("X-Forwarded-For", "203.0.113.9")]
     [InlineData("Host", "evil.example:80")]
