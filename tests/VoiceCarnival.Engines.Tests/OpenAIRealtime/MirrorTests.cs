@@ -29,6 +29,20 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public void ManyImages_TheOldestAreForgottenAndTheirItemsStay()
+    {
+        string image = new('A', 4_000_000);
+        for (int i = 0; i < 6; i++)
+            Observe("conversation.item.added", $$"""{"item":{"id":"i{{i}}","type":"message","role":"user","content":[{"type":"input_text","text":"look"},{"type":"input_image","image_url":"data:image/png;base64,{{image}}"}]},"previous_item_id":null}""");
+
+        Assert.Equal([false, false, true, true, true, true], _mirror.Items.OrderBy(item => item.Id).Select(item => item.HasImages));
+        Assert.Equal(
+            """{"id":"i0","type":"message","role":"user","content":[{"type":"input_text","text":"look"},{"type":"input_text","text":"(An image that was shown here is not kept any more.)"}]}""",
+            _mirror.Items.First(item => item.Id == "i0").ForReplay(null)!.ToJsonString());
+        Assert.InRange(UpstreamReplay.Events(_mirror).Sum(e => e.Length), 16_000_000, 16_800_000);
+    }
+
+    [Fact]
     public void BrokenAnswer_GetsEveryEndThatWasAwaited_Once()
     {
         Observe("response.created", """{"response":{"id":"r","object":"realtime.response","status":"in_progress","output":[],"conversation_id":"c"}}""");

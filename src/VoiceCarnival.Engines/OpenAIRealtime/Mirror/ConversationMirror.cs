@@ -12,6 +12,7 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
 internal sealed class ConversationMirror
 {
     private const int MostItems = 1000;
+    private const long MostLength = 16 * 1024 * 1024; // characters; all has to go through one line at once to be told again
     private const string Pcm = "audio/pcm";
     private const int PrefixPadding = 300; // ms, the protocol's default
     private const int DetectionTime = 500; // ms from the first sound until an upstream's announcement is here, with room to spare
@@ -114,13 +115,27 @@ internal sealed class ConversationMirror
         if (Find(id) is { } known)
         {
             known.Item = item;
+            Bound();
             return;
         }
 
         int at = previousId is null ? _items.Count : _items.FindIndex(other => other.Id == previousId) + 1;
         _items.Insert(at <= 0 ? (previousId == "root" ? 0 : _items.Count) : at, new MirrorItem(id, item));
+        Bound();
+    }
+
+    // The oldest goes, of what is shown first.
+    private void Bound()
+    {
         if (_items.Count > MostItems)
             _items.RemoveAt(0);
+        while (_items.Count > 0 && _items.Sum(static item => (long)item.Length) > MostLength)
+        {
+            if (_items.Find(static item => item.HasImages) is { } shown)
+                shown.ForgetImages();
+            else
+                _items.RemoveAt(0);
+        }
     }
 
     private static bool IsFollowed(string type) => type is not (ServerEventTypes.OutputAudioDelta or ServerEventTypes.RateLimitsUpdated

@@ -8,22 +8,30 @@ internal sealed class MirrorItem(string id, JsonObject item)
     // Items keep their place and id even when nothing of them can be told again.
     private const string NotTranscribed = "(The user said something that was not transcribed.)";
     private const string NotTold = "(The answer was spoken without a transcript.)";
+    private const string NotShown = "(An image that was shown here is not kept any more.)";
     private const string Unheard = "…";
     private bool _isCut;
 
     public string Id => id;
 
     /// <summary>The item without audio bytes.</summary>
-    public JsonObject Item { get; set; } = item;
+    public JsonObject Item
+    {
+        get;
+        set => (field, Length) = (value, value.ToJsonString().Length);
+    } = item;
+
+    /// <summary>Characters of its JSON when it was set.</summary>
+    public int Length { get; private set; } = item.ToJsonString().Length;
+
+    /// <summary>Something is shown in it.</summary>
+    public bool HasImages => Parts().Any(IsImage);
 
     /// <summary>What the user said, when a transcription came.</summary>
     public string? Transcript { get; set; }
 
     /// <summary>The upstream knows it as text only, although the caller heard or spoke it.</summary>
     public bool IsReplayed { get; set; }
-
-    /// <summary>Rough size in memory.</summary>
-    public int Size => 512 + (Transcript?.Length ?? 0) * 2;
 
     /// <summary>Cuts what the assistant said to the part that was heard, at a word's end.</summary>
     /// <param name="heard">0 to 1.</param>
@@ -37,6 +45,20 @@ internal sealed class MirrorItem(string id, JsonObject item)
             else if (IsReplayed && (string?)part["text"] is { } replayed)
                 part["text"] = Cut(replayed, heard);
         }
+    }
+
+    /// <summary>Keeps a word about its images in their place.</summary>
+    public void ForgetImages()
+    {
+        var without = (JsonObject)Item.DeepClone();
+        var content = (JsonArray)without["content"]!;
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is JsonObject part && IsImage(part))
+                content[i] = Text("input_text", NotShown);
+        }
+
+        Item = without;
     }
 
     /// <summary>The item as <c>conversation.item.create</c> takes it: text in place of audio. Null for kinds that only a server makes.</summary>
@@ -92,7 +114,7 @@ internal sealed class MirrorItem(string id, JsonObject item)
                 return Text("input_text", transcript);
             case "input_audio":
                 return audio is null ? Text("input_text", NotTranscribed) : new JsonObject { ["type"] = "input_audio", ["audio"] = audio };
-            case "input_image" when part["image_url"] is not null:
+            case "input_image" when IsImage(part):
                 return (JsonObject)part.DeepClone();
             case "output_text" or "text":
                 return Text("output_text", (string?)part["text"]);
@@ -102,6 +124,8 @@ internal sealed class MirrorItem(string id, JsonObject item)
                 return null;
         }
     }
+
+    private static bool IsImage(JsonObject part) => part["image_url"] is not null;
 
     private static JsonObject? Text(string type, string? text) => string.IsNullOrEmpty(text) ? null : new JsonObject { ["type"] = type, ["text"] = text };
 }
