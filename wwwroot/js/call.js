@@ -267,11 +267,11 @@ export class Call {
 
   /** @private @param {RealtimeEvent} event */
   resumed(event) {
-    const lost = lostWords((event.dropped_audio_ms ?? 0) + this.unheardMs);
+    const lostMs = (event.dropped_audio_ms ?? 0) + this.unheardMs;
     this.unheardMs = 0;
     // The agent's own line broke behind the server; ours stood all the time.
-    if (event.side === 'engine') return this.turns.row('notice', `The agent was away for a moment. ${lost}`);
-    this.turns.row('notice', `${this.line.wasSwitched ? `Now over ${this.nameOf(this.settings.transport)}` : 'Reconnected'}. ${lost}`);
+    if (event.side === 'engine') return this.turns.row('notice', `The agent was away for a moment. ${lostWords(lostMs) || 'Nothing was lost.'}`);
+    this.turns.row('notice', `${this.line.wasSwitched ? `Now over ${this.nameOf(this.settings.transport)}` : 'Reconnected'}. ${lostWords(lostMs)}`.trimEnd());
     this.sendWaiting();
   }
 
@@ -356,4 +356,4 @@ export class Call {
 }
 
 /** @param {number} ms */
-const lostWords = ms => (ms >= 50 ? `${(ms / 1000).toFixed(1)} s of sound were lost.` : 'Nothing was lost.');
+const lostWords = ms => (ms >= 50 ? `${(ms / 1000).toFixed(1)} s of sound were lost.` : '');
