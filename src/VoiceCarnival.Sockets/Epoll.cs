@@ -53,12 +53,13 @@ internal static unsafe partial class Epoll
     /// <summary>Waits for events.</summary>
     /// <param name="epoll">Where.</param>
     /// <param name="buffer">Room for a whole number of them.</param>
+    /// <param name="isPatient">False to take only what has happened by now.</param>
     /// <returns>How many came.</returns>
-    public static int Wait(int epoll, Span<byte> buffer)
+    public static int Wait(int epoll, Span<byte> buffer, bool isPatient)
     {
         fixed (byte* events = buffer)
         {
-            int count = EpollWait(epoll, events, buffer.Length / EventSize, -1);
+            int count = EpollWait(epoll, events, buffer.Length / EventSize, isPatient ? -1 : 0);
             return count >= 0 ? count : Marshal.GetLastPInvokeError() == Interrupted ? 0 : throw new Win32Exception();
         }
     }

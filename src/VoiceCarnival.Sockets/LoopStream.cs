@@ -18,6 +18,7 @@ public sealed class LoopStream : DuplexStream
     private readonly LoopWait<ReadOnlyMemory<byte>> _writing;
     private ReadOnlyMemory<byte> _unread;
     private bool _isReadable;
+    private bool _isWaitingInLine; // for a loop's thread that has others to serve first
     private bool _isHungUp;
     private bool _isClosed;
     private bool _wasWritable;
@@ -84,7 +85,7 @@ public sealed class LoopStream : DuplexStream
                 return ValueTask.FromException<int>(Closed());
             if (!_unread.IsEmpty)
                 return new ValueTask<int>(TakeUnread(buffer.Span));
-            if (_isReadable)
+            if (_isReadable && MayRead())
             {
                 try
                 {
@@ -197,6 +198,22 @@ public sealed class LoopStream : DuplexStream
             _reading.Complete(received, readFailure);
     }
 
+    /// <summary>From a loop's thread, which had others to serve before it let a read go on: see <see cref="SocketLoop.MayRead"/>.</summary>
+    internal void OnAgain()
+    {
+        bool hasRead;
+        int received = 0;
+        IOException? failure = null;
+        lock (_gate)
+        {
+            _isWaitingInLine = false;
+            hasRead = _isReadable && _reading.IsUnderWay && FinishRead(out received, out failure);
+        }
+
+        if (hasRead)
+            _reading.Complete(received, failure);
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -213,7 +230,15 @@ public sealed class LoopStream : DuplexStream
 
     private static IOException Closed() => new("The connection is closed.");
 
-    // Under the lock, as are the following. Null when there is nothing to receive now.
+    // Under the lock, as are the following.
+    private bool MayRead()
+    {
+        if (!_isWaitingInLine)
+            _isWaitingInLine = !SocketLoop.MayRead(this);
+        return !_isWaitingInLine;
+    }
+
+    // Null when there is nothing to receive now.
     private int? TryReceive(Span<byte> buffer)
     {
         if (buffer.IsEmpty)

@@ -10,6 +10,9 @@ internal sealed class SocketLoop
 {
     private const int MostEvents = 256;
 
+    // More than a frame that comes alone ever needs. A turn of the loop between costs a system call, which is little beside so many receives.
+    private const int MostReads = 8;
+
     [ThreadStatic]
     private static SocketLoop? _current;
 
@@ -18,6 +21,9 @@ internal sealed class SocketLoop
     private readonly Lock _gate = new();
     private readonly int _epoll = Epoll.Create();
     private readonly Stack<int> _free = new();
+    private List<LoopStream> _again = []; // of the loop's thread, as are the two that follow
+    private List<LoopStream> _served = [];
+    private int _reads;
     private Slot[] _slots = new Slot[64];
     private int _used;
 
@@ -25,6 +31,19 @@ internal sealed class SocketLoop
 
     /// <summary>The loop for another connection.</summary>
     public static SocketLoop Choose() => _current ?? All.Value[Interlocked.Increment(ref _next) % (uint)All.Value.Length];
+
+    /// <summary>
+    /// Asked before a connection reads what is there already. A peer that sends faster than its frames are handled has always something to read: whoever
+    /// serves it would never come back, and all other connections of the loop would wait.
+    /// </summary>
+    /// <returns>False when this thread has others to serve first: it serves the connection again, with <see cref="LoopStream.OnAgain"/>, after them.</returns>
+    public static bool MayRead(LoopStream stream)
+    {
+        if (_current is not { } loop || loop._reads++ < MostReads)
+            return true;
+        loop._again.Add(stream);
+        return false;
+    }
 
     /// <summary>Begins to tell a connection what happens to its socket.</summary>
     /// <returns>What <see cref="Remove"/> wants to know.</returns>
@@ -67,15 +86,33 @@ internal sealed class SocketLoop
         var events = new byte[MostEvents * Epoll.EventSize];
         while (true)
         {
-            int count = Epoll.Wait(_epoll, events);
+            int count = Epoll.Wait(_epoll, events, isPatient: _again.Count == 0);
             for (int i = 0; i < count; i++)
             {
                 var (happened, place) = Epoll.EventAt(events, i);
                 // Of another use of the place: an event for a connection that is gone.
                 if (Volatile.Read(ref Volatile.Read(ref _slots)[(int)place]) is { Stream: { } stream } slot && slot.Use == (uint)(place >> 32))
+                {
+                    _reads = 0;
                     stream.OnReady(happened);
+                }
             }
+
+            ServeAgain();
         }
+    }
+
+    private void ServeAgain()
+    {
+        // What comes up for it meanwhile waits for the next turn.
+        (_again, _served) = (_served, _again);
+        foreach (var stream in _served)
+        {
+            _reads = 0;
+            stream.OnAgain();
+        }
+
+        _served.Clear();
     }
 
     private sealed record Slot(uint Use, LoopStream? Stream);

@@ -161,6 +161,39 @@ public sealed class LoopStreamTests : IDisposable
     }
 
     [Fact]
+    public async Task PeerThatAlwaysHasSomethingToRead_KeepsNobodyElseWaiting()
+    {
+        var loop = SocketLoop.Choose();
+        var (busy, flood) = await PairAsync(loop);
+        var (quiet, other) = await PairAsync(loop);
+        var served = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var quietReads = ReadOneAsync(quiet, served);
+        var busyReads = ReadUntilAsync(served.Task, busy, other, most: 300_000);
+
+        var sending = flood.WriteAsync(new byte[300_000], Stop);
+        await busyReads;
+
+        Assert.True(served.Task.IsCompleted);
+        await quietReads;
+        await busy.DisposeAsync();
+        await flood.DisposeAsync();
+        await Record.ExceptionAsync(async () => await sending); // the end of what it sent may not have been read
+    }
+
+    [Fact]
+    public async Task ReadThatWaitsForItsTurn_CanBeCancelled_AndLosesNothing()
+    {
+        var (near, far) = await PairAsync();
+        byte[] sent = new byte[1000];
+        new Random(4).NextBytes(sent);
+        var read = ReadAndCancelAsync(near, sent.Length);
+
+        await far.WriteAsync(sent, Stop);
+
+        Assert.Equal(sent, await read);
+    }
+
+    [Fact]
     public async Task PortThatNobodyListensOn_IsRefused()
     {
         var nobody = EndPoint;
@@ -169,6 +202,58 @@ public sealed class LoopStreamTests : IDisposable
         var refused = await Assert.ThrowsAsync<SocketException>(async () => await LoopConnector.ConnectAsync(nobody, Stop));
 
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+    }
+
+    // These go on on the thread of the loop.
+    private static async Task ReadOneAsync(LoopStream from, TaskCompletionSource served)
+    {
+        await from.ReadAsync(new byte[1], Stop).ConfigureAwait(false);
+        served.SetResult();
+    }
+
+    private static async Task ReadUntilAsync(Task served, LoopStream from, LoopStream other, int most)
+    {
+        byte[] one = new byte[1];
+        for (int i = 0; i < most && !served.IsCompleted; i++)
+        {
+            Assert.Equal(0, await from.ReadAsync(Memory<byte>.Empty, Stop).ConfigureAwait(false));
+            Assert.Equal(1, await from.ReadAsync(one, Stop).ConfigureAwait(false));
+            if (i == 0)
+                await other.WriteAsync(one, Stop).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<byte[]> ReadAndCancelAsync(LoopStream from, int length)
+    {
+        List<byte> received = [];
+        byte[] one = new byte[1];
+        while (received.Count < length)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var reading = from.ReadAsync(one, cancellation.Token);
+            if (received.Count > 0 && !reading.IsCompleted)
+                await cancellation.CancelAsync().ConfigureAwait(false);
+            try
+            {
+                Assert.Equal(1, await reading.ConfigureAwait(false));
+                received.Add(one[0]);
+            }
+            catch (OperationCanceledException)
+            {
+                // again
+            }
+        }
+
+        return [.. received];
+    }
+
+    private async Task<(LoopStream Near, LoopStream Far)> PairAsync(SocketLoop loop)
+    {
+        var accepting = _listener.AcceptSocketAsync(Stop);
+        var far = (LoopStream)await LoopConnector.ConnectAsync(EndPoint, Stop);
+        var near = new LoopStream(await accepting, loop);
+        _open.AddRange([near, far]);
+        return (near, far);
     }
 
     private async Task<(LoopStream Near, LoopStream Far)> PairAsync()
