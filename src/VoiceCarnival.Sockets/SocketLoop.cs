@@ -63,7 +63,16 @@ internal sealed class SocketLoop
             uint use = _slots[index]?.Use + 1 ?? 0;
             Volatile.Write(ref _slots[index], new Slot(use, stream));
             long place = ((long)use << 32) | (uint)index;
-            Epoll.Register(_epoll, socket, Epoll.In | Epoll.Out | Epoll.PeerClosed | Epoll.OnChange, place);
+            try
+            {
+                Epoll.Register(_epoll, socket, Epoll.In | Epoll.Out | Epoll.PeerClosed | Epoll.OnChange, place);
+            }
+            catch
+            {
+                Free(index);
+                throw;
+            }
+
             return place;
         }
     }
@@ -73,11 +82,13 @@ internal sealed class SocketLoop
     {
         Epoll.Forget(_epoll, socket);
         lock (_gate)
-        {
-            int index = (int)place;
-            _slots[index] = new Slot(_slots[index].Use, null);
-            _free.Push(index);
-        }
+            Free((int)place);
+    }
+
+    private void Free(int index)
+    {
+        _slots[index] = new Slot(_slots[index].Use, null);
+        _free.Push(index);
     }
 
     private void Run()

@@ -9,6 +9,10 @@ namespace VoiceCarnival.Transports.Listening;
 /// <summary>Takes connections from a listening socket.</summary>
 internal sealed partial class LoopListener(Socket socket, ILogger logger) : IConnectionListener
 {
+    // Callers wait in the system's queue meanwhile.
+    private static readonly TimeSpan Shortage = TimeSpan.FromMilliseconds(100);
+    private bool _hasWarned;
+
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
@@ -25,6 +29,14 @@ internal sealed partial class LoopListener(Socket socket, ILogger logger) : ICon
             catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 return null; // closed by us
+            }
+            catch (SocketException exception) when (accepted is null && exception.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+            {
+                // It stays so until somebody hangs up; the system would say it again at once.
+                if (!_hasWarned)
+                    Log.NoDescriptors(logger, exception);
+                _hasWarned = true;
+                await Task.Delay(Shortage, cancellationToken);
             }
             catch (Exception exception) when (exception is SocketException or IOException or System.ComponentModel.Win32Exception)
             {
@@ -51,5 +63,8 @@ internal sealed partial class LoopListener(Socket socket, ILogger logger) : ICon
     {
         [LoggerMessage(3101, LogLevel.Debug, "A connection could not be accepted")]
         public static partial void AcceptFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(3102, LogLevel.Warning, "The system gives this process no more sockets: new callers wait until others hang up. Raise its limit of open files (ulimit -n, LimitNOFILE); this is said once")]
+        public static partial void NoDescriptors(ILogger logger, Exception exception);
     }
 }
