@@ -19,7 +19,8 @@ public sealed class LoopStream : DuplexStream
     private ReadOnlyMemory<byte> _unread;
     private bool _isReadable;
     private bool _isWaitingInLine; // for a loop's thread that has others to serve first
-    private bool _isHungUp;
+    private bool _isHungUp; // the loop has told of the end: what is left is read up to it
+    private bool _isOver; // and nothing is left
     private bool _isClosed;
     private bool _wasWritable;
 
@@ -49,21 +50,21 @@ public sealed class LoopStream : DuplexStream
             _place = loop.Add(this, _handle);
     }
 
-    /// <summary>The peer has closed its side, or the connection broke; comes once, from the loop's thread or as it is set. What was received before can still be read.</summary>
+    /// <summary>
+    /// The peer has closed its side, or the connection broke, and all that came before was read: what is told of the end does not lose what was said before it.
+    /// Comes once, from a thread of the pool, and at once when nothing was left to be read.
+    /// </summary>
     public Action? HungUp
     {
         get;
         set
         {
-            bool isLate;
             lock (_gate)
             {
                 field = value;
-                isLate = _isHungUp;
+                if (_isOver)
+                    TellHungUp();
             }
-
-            if (isLate)
-                value?.Invoke();
         }
     }
 
@@ -163,24 +164,20 @@ public sealed class LoopStream : DuplexStream
     {
         bool isEnd = (events & (Epoll.PeerClosed | Epoll.HungUp | Epoll.Error)) != 0;
         bool hasRead = false, hasWritten = false;
-        Action? hungUp = null;
         int received = 0;
         IOException? readFailure = null, writeFailure = null;
         lock (_gate)
         {
             if (_isClosed)
                 return;
-            if (isEnd)
-            {
-                hungUp = _isHungUp ? null : HungUp;
-                _isHungUp = true;
-            }
-
+            _isHungUp |= isEnd;
             if (isEnd || (events & Epoll.In) != 0)
             {
                 _isReadable = true;
                 if (_reading.IsUnderWay)
                     hasRead = FinishRead(out received, out readFailure);
+                if (isEnd)
+                    LookForEnd();
             }
 
             if ((events & (Epoll.Out | Epoll.HungUp | Epoll.Error)) != 0)
@@ -191,7 +188,6 @@ public sealed class LoopStream : DuplexStream
             }
         }
 
-        hungUp?.Invoke();
         if (hasWritten)
             _writing.Complete(0, writeFailure);
         if (hasRead)
@@ -246,7 +242,24 @@ public sealed class LoopStream : DuplexStream
         int? received = Epoll.Receive(_handle, buffer);
         // Less than there was room for is all there was: the loop tells when there is more, except of the end, which it has told.
         _isReadable = received == buffer.Length || _isHungUp;
+        if (_isHungUp)
+            LookForEnd();
         return received;
+    }
+
+    // Also while nobody reads: who serves a request wants to know that nobody waits for it.
+    private void LookForEnd()
+    {
+        if (_isOver || _socket.Available > 0)
+            return;
+        _isOver = true;
+        TellHungUp();
+    }
+
+    private void TellHungUp()
+    {
+        if (HungUp is { } hungUp)
+            ThreadPool.UnsafeQueueUserWorkItem(static hungUp => hungUp(), hungUp, preferLocal: false);
     }
 
     private int TakeUnread(Span<byte> buffer)

@@ -11,9 +11,13 @@ internal sealed class LoopDuplexPipe(LoopStream stream) : IDuplexPipe
 
     public PipeWriter Output { get; } = new LoopPipeWriter(stream);
 
-    /// <summary>The socket without the pipes, for what follows HTTP. What the pipe had read ahead comes first.</summary>
+    /// <summary>
+    /// The socket without the pipes, for what follows HTTP. What the pipe had read ahead comes first. That the peer hung up is seen by whoever reads from now
+    /// on: HTTP, told of it, would close the socket under what is still written.
+    /// </summary>
     public LoopStream TakeStream()
     {
+        stream.HungUp = null;
         if (Input.TryRead(out var ahead))
         {
             if (!ahead.Buffer.IsEmpty)

@@ -24,7 +24,7 @@ internal sealed partial class LoopListener(Socket socket, ILogger logger) : ICon
             {
                 accepted = await socket.AcceptAsync(cancellationToken);
                 accepted.NoDelay = true;
-                return new LoopConnection(accepted, new LoopStream(accepted));
+                return new LoopConnection(accepted, new LoopStream(accepted), logger);
             }
             catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
