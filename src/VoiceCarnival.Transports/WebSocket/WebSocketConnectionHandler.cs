@@ -17,6 +17,7 @@ internal sealed partial class WebSocketConnectionHandler(
     VoiceSessionHost host, CallDirectory calls, ICallerAuthenticator authenticator, OriginPolicy origins, WebSocketWatch watch,
     IOptions<WebSocketTransportOptions> options, IOptions<BetaOptions> beta, TimeProvider time, ILogger<WebSocketConnectionHandler> logger)
 {
+    private const int LargestOfTheRefused = 4096; // bytes
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(3);
 
     public async Task HandleAsync(HttpContext context)
@@ -211,16 +212,26 @@ internal sealed partial class WebSocketConnectionHandler(
     private async Task RefuseOverSocketAsync(HttpContext context, WebSocketHandshake handshake, RealtimeError error, int code)
     {
         Log.Refused(logger, context.Connection.RemoteIpAddress, error.Code, error.Param);
-        using var link = await AcceptAsync(context, handshake);
+        // Whoever was not let in gets no more memory than the goodbyes need: what is larger is dropped as it comes.
+        using var link = await AcceptAsync(context, handshake, options.Value.Limits with { LargestMessage = LargestOfTheRefused });
         var connection = new WebSocketConnection(link, null, handshake.BinaryAudio, handshake.IsBeta);
         connection.Close(new SessionTermination(TerminationKind.CallerFault, WebSocketCloseCode.ReasonOf(error), error) { CloseCode = code });
-        await FinishAsync(link, connection.ReceiveAsync());
+        await FinishAsync(link, SeeOffAsync(link));
     }
 
-    private async Task<WebSocketLink> AcceptAsync(HttpContext context, WebSocketHandshake handshake)
+    private static async Task SeeOffAsync(WebSocketLink link)
+    {
+        var closure = await link.ReceiveAsync();
+        if (closure.Fault is not null)
+            await link.DrainAsync();
+    }
+
+    private Task<WebSocketLink> AcceptAsync(HttpContext context, WebSocketHandshake handshake) => AcceptAsync(context, handshake, options.Value.Limits);
+
+    private async Task<WebSocketLink> AcceptAsync(HttpContext context, WebSocketHandshake handshake, WebSocketLimits limits)
     {
         var stream = await WebSocketAccept.AcceptAsync(context, handshake.Subprotocol);
-        return new WebSocketLink(stream, WebSocketRole.Server, options.Value.Limits, context.Abort, time);
+        return new WebSocketLink(stream, WebSocketRole.Server, limits, context.Abort, time);
     }
 
     private static SessionRefusal TooManySidebands { get; } = new(429, new RealtimeError("rate_limit_error", "too_many_sidebands",
