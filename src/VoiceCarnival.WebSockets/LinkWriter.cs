@@ -43,6 +43,23 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
         }
     }
 
+    /// <summary>Where what is sent ends by now, for <see cref="HasWritten"/>.</summary>
+    public long End
+    {
+        get
+        {
+            lock (_gate)
+                return _frames.Added;
+        }
+    }
+
+    /// <summary>True when all up to there has been written.</summary>
+    public bool HasWritten(long end)
+    {
+        lock (_gate)
+            return _frames.Added - _frames.Pending >= end;
+    }
+
     /// <summary>Adds a frame.</summary>
     /// <returns>False when more waits than the soft limit.</returns>
     public bool Send<TPayload>(Opcode opcode, TPayload payload)

@@ -17,6 +17,9 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private int _written;
     private int _inFlight;
 
+    /// <summary>Bytes ever added.</summary>
+    public long Added { get; private set; }
+
     /// <summary>Bytes added and not yet written.</summary>
     public int Pending => _filled + _length - _written;
 
@@ -33,6 +36,7 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
             FrameMask.Apply(mask, bytes, bytes);
         // Only now: a payload that throws must not leave half a frame.
         _filled += header + length;
+        Added += header + length;
     }
 
     /// <summary>

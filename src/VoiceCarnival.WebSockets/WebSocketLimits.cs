@@ -21,6 +21,6 @@ public sealed record WebSocketLimits
     /// <summary>The same when something was sent since; null for <see cref="PingAfter"/>.</summary>
     public TimeSpan? PingAfterSending { get; init; }
 
-    /// <summary>The line is dead when nothing came for this long after a ping.</summary>
+    /// <summary>The line is dead when nothing came for this long after a ping was written.</summary>
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -29,6 +29,7 @@ public sealed class WebSocketLink : IDisposable
     private volatile bool _hasSent;
     private long _lastHeard;
     private long _pingedAt; // of the oldest ping since which nothing came; 0 for none
+    private long _pingEnd; // where that ping ends in what is sent
     private long _checkedAt;
 
     /// <summary>Takes over a connection.</summary>
@@ -81,8 +82,10 @@ public sealed class WebSocketLink : IDisposable
     /// <param name="payload">At most 125 bytes.</param>
     public void Ping(ReadOnlySpan<byte> payload)
     {
-        Interlocked.CompareExchange(ref _pingedAt, _time.GetTimestamp(), 0);
+        bool isOldest = Interlocked.CompareExchange(ref _pingedAt, _time.GetTimestamp(), 0) == 0;
         _writer.Send(Opcode.Ping, new BytesPayload(payload));
+        if (isOldest)
+            Volatile.Write(ref _pingEnd, _writer.End);
     }
 
     /// <summary>
@@ -198,6 +201,11 @@ public sealed class WebSocketLink : IDisposable
         {
             if (_time.GetElapsedTime(Volatile.Read(ref _lastHeard), now) > (_hasSent ? _limits.PingAfterSending ?? _limits.PingAfter : _limits.PingAfter))
                 Ping(default);
+        }
+        else if (!_writer.HasWritten(Volatile.Read(ref _pingEnd)))
+        {
+            // Nobody answers what is still behind a long message; that the message moves on is what the write's deadline is for.
+            Interlocked.CompareExchange(ref _pingedAt, now, pinged);
         }
         else if (_time.GetElapsedTime(pinged, now) > _limits.PongTimeout)
         {

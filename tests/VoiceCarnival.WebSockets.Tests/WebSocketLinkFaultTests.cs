@@ -160,6 +160,40 @@ public sealed class WebSocketLinkFaultTests : IDisposable
         await receiving.WaitAsync(Soon);
     }
 
+    [Fact]
+    public void PingBehindALongMessage_IsWaitedForFromWhenItHasLeft()
+    {
+        using var link = Link(new WebSocketLimits { PongTimeout = TimeSpan.FromSeconds(4) });
+        TaskCompletionSource[] pieces = [.. Enumerable.Range(0, 4).Select(_ => _stream.HoldNextWrite())];
+        link.Send(Opcode.Binary, new byte[200 * 1024]);
+        link.Ping([1]);
+
+        // 1. It takes eight seconds until the ping's turn comes.
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            Pass(seconds: 2);
+            pieces[i].SetResult();
+            Assert.True(SpinWait.SpinUntil(() => _stream.Writes == i + 2, Soon));
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => link.Pending == 0, Soon));
+        Pass(seconds: 4);
+        Assert.Equal(0, Volatile.Read(ref _aborted));
+
+        // 2. Now it has had its time.
+        Pass(seconds: 1);
+        AssertAborted();
+
+        void Pass(int seconds)
+        {
+            for (int i = 0; i < seconds; i++)
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                link.Check();
+            }
+        }
+    }
+
     private static byte[] Text => Convert.FromHexString("810161");
 
     private void AssertAborted() => Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _aborted) == 1, Soon));
