@@ -26,13 +26,20 @@ internal readonly ref struct AudioFrame(EngineAudio audio) : IFramePayload
         BinaryPrimitives.WriteUInt64LittleEndian(payload[8..], (ulong)_audio.SampleOffset);
         if (_audio.Event.IsEmpty)
             _audio.Payload.CopyTo(payload[HeaderBytes..]);
-        else if (Base64.DecodeFromUtf8(_audio.Base64, payload[HeaderBytes..], out _, out int written) != System.Buffers.OperationStatus.Done)
-            payload[(HeaderBytes + written)..].Clear(); // an upstream that sends broken base64 is heard as silence
+        else
+            Decode(_audio.Base64, payload[HeaderBytes..]);
     }
 
     /// <summary><c>voicecarnival.audio_item</c>, which names the ordinal of an item's binary frames.</summary>
     public static byte[] Announcement(OutputAudioItem item) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
         $$"""{"type":"{{ServerEventTypes.AudioItem}}","event_id":"{{RealtimeIds.New("event")}}","ordinal":{{item.Ordinal}},"item_id":"{{item.ItemId}}","response_id":"{{item.ResponseId}}","output_index":{{item.OutputIndex}},"content_index":{{item.ContentIndex}},"format":"{{item.Format}}"}"""));
+
+    // What is broken, or is white space, which gives fewer bytes than its length promises, is heard as silence: the buffer holds what others were sent.
+    private static void Decode(ReadOnlySpan<byte> base64, Span<byte> samples)
+    {
+        Base64.DecodeFromUtf8(base64, samples, out _, out int written);
+        samples[written..].Clear();
+    }
 
     private static int DecodedLength(ReadOnlySpan<byte> base64) =>
         base64.Length / 4 * 3 - (base64.EndsWith("=="u8) ? 2 : base64.EndsWith("="u8) ? 1 : 0);

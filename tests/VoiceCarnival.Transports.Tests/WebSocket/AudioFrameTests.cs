@@ -70,6 +70,8 @@ public sealed class AudioFrameTests
     [InlineData("AQ!DBA==")]
     [InlineData("AQI")]
     [InlineData("====")]
+    [InlineData("AAAA    ")]
+    [InlineData("        ")]
     public void BrokenUpstreamBase64_IsSilence(string base64)
     {
         byte[] text = Encoding.UTF8.GetBytes(base64);
