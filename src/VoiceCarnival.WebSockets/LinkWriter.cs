@@ -60,9 +60,26 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
             return _frames.Added - _frames.Pending >= end;
     }
 
+    /// <summary>Writes what was added and not sent.</summary>
+    public void SendAdded()
+    {
+        lock (_gate)
+        {
+            if (!_isWriting && !_isBroken)
+                Write();
+        }
+    }
+
     /// <summary>Adds a frame.</summary>
     /// <returns>False when more waits than the soft limit.</returns>
     public bool Send<TPayload>(Opcode opcode, TPayload payload)
+        where TPayload : IFramePayload, allows ref struct => Add(opcode, payload, isSent: true);
+
+    /// <summary>Adds a frame that leaves together with what comes next, or with <see cref="SendAdded"/>.</summary>
+    public void Add<TPayload>(Opcode opcode, TPayload payload)
+        where TPayload : IFramePayload, allows ref struct => Add(opcode, payload, isSent: false);
+
+    private bool Add<TPayload>(Opcode opcode, TPayload payload, bool isSent)
         where TPayload : IFramePayload, allows ref struct
     {
         lock (_gate)
@@ -76,7 +93,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
             }
 
             _frames.Add(opcode, payload);
-            if (!_isWriting)
+            if (isSent && !_isWriting)
                 Write();
             if (_frames.Pending <= limits.SoftLimit || _isBroken)
                 return true;

@@ -113,6 +113,7 @@ public sealed class WebSocketLink : IDisposable
     public async Task<WebSocketClosure> ReceiveAsync()
     {
         var receiver = Receiver ?? throw new InvalidOperationException("There is no receiver.");
+        bool hasPongs = false;
         while (true)
         {
             while (_incoming.TryRead(out var message))
@@ -120,6 +121,7 @@ public sealed class WebSocketLink : IDisposable
                 switch (message.Opcode)
                 {
                     case Opcode.Text or Opcode.Binary:
+                        SendPongs(ref hasPongs);
                         if (await HandAsync(receiver, message) is { } ended)
                             return ended;
                         break;
@@ -128,8 +130,9 @@ public sealed class WebSocketLink : IDisposable
                         Close(closure.Code == WebSocketClosure.NoCode ? WebSocketClosure.Normal : closure.Code, "");
                         return End(closure);
                     case Opcode.Ping when _writer.Pending <= _limits.SoftLimit:
-                        // Pings of a peer that does not read need no answer each (section 5.5.3).
-                        _writer.Send(Opcode.Pong, new BytesPayload(message.Payload.Span));
+                        // Pings of a peer that does not read need no answer each (section 5.5.3). Those that came together are answered together.
+                        _writer.Add(Opcode.Pong, new BytesPayload(message.Payload.Span));
+                        hasPongs = true;
                         break;
                     case Opcode.Pong:
                         if (HandPong(receiver, message) is { } failed)
@@ -138,6 +141,7 @@ public sealed class WebSocketLink : IDisposable
                 }
             }
 
+            SendPongs(ref hasPongs);
             if (_incoming.Fault is { } fault)
                 return End(new WebSocketClosure(WebSocketClosure.Lost, fault.Reason, fault));
 
@@ -219,6 +223,13 @@ public sealed class WebSocketLink : IDisposable
         lock (_cutting)
             _isDisposed = true;
         _writer.Dispose();
+    }
+
+    private void SendPongs(ref bool hasPongs)
+    {
+        if (hasPongs)
+            _writer.SendAdded();
+        hasPongs = false;
     }
 
     // Null when the message was taken and the line goes on.

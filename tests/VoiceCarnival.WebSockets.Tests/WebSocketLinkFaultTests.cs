@@ -161,6 +161,19 @@ public sealed class WebSocketLinkFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task PingsThatCameTogether_AreAnsweredTogether_AndBeforeAMessageIsTaken()
+    {
+        using var link = Link(abort: _stream.Cut, role: WebSocketRole.Client);
+        var held = new TaskCompletionSource();
+        _receiver.Message = () => new ValueTask(held.Task);
+        _stream.Feed([.. Enumerable.Repeat(Convert.FromHexString("8900"), 100), Text]);
+        var receiving = link.ReceiveAsync();
+        Assert.Equal((1, 600), (_stream.Writes, _stream.Written.Length));
+        link.Abort();
+        await receiving.WaitAsync(Soon);
+    }
+
+    [Fact]
     public void PingBehindALongMessage_IsWaitedForFromWhenItHasLeft()
     {
         using var link = Link(new WebSocketLimits { PongTimeout = TimeSpan.FromSeconds(4) });
