@@ -69,6 +69,21 @@ public abstract class HandshakeTests(TalkingGateway gateway)
     }
 
     [Fact]
+    public async Task RefusedCaller_WhoSendsMuch_IsToldWhyAllTheSame()
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("Authorization", "Bearer ek_000000000000000000000000");
+        await socket.ConnectAsync(new UriBuilder(gateway.Address) { Scheme = "ws", Path = "/v1/realtime" }.Uri, CancellationToken.None);
+        await socket.SendAsync(new byte[100_000], WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+
+        byte[] buffer = new byte[4096];
+        var error = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+        Assert.Contains("invalid_api_key", Encoding.UTF8.GetString(buffer, 0, error.Count), StringComparison.Ordinal);
+        Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)).MessageType);
+        Assert.Equal((WebSocketCloseStatus)3000, socket.CloseStatus);
+    }
+
+    [Fact]
     public async Task UnknownClientSecret_BesideAnotherKey_IsCheckedToo()
     {
         await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, bearer: "sk-anything", subprotocols: ["realtime", "openai-insecure-api-key.ek_000000000000000000000000"]);
