@@ -17,11 +17,11 @@ internal sealed class InterruptingPhone : IDisposable
     private const int Quiet = 25; // frames
     private static readonly byte[] Words = SpokenFrames();
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
-    private static int s_calls;
+    private static int _calls;
     private readonly Socket _signalling = Bind();
     private readonly Socket _audio = Bind();
     private readonly IPEndPoint _server;
-    private readonly string _call = $"over{Interlocked.Increment(ref s_calls)}";
+    private readonly string _call = $"over{Interlocked.Increment(ref _calls)}";
 
     public InterruptingPhone(IPEndPoint server) => _server = server;
 
