@@ -36,8 +36,8 @@ internal static class UpstreamError
         var unknown = new RealtimeError(RealtimeError.ServerError, "upstream_refused", "The service behind this server refused the fields that the session begins with.");
         if (EventJson.Parse(utf8Json)?["error"] is not JsonObject told)
             return unknown;
-        using var json = JsonDocument.Parse(EventJson.Bytes(told));
-        return (Text(json.RootElement, "event_id") ?? eventId) == eventId ? Of(json.RootElement, unknown) : null;
+        var error = told.Deserialize<JsonElement>();
+        return (Text(error, "event_id") ?? eventId) == eventId ? Of(error, unknown) : null;
     }
 
     /// <summary>Nobody answers there.</summary>

@@ -77,7 +77,7 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
     private void OnError(ReadOnlySpan<byte> utf8Json)
     {
         Errors++;
-        LacksSettings |= (EventJson.Parse(utf8Json)?["error"] as JsonObject)?["event_id"]?.ToJsonString() == $"\"{SettingsId}\"";
+        LacksSettings |= (EventJson.Parse(utf8Json)?["error"] as JsonObject)?["event_id"] is JsonValue id && id.TryGetValue(out string? answered) && answered == SettingsId;
     }
 
     // Optional objects that are off come back as null and are not all taken as null.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using VoiceCarnival.Audio;
 
 namespace VoiceCarnival.Server.Hosting;
 
@@ -20,8 +21,16 @@ internal sealed partial class MemoryUpkeep(TimeProvider time) : BackgroundServic
     /// </summary>
     public static void LimitHeaps()
     {
-        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("MALLOC_ARENA_MAX") is null)
-            TryNative(static () => SetOption(ArenaMaximum, Arenas));
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("MALLOC_ARENA_MAX") is not null)
+            return;
+        try
+        {
+            _ = SetOption(ArenaMaximum, Arenas);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not the GNU C library; others have no such arenas.
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -52,25 +61,9 @@ internal sealed partial class MemoryUpkeep(TimeProvider time) : BackgroundServic
     {
         // The two young generations only, where that garbage is: a pause of a few milliseconds whatever the size of the rest.
         GC.Collect(1, GCCollectionMode.Forced, blocking: true, compacting: true);
-        if (OperatingSystem.IsLinux())
-            TryNative(static () => TrimHeap(0));
-    }
-
-    private static void TryNative(Func<int> call)
-    {
-        try
-        {
-            _ = call();
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // Not the GNU C library; others do so by themselves.
-        }
+        NativeHeap.Trim();
     }
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int TrimHeap(nuint keep);
 }

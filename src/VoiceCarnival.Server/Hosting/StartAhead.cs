@@ -18,5 +18,5 @@ internal static class StartAhead
     /// <summary>Builds the endpoints, which the first request would build otherwise. To be called when all are mapped.</summary>
     public static void MakeRoutesAhead(this WebApplication app) => Ahead(() => _ = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Count);
 
-    private static void Ahead(Action work) => _ = Task.Run(work).ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+    private static void Ahead(Action work) => _ = Task.Run(work);
 }

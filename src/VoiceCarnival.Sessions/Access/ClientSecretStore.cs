@@ -85,16 +85,17 @@ public sealed class ClientSecretStore(TimeProvider time, int capacity, long capa
     private void MakeRoom(in Entry coming)
     {
         var now = time.GetUtcNow();
-        while (_byExpiry.TryPeek(out string? hash, out var expiresAt)
-            && (expiresAt <= now || _byHash.Count >= capacity || _bytes + coming.Bytes > capacityBytes))
-        {
-            _byExpiry.Dequeue();
-            Remove(hash);
-        }
+        while (_byExpiry.TryPeek(out _, out var expiresAt) && expiresAt <= now)
+            Remove(_byExpiry.Dequeue());
+        if (!HasShare(coming))
+            MakeRoomAmongOwn(coming);
+        while (_byExpiry.Count > 0 && (_byHash.Count >= capacity || _bytes + coming.Bytes > capacityBytes))
+            Remove(_byExpiry.Dequeue());
+    }
 
-        if (HasShare(coming))
-            return;
-        // Rare, so a search will do; what is removed here is passed over when its turn comes.
+    // Rare, so a search will do; what is removed here is passed over when its turn comes.
+    private void MakeRoomAmongOwn(in Entry coming)
+    {
         string? owner = coming.Owner;
         foreach (string hash in _byHash.Where(entry => entry.Value.Owner == owner).OrderBy(static entry => entry.Value.ExpiresAt).Select(static entry => entry.Key).ToArray())
         {

@@ -17,20 +17,8 @@ internal static unsafe partial class PocketSphinxLibrary
 
     static PocketSphinxLibrary() => NativeLibrary.SetDllImportResolver(typeof(PocketSphinxLibrary).Assembly, Resolve);
 
-    private static readonly delegate* unmanaged<nuint, int> Trim =
-        NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out nint trim) ? (delegate* unmanaged<nuint, int>)trim : null;
-
     /// <summary>It can be used.</summary>
     public static bool IsAvailable => BaseHandle != 0 && DecoderHandle != 0;
-
-    /// <summary>
-    /// Gives memory that was freed back to the system. The C library keeps two thirds of a decoder's otherwise, in case that it is wanted again (glibc's malloc_trim; others have none and need none).
-    /// </summary>
-    public static void GiveMemoryBack()
-    {
-        if (Trim != null)
-            _ = Trim(0);
-    }
 
     [LibraryImport(Base, EntryPoint = "cmd_ln_parse_r", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint ParseArguments(nint former, nint definitions, int count, string[] arguments, int strict);

@@ -106,6 +106,19 @@ public sealed class ClientSecretStoreTests
         Assert.Equal(1, store.Count);
     }
 
+    [Fact]
+    public void UserWithAllOfHisShare_PushesOutHisOwn_AlsoWhenTheStoreIsFull()
+    {
+        var store = new ClientSecretStore(_time, 1000, 3300);
+        var session = Json($$"""{"instructions":"{{new string('x', 380)}}"}""");
+        var others = Enumerable.Range(0, 7).Select(i => store.Mint(session, TimeSpan.FromSeconds(10 + i), $"user{i}")).ToList();
+        store.Mint(session, TimeSpan.FromSeconds(7200), "greedy");
+        Assert.Equal(8, store.Count); // there is room for no ninth
+        store.Mint(session, TimeSpan.FromSeconds(7200), "greedy");
+        Assert.All(others, secret => Assert.NotNull(store.Redeem(secret.Value)));
+        Assert.Equal(8, store.Count);
+    }
+
     [Theory]
     [InlineData(9)]
     [InlineData(7201)]
