@@ -202,22 +202,24 @@ public sealed class AudioNegotiation(AudioOptions options)
         var known = Agreement?.Receives ?? [];
         int next = FirstDynamic;
         foreach (var codec in options.Codecs)
-            maps.Add(known.FirstOrDefault(map => map.Codec.Equals(codec)) ?? Static(codec) ?? new RtpMap(Free(), codec));
+            Add(known.FirstOrDefault(map => map.Codec.Equals(codec)) ?? Static(codec), codec);
         foreach (int rate in options.Codecs.Select(codec => codec.ClockRate).Distinct())
         {
             var keys = RtpCodec.TelephoneEvent(rate);
-            maps.Add(known.FirstOrDefault(map => map.Codec.Equals(keys)) ?? new RtpMap(rate == 8000 && IsFree(101) ? new PayloadType(101) : Free(), keys));
+            Add(known.FirstOrDefault(map => map.Codec.Equals(keys)) ?? (rate == 8000 && IsFree(101) ? new RtpMap(new PayloadType(101), keys) : null), keys);
         }
 
         return maps;
 
         bool IsFree(int number) => known.All(map => map.PayloadType.Value != number) && maps.TrueForAll(map => map.PayloadType.Value != number);
 
-        PayloadType Free()
+        // What the peer's own numbers leave no place for is not offered.
+        void Add(RtpMap? numbered, RtpCodec codec)
         {
-            while (!IsFree(next) || next == 101)
+            while (next <= PayloadType.Highest && (!IsFree(next) || next == 101))
                 next++;
-            return new PayloadType((byte)next);
+            if (numbered is not null || next <= PayloadType.Highest)
+                maps.Add(numbered ?? new RtpMap(new PayloadType((byte)next), codec));
         }
 
         static RtpMap? Static(RtpCodec codec) =>

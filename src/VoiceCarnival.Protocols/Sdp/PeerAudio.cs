@@ -57,7 +57,7 @@ internal static class PeerAudio
     {
         if (audio.Attributes.Has("rtcp-mux"))
             return audio.Port;
-        return theirs.Find(audio, "rtcp")?.Value is { } stated && ushort.TryParse(stated.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : audio.Port + 1;
+        return theirs.Find(audio, "rtcp")?.Value is { } stated && ushort.TryParse(stated.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : audio.Port < ushort.MaxValue ? audio.Port + 1 : 0;
     }
 
     /// <summary>Milliseconds that it wants in a packet, as far as there are such packets.</summary>

@@ -15,11 +15,12 @@ public sealed record SdpOrigin(string Username, ulong SessionId, ulong Version, 
     internal static SdpOrigin? TryParse(string value)
     {
         var words = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length != 6
-            || !ulong.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong id)
-            || !ulong.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out ulong version)
-            || SdpConnection.TryParse(string.Join(' ', words[3..])) is not { } connection)
+        // A user name has no blanks, but those of some phones do.
+        if (words.Length is < 6 or > 16
+            || !ulong.TryParse(words[^5], NumberStyles.None, CultureInfo.InvariantCulture, out ulong id)
+            || !ulong.TryParse(words[^4], NumberStyles.None, CultureInfo.InvariantCulture, out ulong version)
+            || SdpConnection.TryParse(string.Join(' ', words[^3..])) is not { } connection)
             return null;
-        return new SdpOrigin(words[0], id, version, connection);
+        return new SdpOrigin(string.Join('-', words[..^5]), id, version, connection);
     }
 }

@@ -18,6 +18,9 @@ public static class SipLimits
     /// <summary>The longest method or header name, in bytes.</summary>
     public const int MaxName = 128;
 
+    /// <summary>Bytes of all routes of a message together, and of all contacts.</summary>
+    public const int MaxRoutes = 16 * 1024;
+
     /// <summary>The longest request URI, in bytes.</summary>
     public const int MaxUri = 2048;
 

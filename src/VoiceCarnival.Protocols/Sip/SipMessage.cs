@@ -156,6 +156,17 @@ public sealed class SipMessage
     /// <summary>Which header a line is of.</summary>
     public SipHeaderName NameAt(int index) => _lines[index].Name;
 
+    internal bool HasOneVia
+    {
+        get
+        {
+            int count = 0;
+            foreach (var _ in Values(SipHeaderName.Via))
+                count++;
+            return count == 1;
+        }
+    }
+
     internal int IndexOf(SipHeaderName name, int from = 0)
     {
         if ((_present >> (int)name & 1) == 0)

@@ -36,14 +36,19 @@ internal static class SipRules
         {
             if (!message.TryGet(name, out var value))
                 return SipFault.Bad($"Missing {name.Text()}");
-            if (!NameAddress.TryParse(value, out var address) || address.Tag.Length > SipLimits.MaxId)
+            // A tag is a token, however a parameter may be quoted: we write it, too.
+            if (!NameAddress.TryParse(value, out var address) || address.Tag.Length > SipLimits.MaxId || address.Tag.ContainsAnyExcept(SipText.Token))
                 return SipFault.Bad($"Malformed {name.Text()}");
         }
 
         foreach (var name in (ReadOnlySpan<SipHeaderName>)[SipHeaderName.Contact, SipHeaderName.Route, SipHeaderName.RecordRoute])
         {
+            int length = 0;
             foreach (var value in message.Values(name))
             {
+                // What a call's requests have to carry has to fit into them.
+                if ((length += value.Length) > SipLimits.MaxRoutes)
+                    return SipFault.Bad($"Too Long {name.Text()}");
                 if (!NameAddress.TryParse(value, out _) && !(name == SipHeaderName.Contact && value is [(byte)'*']))
                     return SipFault.Bad($"Malformed {name.Text()}");
             }

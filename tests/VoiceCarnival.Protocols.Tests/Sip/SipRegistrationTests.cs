@@ -72,6 +72,21 @@ public sealed class SipRegistrationTests
         Assert.Equal(401, _peer.Events[^1].Status);
     }
 
+    [Fact]
+    public void RegistrationThatIsStoppedOnItsWay_IsRemovedOnceItArrived()
+    {
+        var registration = Register(_peer.Path);
+        var first = Assert.Single(_peer.Take());
+        registration.Stop(_peer.Now);
+
+        var remove = _peer.Send(ScriptedPeer.Response(first, 200, "r", "Expires: 100\r\n"));
+
+        Assert.Equal(0u, remove.GetNumber(SipHeaderName.Expires));
+        _peer.SendAll(ScriptedPeer.Response(remove, 200, "r"));
+        Assert.Empty(_peer.Run(1000));
+        Assert.False(registration.IsRegistered);
+    }
+
     private SipRegistration Register(params SipPath[] registrars) => _peer.Agent.Register(
         new SipRegistrationOptions
         {

@@ -11,6 +11,7 @@ public sealed partial class SipCall
 
     // The INVITE that is being answered, the first or a later one, and the 2xx that is repeated until its ACK comes (RFC 3261, section 13.3.1.4).
     private InviteServerTransaction? _invite;
+    private SipPath _invitePath;
     private RepeatedResponse? _ok;
     private bool _isAnswerInAck;
     private SessionDescription? _answer;
@@ -101,7 +102,7 @@ public sealed partial class SipCall
     private void AcceptNow(TimeSpan now)
     {
         _isAcceptWanted = false;
-        _ringUntil = null;
+        _ringUntil = _inviteExpires = null;
         bool isAnswered = _reliableNumber > 0 && _answer is not null && _wasAnswerReliable;
         var sdp = Offer is null ? Media!.CreateOffer() : isAnswered ? null : _answer;
         _isAnswerInAck = Offer is null;
@@ -137,7 +138,7 @@ public sealed partial class SipCall
 
     private byte[] Respond(InviteServerTransaction transaction, int status, string? reason, SessionDescription? sdp, IEnumerable<(SipHeaderName Name, string Value)> headers, TimeSpan now)
     {
-        var writer = Agent.BeginResponse(transaction.Request, _path, status, reason, LocalTag);
+        var writer = Agent.BeginResponse(transaction.Request, _invitePath, status, reason, LocalTag);
         if (status < 300)
             writer.Header(SipHeaderName.Contact, _contact).Header(SipHeaderName.Allow, SipUserAgent.Allow).Header(SipHeaderName.Supported, SipUserAgent.Supported);
         foreach (var (name, value) in headers)

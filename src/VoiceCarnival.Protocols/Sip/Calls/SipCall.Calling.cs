@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Sip.Transactions;
@@ -7,6 +8,8 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 /// <summary>A call of ours until it is answered, and the acknowledgement of answers.</summary>
 public sealed partial class SipCall
 {
+    private const int MostForks = 16;
+    private const int MostRedirections = 5;
     private readonly Dictionary<string, (SipDialog Dialog, uint Number)> _early = [];
     private ClientTransaction? _client;
     private SessionDescription? _offer;
@@ -17,6 +20,9 @@ public sealed partial class SipCall
 
     /// <summary>A call of ours that somebody has said anything to, be it only that he is trying.</summary>
     public bool IsProceeding { get; private set; }
+
+    /// <summary>Where a call of ours that was answered with 3xx should go instead (RFC 3261, section 8.1.3.4): SIP and tel URIs without headers, the one that is wished for most first; up to five.</summary>
+    public IReadOnlyList<string> Redirections { get; private set; } = [];
 
     internal void SendInvite(TimeSpan now)
     {
@@ -44,7 +50,7 @@ public sealed partial class SipCall
         else if (response.Status is >= 200 and < 300 && transaction == _client)
             OnAnswered(transaction, response, now);
         else if (response.Status is >= 200 and < 300)
-            SendAckAgain(transaction, response);
+            AcknowledgeLate(transaction, response);
         else if (transaction != _client || State != SipCallState.Ringing)
             return;
         else if (response.Status < 200)
@@ -58,7 +64,7 @@ public sealed partial class SipCall
         IsProceeding = true;
         if (_isCancelWanted)
         {
-            SendCancel(now);
+            SendCancel(_client!, now);
             return;
         }
 
@@ -80,7 +86,7 @@ public sealed partial class SipCall
             return true;
         if (_early.TryGetValue(response.ToTag, out var early) && number != early.Number + 1)
             return false;
-        if (early.Dialog is null && _early.Count == 16)
+        if (early.Dialog is null && _early.Count == MostForks)
             return false;
         var dialog = early.Dialog ?? SipDialog.OfResponse(transaction.Request, response, _path);
         _early[response.ToTag] = (dialog, number);
@@ -110,6 +116,7 @@ public sealed partial class SipCall
 
         // 3. The first.
         dialog.LocalSequence = _dialog.LocalSequence;
+        dialog.RemoteSequence = _early.GetValueOrDefault(response.ToTag).Dialog?.RemoteSequence;
         _dialog = dialog;
         State = SipCallState.Established;
         _ringUntil = null;
@@ -143,7 +150,24 @@ public sealed partial class SipCall
             return;
         }
 
+        if (response.Status < 400)
+            Redirections = RedirectionsOf(response);
         End(response.Status, response.Reason, now);
+    }
+
+    private static List<string> RedirectionsOf(SipMessage response)
+    {
+        var found = new List<(string Uri, double Wish)>();
+        foreach (var value in response.Values(SipHeaderName.Contact))
+        {
+            if (!NameAddress.TryParse(value, out var contact) || contact.Uri.Scheme == SipUriScheme.Other || found.Count == MostRedirections)
+                continue;
+            bool isStated = contact.Parameters.TryGet("q"u8, out var q);
+            double wish = isStated && double.TryParse(q, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double stated) ? stated : 1;
+            found.Add((Encoding.UTF8.GetString(contact.Uri.WithoutHeaders), wish));
+        }
+
+        return [.. found.OrderByDescending(way => way.Wish).Select(way => way.Uri)];
     }
 
     private void Cancel(TimeSpan now)
@@ -158,17 +182,17 @@ public sealed partial class SipCall
         _isCancelWanted = true;
         _ringUntil = now + Agent.Options.Timers.Timeout;
         if (IsProceeding)
-            SendCancel(now);
+            SendCancel(_client!, now);
     }
 
-    private void SendCancel(TimeSpan now)
+    private void SendCancel(ClientTransaction client, TimeSpan now)
     {
-        var invite = _client!.Request;
+        var invite = client.Request;
         var writer = Agent.Writer.Request(SipMethod.Cancel, Encoding.UTF8.GetString(invite.Target));
         writer.Copy(invite, SipHeaderName.Via).Copy(invite, SipHeaderName.Route).Header(SipHeaderName.MaxForwards, 70);
         writer.Copy(invite, SipHeaderName.From).Copy(invite, SipHeaderName.To).Copy(invite, SipHeaderName.CallId);
         writer.Header(SipHeaderName.CSeq, $"{Number(invite.CSeq.Number)} CANCEL");
-        Agent.Transactions.Request(Reread(writer.End()), _client.Target, this, now);
+        Agent.Transactions.Request(Reread(writer.End()), client.Target, this, now);
     }
 
     /// <summary>The ACK of a 2xx: with the number and the credentials of its INVITE, outside of any transaction (section 13.2.2.4).</summary>
@@ -192,6 +216,13 @@ public sealed partial class SipCall
         if (isKnown)
             Agent.Transactions.Send(ack);
         return isKnown;
+    }
+
+    // The answer to an INVITE of this call that was given up meanwhile.
+    private void AcknowledgeLate(SipTransaction transaction, SipMessage response)
+    {
+        if (!SendAckAgain(transaction, response))
+            SendAck(_dialog, transaction.Request, response);
     }
 
     private static string AckKey(SipMessage invite, SipMessage response) => $"{Number(invite.CSeq.Number)} {response.ToTag}";

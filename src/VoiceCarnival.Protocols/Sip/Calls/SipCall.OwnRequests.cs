@@ -41,7 +41,7 @@ public sealed partial class SipCall
 
     private static SipMessage Reread(byte[] bytes) => SipMessage.TryRead(bytes, out var message, out var fault)
         ? message
-        : throw new InvalidOperationException($"What was written cannot be read: {fault.Reason}.");
+        : throw new ArgumentException($"What was written cannot be read: {fault.Reason}.", nameof(bytes));
 
     void ISipClientUser.OnResponse(SipTransaction transaction, SipMessage response, TimeSpan now)
     {
@@ -86,13 +86,11 @@ public sealed partial class SipCall
         {
             case SipMethod.Update when response.Status < 300:
                 _dialog.Refresh(response);
+                _reinviteAttempts = 0;
                 OnRefreshed(response, now);
                 break;
-            case SipMethod.Update when response.Status is 422:
-                OnIntervalTooSmall(response, now);
-                break;
-            case SipMethod.Update when response.Status is 491 or 500:
-                _retryAt = now + RetryDelay();
+            case SipMethod.Update:
+                OnUpdateRefused(response, now);
                 break;
             case SipMethod.Refer:
                 OnReferAnswered(response, now);

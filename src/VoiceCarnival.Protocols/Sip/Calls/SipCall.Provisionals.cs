@@ -15,7 +15,8 @@ public sealed partial class SipCall
     /// <summary>Tells the caller that it rings: 180.</summary>
     public void Ring(TimeSpan now)
     {
-        if (IsIncoming && State == SipCallState.Ringing && !_isAcceptWanted)
+        // The first response that is to be acknowledged would have to bring our offer (RFC 3261, section 13.2.1): the answer brings it.
+        if (IsIncoming && State == SipCallState.Ringing && !_isAcceptWanted && !(Offer is null && _invite!.Request.Lists(SipHeaderName.Require, "100rel"u8)))
             Provide(180, null, now);
     }
 
@@ -84,9 +85,12 @@ public sealed partial class SipCall
 
         _reliable = null;
         SessionDescription? answer = null;
-        if (SipBody.Read(transaction.Request, out var offer) is null && offer is not null && Media is not null)
-            Media.TryAnswer(offer, out answer, out _);
-        Reply(transaction, path, 200, [], answer, now);
+        int status = SipBody.Read(transaction.Request, out var offer)?.Status ?? 200;
+        if (offer is not null && (Media is null || Media.HasOpenOffer || !Media.TryAnswer(offer, out answer, out _)))
+            status = 488;
+        Reply(transaction, path, status, [], answer, now);
+        if (answer is not null)
+            Agent.Emit(new SipEvent(SipEventKind.Media, this));
         ProvideNext(now);
         if (_isAcceptWanted && _reliable is null)
             AcceptNow(now);

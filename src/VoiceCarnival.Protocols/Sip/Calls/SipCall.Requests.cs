@@ -11,14 +11,24 @@ public sealed partial class SipCall
 
     internal void ReceiveRequest(SipMessage request, SipPath path, TimeSpan now)
     {
-        if (State == SipCallState.Ended || request.CSeq.Number <= _dialog.RemoteSequence)
+        bool isEarly = _early.TryGetValue(request.FromTag, out var early) && State == SipCallState.Ringing;
+        var dialog = isEarly ? early.Dialog : _dialog;
+        if (State == SipCallState.Ended || request.CSeq.Number <= dialog.RemoteSequence)
         {
             // Out of order (section 12.2.2).
             Agent.Refuse(request, path, State == SipCallState.Ended ? 481 : 500);
             return;
         }
 
-        _dialog.RemoteSequence = request.CSeq.Number;
+        dialog.RemoteSequence = request.CSeq.Number;
+        dialog.Follow(path);
+        if (isEarly && request.Method is not (SipMethod.Update or SipMethod.Info or SipMethod.Options))
+        {
+            // Whoever has not answered refuses the INVITE; another branch may still answer it.
+            Reply(Agent.Transactions.Accept(request, SipUserAgent.Back(request, path)), path, 481, [], null, now);
+            return;
+        }
+
         if (request.Method == SipMethod.Invite)
         {
             ReceiveReinvite(request, path, now);
@@ -32,7 +42,7 @@ public sealed partial class SipCall
                 ReceiveBye(transaction, path, now);
                 break;
             case SipMethod.Update:
-                ReceiveUpdate(transaction, path, now);
+                ReceiveUpdate(transaction, dialog, path, now);
                 break;
             case SipMethod.Prack:
                 ReceivePrack(transaction, path, now);
@@ -59,25 +69,25 @@ public sealed partial class SipCall
     {
         if (State == SipCallState.Ringing)
         {
-            Agent.Refuse(invite, path, 500, null, (SipHeaderName.RetryAfter, Number(Agent.Secrets.NextNumber(10))));
+            RefuseReinvite(invite, path, 500, now, (SipHeaderName.RetryAfter, Number(Agent.Secrets.NextNumber(10))));
             return;
         }
 
         if (_reinvite is not null || _ok is not null || Media!.HasOpenOffer)
         {
-            Agent.Refuse(invite, path, 491);
+            RefuseReinvite(invite, path, 491, now);
             return;
         }
 
         if (SipBody.Read(invite, out var offer) is { } fault)
         {
-            Agent.Refuse(invite, path, fault.Status, fault.Reason, (SipHeaderName.Accept, SdpType));
+            RefuseReinvite(invite, path, fault.Status, now, (SipHeaderName.Accept, SdpType));
             return;
         }
 
         if (RefusesInterval(invite))
         {
-            Agent.Refuse(invite, path, 422, null, (SipHeaderName.MinSE, Number((long)Agent.Options.MinSessionInterval.TotalSeconds)));
+            RefuseReinvite(invite, path, 422, now, (SipHeaderName.MinSE, Number((long)Agent.Options.MinSessionInterval.TotalSeconds)));
             return;
         }
 
@@ -88,17 +98,32 @@ public sealed partial class SipCall
         }
         else if (!Media.TryAnswer(offer, out sdp, out _))
         {
-            Agent.Refuse(invite, path, 488, null, (SipHeaderName.Warning, $"305 {path.LocalHost} \"No common codec or transport\""));
+            RefuseReinvite(invite, path, 488, now, (SipHeaderName.Warning, $"305 {path.LocalHost} \"No common codec or transport\""));
             return;
         }
 
         _dialog.Refresh(invite);
         _isAnswerInAck = offer is null;
-        byte[] trying = SipResponses.Begin(Agent.Writer, invite, path, 100, null, null).End();
-        _invite = Agent.Transactions.Accept(invite, SipUserAgent.Back(invite, path), this, trying, now);
+        (_invite, _invitePath) = (AcceptReinvite(invite, path, now), path);
         SendOk(sdp, now);
         if (offer is not null)
             Agent.Emit(new SipEvent(SipEventKind.Media, this));
+    }
+
+    private InviteServerTransaction AcceptReinvite(SipMessage invite, SipPath path, TimeSpan now)
+    {
+        byte[] trying = SipResponses.Begin(Agent.Writer, invite, path, 100, null, null).End();
+        return Agent.Transactions.Accept(invite, SipUserAgent.Back(invite, path), this, trying, now);
+    }
+
+    // By a transaction of its own: the call would take a copy for one that comes too late, and refuse it with another status.
+    private void RefuseReinvite(SipMessage invite, SipPath path, int status, TimeSpan now, params ReadOnlySpan<(SipHeaderName Name, string Value)> headers)
+    {
+        var transaction = AcceptReinvite(invite, path, now);
+        var writer = Agent.BeginResponse(invite, path, status, null, LocalTag);
+        foreach (var (name, value) in headers)
+            writer.Header(name, value);
+        Agent.Transactions.Respond(transaction, status, writer.End(), now);
     }
 
     // Keys are all that is understood; of packages (RFC 6086) there are none.
@@ -129,7 +154,7 @@ public sealed partial class SipCall
         End(200, transaction.Request.GetText(SipHeaderName.Reason) ?? "Hung up by the peer", now);
     }
 
-    private void ReceiveUpdate(ServerTransaction transaction, SipPath path, TimeSpan now)
+    private void ReceiveUpdate(ServerTransaction transaction, SipDialog dialog, SipPath path, TimeSpan now)
     {
         var update = transaction.Request;
         if (SipBody.Read(update, out var offer) is { } fault)
@@ -148,7 +173,7 @@ public sealed partial class SipCall
         if (offer is not null)
         {
             // RFC 3311, section 5.2.
-            if (Media is null || Media.HasOpenOffer || _reinvite is not null)
+            if (Media is null || Media.HasOpenOffer || _reinvite is not null || (dialog != _dialog && _answeredBy != dialog.RemoteTag))
             {
                 Reply(transaction, path, Media?.HasOpenOffer == true || _reinvite is not null ? 491 : 500, [(SipHeaderName.RetryAfter, "1")], null, now);
                 return;
@@ -161,7 +186,7 @@ public sealed partial class SipCall
             }
         }
 
-        _dialog.Refresh(update);
+        dialog.Refresh(update);
         var headers = new List<(SipHeaderName, string)>();
         if (State != SipCallState.Ringing)
             NegotiateSession(update, headers, now);

@@ -6,7 +6,11 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 /// <summary>Changes of a call that is answered: hold, and the refreshes of RFC 4028 in both roles.</summary>
 public sealed partial class SipCall
 {
+    private static readonly TimeSpan LongestSession = TimeSpan.FromDays(1);
+    private const int MostAttempts = 4;
+
     private ClientTransaction? _reinvite;
+    private TimeSpan? _reinviteUntil;
     private int _reinviteAttempts;
     private TimeSpan? _retryAt;
     private TimeSpan? _sessionInterval;
@@ -43,8 +47,16 @@ public sealed partial class SipCall
 
     private void OnReinviteResponse(SipMessage response, TimeSpan now)
     {
-        if (SendAckAgain(_reinvite!, response) || response.Status < 200)
+        if (response.Status < 200)
+        {
+            // Nobody has to be asked for it, so it does not take for ever.
+            _reinviteUntil ??= now + Agent.Options.Timers.Timeout;
             return;
+        }
+
+        if (SendAckAgain(_reinvite!, response))
+            return;
+        _reinviteUntil = null;
         var invite = _reinvite!.Request;
         if (response.Status < 300)
         {
@@ -71,12 +83,12 @@ public sealed partial class SipCall
         {
             Break(response.Status, now);
         }
-        else if (response.Status is 491 or 500 && _reinviteAttempts++ < 4)
+        else if (response.Status is 491 or 500 && _reinviteAttempts++ < MostAttempts)
         {
             _isReinviteWanted = true;
             _retryAt = now + RetryDelay();
         }
-        else if (_reinviteAttempts++ < 4 && (response.Status is 401 or 407 ? _digest?.TryTake(response) == true : response.Status == 422 && TakeLeastInterval(response)))
+        else if (_reinviteAttempts++ < MostAttempts && (response.Status is 401 or 407 ? _digest?.TryTake(response) == true : response.Status == 422 && TakeLeastInterval(response)))
         {
             Reinvite(now);
         }
@@ -100,7 +112,7 @@ public sealed partial class SipCall
             return;
         }
 
-        double ours = Math.Max(Agent.Options.SessionInterval.TotalSeconds, request.GetNumber(SipHeaderName.MinSE) ?? 0);
+        double ours = Math.Min(Math.Max(Agent.Options.SessionInterval.TotalSeconds, request.GetNumber(SipHeaderName.MinSE) ?? 0), LongestSession.TotalSeconds);
         var interval = TimeSpan.FromSeconds(Math.Max(Agent.Options.MinSessionInterval.TotalSeconds, Math.Min(requested ?? ours, ours)));
         string refresher = !peerHasTimer ? "uas" : RefresherOf(request) ?? (requested is null ? "uas" : "uac");
         headers.Add((SipHeaderName.SessionExpires, $"{Number((long)interval.TotalSeconds)};refresher={refresher}"));
@@ -113,7 +125,7 @@ public sealed partial class SipCall
     private void OnRefreshed(SipMessage response, TimeSpan now)
     {
         if (response.GetNumber(SipHeaderName.SessionExpires) is { } seconds && seconds >= 32)
-            StartSession(TimeSpan.FromSeconds(Math.Min(seconds, 86_400)), RefresherOf(response) != "uas", now);
+            StartSession(TimeSpan.FromSeconds(Math.Min(seconds, LongestSession.TotalSeconds)), RefresherOf(response) != "uas", now);
         else
             StopSession();
     }
@@ -141,18 +153,12 @@ public sealed partial class SipCall
 
     private bool TakeLeastInterval(SipMessage response)
     {
-        if (response.GetNumber(SipHeaderName.MinSE) is not { } seconds || seconds is 0 or > 86_400)
+        if (response.GetNumber(SipHeaderName.MinSE) is not { } seconds || seconds == 0 || seconds > LongestSession.TotalSeconds)
             return false;
         _leastInterval = TimeSpan.FromSeconds(seconds);
         if (_sessionInterval < _leastInterval)
             _sessionInterval = _leastInterval;
         return true;
-    }
-
-    private void OnIntervalTooSmall(SipMessage response, TimeSpan now)
-    {
-        if (TakeLeastInterval(response))
-            RefreshSession(now);
     }
 
     private void StartSession(TimeSpan interval, bool isRefresher, TimeSpan now)
@@ -161,7 +167,7 @@ public sealed partial class SipCall
         _isRefresher = isRefresher;
         // Section 10: half-way, or the end a little before the end.
         _refreshAt = isRefresher ? now + interval / 2 : null;
-        _expiresAt = isRefresher ? null : now + interval - Shorter(TimeSpan.FromSeconds(32), interval / 3);
+        _expiresAt = now + interval - Shorter(TimeSpan.FromSeconds(32), interval / 3);
 
         static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
     }
@@ -187,8 +193,12 @@ public sealed partial class SipCall
         if (now >= _refreshAt)
         {
             _refreshAt = null;
+            _reinviteAttempts = 0;
             RefreshSession(now);
         }
+
+        if (now >= _reinviteUntil)
+            GiveUpReinvite(now);
 
         if (now >= _retryAt)
         {
@@ -200,11 +210,40 @@ public sealed partial class SipCall
         }
     }
 
+    // It was heard, and that was all: taken back, so that other offers have their turn. The session's end tells whether anybody is there.
+    private void GiveUpReinvite(TimeSpan now)
+    {
+        var invite = _reinvite!;
+        (_reinvite, _reinviteUntil) = (null, null);
+        Media!.Withdraw();
+        SendCancel(invite, now);
+    }
+
+    private void OnUpdateRefused(SipMessage response, TimeSpan now)
+    {
+        if (response.Status == 422)
+        {
+            if (_reinviteAttempts++ < MostAttempts && TakeLeastInterval(response))
+                RefreshSession(now);
+        }
+        else if (response.Status is 491 or 500)
+        {
+            if (_reinviteAttempts++ < MostAttempts)
+                _retryAt = now + RetryDelay();
+        }
+        else if (response.Status is not (401 or 407 or 408 or 481))
+        {
+            // Whatever its Allow says.
+            _isUpdateRefused = true;
+            Reinvite(now);
+        }
+    }
+
     private void RefreshSession(TimeSpan now)
     {
         if (State is SipCallState.Ended or SipCallState.Ringing)
             return;
-        if (!_peerHasUpdate)
+        if (!_peerHasUpdate || _isUpdateRefused)
         {
             Reinvite(now);
             return;

@@ -6,7 +6,10 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 /// <summary>Transfers: the peer is asked to call somebody else, or asks us (RFC 3515, RFC 3891, RFC 5589).</summary>
 public sealed partial class SipCall
 {
+    // Of a transfer something is heard again and again, until it has worked or not.
+    private static readonly TimeSpan LongestTransfer = TimeSpan.FromMinutes(3);
     private bool _isTransferring;
+    private TimeSpan? _transferUntil;
     private bool _isReferred;
 
     /// <summary>Asks the peer to call somebody else. When that call was answered, this one is hung up; when it was not, this one goes on.</summary>
@@ -18,7 +21,7 @@ public sealed partial class SipCall
     {
         if (State != SipCallState.Established || _isTransferring || !SipUri.TryParse(Encoding.UTF8.GetBytes(to), out var uri) || uri.Scheme == SipUriScheme.Other)
             return false;
-        _isTransferring = true;
+        (_isTransferring, _transferUntil) = (true, now + LongestTransfer);
         string target = replaces is null
             ? to
             : $"{to}?Replaces={Uri.EscapeDataString($"{replaces.CallId};to-tag={replaces.RemoteTag};from-tag={replaces.LocalTag}")}";
@@ -50,7 +53,7 @@ public sealed partial class SipCall
     {
         if (response.Status < 300)
             return;
-        _isTransferring = false;
+        (_isTransferring, _transferUntil) = (false, null);
         _ = now;
         Agent.Emit(new SipEvent(SipEventKind.TransferProgress, this, response.Status, response.Reason));
     }
@@ -74,10 +77,20 @@ public sealed partial class SipCall
         }
 
         _isTransferring = status < 200 && !isOver;
+        _transferUntil = _isTransferring ? now + LongestTransfer : null;
         int told = isOver && status < 200 ? 500 : (int)status;
         Agent.Emit(new SipEvent(SipEventKind.TransferProgress, this, told, SipResponses.Reason(told)));
         if (told is >= 200 and < 300)
             HangUp(now);
+    }
+
+    private void AdvanceTransfer(TimeSpan now)
+    {
+        if (!(now >= _transferUntil))
+            return;
+        (_isTransferring, _transferUntil) = (false, null);
+        if (State != SipCallState.Ended)
+            Agent.Emit(new SipEvent(SipEventKind.TransferProgress, this, 408, SipResponses.Reason(408)));
     }
 
     private void ReceiveRefer(ServerTransaction transaction, SipPath path, TimeSpan now)

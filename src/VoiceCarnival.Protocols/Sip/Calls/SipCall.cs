@@ -19,13 +19,15 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
     private readonly string _contact;
     private bool _peerHasUpdate;
     private bool _isHangUpWanted;
+    private bool _isUpdateRefused;
     private TimeSpan? _ringUntil;
+    private TimeSpan? _inviteExpires;
 
     /// <summary>A call to us.</summary>
     internal SipCall(SipUserAgent agent, SipMessage invite, SipPath path, SessionDescription? offer, string? account, SipCall? replaces, TimeSpan now)
         : base(agent)
     {
-        _path = path;
+        _path = _invitePath = path;
         _first = invite;
         IsIncoming = true;
         LocalTag = agent.Secrets.NextToken();
@@ -38,6 +40,7 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         Replaces = replaces;
         _peerHasUpdate = invite.Lists(SipHeaderName.Allow, "UPDATE"u8);
         _ringUntil = now + agent.Options.RingTimeout;
+        _inviteExpires = invite.GetNumber(SipHeaderName.Expires) is { } seconds ? now + TimeSpan.FromSeconds(seconds) : null;
         byte[] trying = SipResponses.Begin(agent.Writer, invite, path, 100, null, null).End();
         _invite = agent.Transactions.Accept(invite, SipUserAgent.Back(invite, path), this, trying, now);
     }
@@ -47,7 +50,7 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         : base(agent)
     {
         _request = request;
-        _path = request.Path;
+        _path = _invitePath = request.Path;
         LocalTag = agent.Secrets.NextToken();
         CallId = agent.Secrets.NextToken();
         Media = request.Media;
@@ -116,8 +119,9 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         {
             if (State == SipCallState.Ended)
                 return null;
-            var next = Earlier(_ringUntil, Earlier(_ok?.Deadline, _reliable?.Deadline));
-            return Earlier(Earlier(next, _refreshAt), Earlier(_expiresAt, _retryAt));
+            var next = Earlier(Earlier(_ringUntil, _inviteExpires), Earlier(_ok?.Deadline, _reliable?.Deadline));
+            next = Earlier(Earlier(next, _refreshAt), Earlier(_expiresAt, _retryAt));
+            return Earlier(next, Earlier(_reinviteUntil, _transferUntil));
         }
     }
 
@@ -150,7 +154,7 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         // Of a refusal nothing depends on it; an answer that cannot be sent is repeated until its own time is up.
     }
 
-    internal bool IsOf(SipMessage request) => request.FromTag == _dialog.RemoteTag;
+    internal bool IsOf(SipMessage request) => !IsIncoming && State == SipCallState.Ringing ? _early.ContainsKey(request.FromTag) : request.FromTag == _dialog.RemoteTag;
 
     internal override void AdvanceTo(TimeSpan now)
     {
@@ -165,8 +169,15 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
                 Cancel(now);
         }
 
+        if (now >= _inviteExpires)
+        {
+            _inviteExpires = null;
+            Refuse(487, now);
+        }
+
         AdvanceAnswer(now);
         AdvanceSession(now);
+        AdvanceTransfer(now);
     }
 
     /// <summary>Something failed that the call cannot go on without.</summary>

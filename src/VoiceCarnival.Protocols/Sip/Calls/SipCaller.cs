@@ -5,6 +5,7 @@ public sealed record SipCaller
 {
     private const int MaxHeaders = 32;
     private const int MaxLength = 1024;
+    private const int MaxName = 128;
 
     /// <summary>The address in From: anybody can write anything there.</summary>
     public required string From { get; init; }
@@ -56,7 +57,7 @@ public sealed record SipCaller
         {
             From = System.Text.Encoding.UTF8.GetString(from.Uri.Text),
             User = from.Uri.UserText,
-            Name = from.NameText,
+            Name = from.NameText is { Length: > MaxName } name ? name[..MaxName] : from.NameText,
             Called = SipRoute.UserOf(invite.Target),
             Account = account,
             AssertedIdentities = identities,

@@ -7,8 +7,9 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 /// <summary>What both sides of a call know of each other (RFC 3261, section 12): names, numbers, and the way there.</summary>
 internal sealed class SipDialog
 {
+    private const int LongestName = 128;
     private readonly List<string> _routes = [];
-    private readonly SipPath _path;
+    private SipPath _path;
     private bool _isPeerElsewhere;
 
     public SipDialog(string callId, string localTag, string localAddress, string remoteTag, string remoteAddress, SipPath path)
@@ -46,7 +47,7 @@ internal sealed class SipDialog
             RemoteSequence = request.CSeq.Number,
         };
         foreach (var value in request.Values(SipHeaderName.RecordRoute))
-            dialog._routes.Add(SipText.Unfold(value));
+            dialog._routes.Add(RouteOf(value));
         // A request of RFC 2543 may come without Contact.
         dialog.RemoteTarget = Encoding.UTF8.GetString(request.From.Uri.WithoutHeaders);
         dialog.Refresh(request);
@@ -63,7 +64,7 @@ internal sealed class SipDialog
             LocalSequence = request.CSeq.Number,
         };
         foreach (var value in response.Values(SipHeaderName.RecordRoute))
-            dialog._routes.Insert(0, SipText.Unfold(value));
+            dialog._routes.Insert(0, RouteOf(value));
         dialog.RemoteTarget = Encoding.UTF8.GetString(request.Target);
         dialog.Refresh(response);
         return dialog;
@@ -85,6 +86,13 @@ internal sealed class SipDialog
                 RemoteTarget = Encoding.UTF8.GetString(contact.Uri.WithoutHeaders);
             return;
         }
+    }
+
+    /// <summary>The peer was heard: what goes to where it called from goes to where that is now, as a translator's ports and a stream's connections change. Not to another address.</summary>
+    public void Follow(SipPath path)
+    {
+        if (path.Transport == _path.Transport && path.Remote.Address.Equals(_path.Remote.Address))
+            _path = _path with { Remote = path.Remote, Connection = path.Connection };
     }
 
     /// <summary>Where the next request goes: the first route or the peer, and by the connection that is there when it is of that kind.</summary>
@@ -131,7 +139,16 @@ internal sealed class SipDialog
         if (!NameAddress.TryParse(message.Get(name), out var address))
             return "<sip:anonymous@anonymous.invalid>";
         string uri = $"<{Encoding.UTF8.GetString(address.Uri.Text)}>";
-        return address.NameText is { } text ? $"{SipText.Quote(text)} {uri}" : uri;
+        return address.NameText is { Length: <= LongestName } text ? $"{SipText.Quote(text)} {uri}" : uri;
+    }
+
+    /// <summary>The address and parameters of a route; of a name, and of what cannot be written, nothing is needed.</summary>
+    private static string RouteOf(ReadOnlySpan<byte> value)
+    {
+        if (!NameAddress.TryParse(value, out var route))
+            return "";
+        string parameters = SipText.Unfold(route.Parameters.Text);
+        return $"<{Encoding.UTF8.GetString(route.Uri.Text)}>{(Ascii.IsValid(parameters) && SipText.IsSafe(parameters) ? parameters : "")}";
     }
 
     private static bool IsSame(ReadOnlySpan<byte> host, IPAddress address) =>

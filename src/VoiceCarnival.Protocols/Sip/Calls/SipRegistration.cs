@@ -26,6 +26,7 @@ public sealed class SipRegistration : SipActor, ISipClientUser
     private TimeSpan? _lapses;
     private SipTransaction? _transaction;
     private bool _isStopping;
+    private bool _isLeaving;
 
     internal SipRegistration(SipUserAgent agent, SipRegistrationOptions options)
         : base(agent)
@@ -58,10 +59,10 @@ public sealed class SipRegistration : SipActor, ISipClientUser
     {
         _isStopping = true;
         _next = _lapses = null;
+        // One that is on its way is taken back when it has arrived.
         if (!IsRegistered)
             return;
-        _attempts = 0;
-        Send(now);
+        Leave(now);
     }
 
     internal void Start(TimeSpan now) => Send(now);
@@ -121,6 +122,8 @@ public sealed class SipRegistration : SipActor, ISipClientUser
         if (_isStopping)
         {
             SetRegistered(false, response.Status);
+            if (!_isLeaving)
+                Leave(now);
             return;
         }
 
@@ -180,13 +183,20 @@ public sealed class SipRegistration : SipActor, ISipClientUser
         Agent.Emit(new SipEvent(SipEventKind.Registration, null, status, isRegistered ? "Registered" : SipResponses.Reason(status), default, this));
     }
 
+    private void Leave(TimeSpan now)
+    {
+        _isLeaving = true;
+        _attempts = 0;
+        Send(now);
+    }
+
     private void Send(TimeSpan now)
     {
         var writer = Agent.Writer.Request(SipMethod.Register, _registrarUri);
         writer.Header(SipHeaderName.Via, SipRoute.Via(Registrar, Agent.NextBranch())).Header(SipHeaderName.MaxForwards, 70);
         writer.Header(SipHeaderName.From, $"<{_options.Address}>;tag={_tag}").Header(SipHeaderName.To, $"<{_options.Address}>").Header(SipHeaderName.CallId, _callId);
         writer.Header(SipHeaderName.CSeq, string.Create(CultureInfo.InvariantCulture, $"{++_sequence} REGISTER"));
-        writer.Header(SipHeaderName.Contact, SipRoute.Contact(Registrar, _user)).Header(SipHeaderName.Expires, _isStopping ? 0 : (long)_expires.TotalSeconds);
+        writer.Header(SipHeaderName.Contact, SipRoute.Contact(Registrar, _user)).Header(SipHeaderName.Expires, _isLeaving ? 0 : (long)_expires.TotalSeconds);
         writer.Header(SipHeaderName.Allow, SipUserAgent.Allow).Header(SipHeaderName.UserAgent, Agent.Options.Product);
         foreach (var (name, value) in _digest?.Authorize("REGISTER", _registrarUri, Agent.Secrets.NextToken()) ?? [])
             writer.Header(name, value);

@@ -92,8 +92,17 @@ public sealed partial class SipUserAgent
         if (!_rates.TryEnter(null, now))
             return null;
         var call = new SipCall(this, request, now);
+        try
+        {
+            call.SendInvite(now);
+        }
+        catch
+        {
+            _rates.Leave(null);
+            throw;
+        }
+
         _calls.Add(DialogKey(call.CallId, call.LocalTag), call);
-        call.SendInvite(now);
         Update(call);
         return call;
     }
@@ -120,6 +129,9 @@ public sealed partial class SipUserAgent
         }
         else if (!message.IsRequest)
         {
+            // What has more than one went through somebody who should have kept it (section 8.1.3.3).
+            if (!message.HasOneVia)
+                return;
             message.KeepBytes();
             Transactions.TryReceiveResponse(message, now);
         }

@@ -8,6 +8,7 @@ namespace VoiceCarnival.Protocols.Sip.Digest;
 /// </summary>
 public sealed class DigestClient(SipCredentials credentials)
 {
+    private const int LongestChallenge = 1500;
     private readonly List<Challenge> _challenges = [];
 
     /// <summary>Takes the challenges of a response 401 or 407.</summary>
@@ -90,6 +91,9 @@ public sealed class DigestClient(SipCredentials credentials)
         {
             if (AuthParameters.TryRead(value) is not { } parameters || AuthParameters.Algorithm(parameters) is not { } algorithm
                 || !parameters.TryGetValue("realm", out string? realm) || !parameters.TryGetValue("nonce", out string? nonce))
+                return null;
+            // An answer to it has to fit into a header.
+            if (realm.Length + nonce.Length + (parameters.GetValueOrDefault("opaque")?.Length ?? 0) > LongestChallenge)
                 return null;
             bool hasQop = parameters.TryGetValue("qop", out string? qop);
             if (hasQop && !qop!.Split(',').Any(word => word.Trim().Equals("auth", StringComparison.OrdinalIgnoreCase)))
