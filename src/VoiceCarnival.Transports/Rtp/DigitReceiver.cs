@@ -9,9 +9,14 @@ internal sealed class DigitReceiver
 {
     // Two packets of an event are up to 50 ms apart, at any clock.
     private const int LongestStep = 2400;
+    // Seconds at least, at any clock: what is further back is no straggler, the timestamps have jumped.
+    private const int LongestDelay = 240_000;
     private bool _any;
     private uint _timestamp;
     private TelephoneEvent _event;
+
+    /// <summary>Another source begins, with timestamps of its own.</summary>
+    public void Reset() => _any = false;
 
     /// <summary>Takes a packet; the key when it is a new one.</summary>
     public char? Receive(uint timestamp, ReadOnlySpan<byte> payload)
@@ -19,7 +24,7 @@ internal sealed class DigitReceiver
         if (!TelephoneEvent.TryRead(payload, out var received))
             return null;
         int step = (int)(timestamp - _timestamp);
-        bool isNew = !_any || step > 0;
+        bool isNew = !_any || step > 0 || step < -LongestDelay;
         if (!isNew)
         {
             // All packets of an event have its start for a timestamp (section 2.1); one from before is a straggler.

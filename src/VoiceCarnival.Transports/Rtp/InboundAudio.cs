@@ -137,7 +137,11 @@ internal sealed class InboundAudio : IDisposable
         }
 
         if (_source is not null)
+        {
             _order.Reset();
+            _digits.Reset();
+        }
+
         (_source, _candidate) = (ssrc, null);
         _hasMedia = false;
         _filled = TimeSpan.Zero;

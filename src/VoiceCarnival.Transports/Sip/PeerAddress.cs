@@ -44,11 +44,11 @@ internal sealed class PeerAddress(AddressFamily family)
     /// <summary>The peer names an address anew: what was learned before is forgotten.</summary>
     /// <param name="named">The address and port in its description.</param>
     /// <param name="caller">Where its messages come from.</param>
-    public void Agree(IPEndPoint named, IPAddress? caller)
+    public void Agree(IPEndPoint? named, IPAddress? caller)
     {
         lock (_gate)
         {
-            (_named, _caller, _target) = (Plain(named), caller is null ? null : Plain(caller), named);
+            (_named, _caller, _target) = (named is null ? null : Plain(named), caller is null ? null : Plain(caller), named);
             (_source, _candidate, _trust) = (null, null, Trust.None);
         }
     }

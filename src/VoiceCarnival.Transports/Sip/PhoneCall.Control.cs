@@ -15,7 +15,8 @@ internal sealed partial class PhoneCall : ICallControl
         Hosted is not { } decision ? NotRinging
             // As OpenAI's schema has it, so that an application that works here works there.
             : session.ValueKind != JsonValueKind.Object || !session.TryGetProperty("type", out _) ? NoType
-            : await decision.AcceptAsync(() => AnswerAsync(session, mayAskAgain: true));
+            // In its turn: a caller who gives up meanwhile ends it before, or after.
+            : await decision.AcceptAsync(() => InTurnAsync(() => AnswerAsync(session, mayAskAgain: true)));
 
     /// <inheritdoc/>
     public async ValueTask<SessionRefusal?> RejectAsync(int statusCode, CancellationToken cancellationToken)
@@ -54,6 +55,24 @@ internal sealed partial class PhoneCall : ICallControl
             return;
         if (status >= 300)
             Post(() => ReplyAsync(callId, $"The transfer failed: {status} {reason}. The caller is still here."));
+    }
+
+    private Task<SessionRefusal?> InTurnAsync(Func<Task<SessionRefusal?>> work)
+    {
+        var done = new TaskCompletionSource<SessionRefusal?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(async () =>
+        {
+            try
+            {
+                done.SetResult(await work());
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+                throw;
+            }
+        });
+        return done.Task;
     }
 
     private async Task DoAsync(string callId, string name, string arguments)

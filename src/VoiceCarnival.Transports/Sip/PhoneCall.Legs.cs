@@ -105,7 +105,7 @@ internal sealed partial class PhoneCall
     /// <returns>False when there is one already.</returns>
     public bool TryFollow(SipLeg leg)
     {
-        if (_next is not null || _leg is null)
+        if (!MayFollow)
             return false;
         Follow(leg);
         return true;
@@ -119,6 +119,9 @@ internal sealed partial class PhoneCall
             Note("transferring", 100, "Trying");
         AddId(leg.Call.CallId);
     }
+
+    /// <summary>Whether no other call is about to take this one's place.</summary>
+    public bool MayFollow => _next is null && _leg is not null;
 
     // The session goes on with whom the peer handed it to.
     private async Task MoveAsync(SipLeg leg)

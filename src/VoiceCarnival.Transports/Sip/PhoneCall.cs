@@ -54,6 +54,9 @@ internal sealed partial class PhoneCall
 
     public PhoneCallProgress Progress { get; } = new();
 
+    /// <summary>Somebody has hung up here: nobody is called any more. Under the server's lock.</summary>
+    public bool IsGivenUp { get; private set; }
+
     /// <summary>An application decides on it.</summary>
     public HostedDecision? Hosted { get; set; }
 
@@ -111,6 +114,7 @@ internal sealed partial class PhoneCall
     /// <summary>Ends it, in whatever state it is.</summary>
     public void HangUp() => _calls.Server!.Do((_, now) =>
     {
+        IsGivenUp = true;
         _next?.Call.HangUp(now);
         _leg?.Call.HangUp(now);
     });
@@ -129,16 +133,23 @@ internal sealed partial class PhoneCall
         _isOver = true;
         if (_next is { } next)
             _calls.Server!.Do((_, now) => next.Call.HangUp(now));
+        // What was dialled is no name for a series of measurements.
         if (leg.Connection is { } connection)
-            _calls.Metrics.Ended(connection.Media, Agent.Name, IsIncoming);
-        await leg.CloseAsync(_session);
-        _session?.End(SessionTermination.CallerClosed);
-        if (_session is null)
-            _calls.Directory.Remove(Entry);
-        // It is still told of, and keeps nothing of its conversation for that.
-        _lastWords = Describe();
-        (_leg, _next, _connection, _session, Entry) = (null, null, null, null, NewEntry());
-        _calls.Forget(this);
+            _calls.Metrics.Ended(connection.Media, Hosted is null ? Agent.Name : "hosted", IsIncoming);
+        try
+        {
+            await leg.CloseAsync(_session);
+            _session?.End(SessionTermination.CallerClosed);
+        }
+        finally
+        {
+            if (_session is null)
+                _calls.Directory.Remove(Entry);
+            // It is still told of, and keeps nothing of its conversation for that.
+            _lastWords = Describe();
+            (_leg, _next, _connection, _session, Entry) = (null, null, null, null, NewEntry());
+            _calls.Forget(this);
+        }
     }
 
     // A defect must cost this call only.

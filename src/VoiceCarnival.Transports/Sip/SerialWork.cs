@@ -16,7 +16,7 @@ internal sealed class SerialWork(Action<Exception> failed)
 
     private async Task RunAsync(Task before, Func<Task> work)
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await work();

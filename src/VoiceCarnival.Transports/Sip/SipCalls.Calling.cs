@@ -1,3 +1,4 @@
+using System.Text;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Sip;
@@ -10,6 +11,8 @@ namespace VoiceCarnival.Transports.Sip;
 internal sealed partial class SipCalls
 {
     private const int MostHeaders = 16;
+    private const int MostHeaderBytes = 8192;
+    private const int MostRedirections = 3;
     private const int LongestHeader = 1024;
 
     // How long a way may say nothing at all, not even 100, before the next is tried. A peer that is there answers within 200 ms of what reaches it, and by then four copies have.
@@ -25,7 +28,7 @@ internal sealed partial class SipCalls
             return (null, NoDestinations);
         if (!_trunks.Allows(request.To))
             return (null, NotAllowed);
-        if (request.Headers.Count > MostHeaders || request.Headers.Any(header => !IsOurs(header)))
+        if (request.Headers.Count > MostHeaders || request.Headers.Any(header => !IsOurs(header)) || request.Headers.Sum(header => header.Name.Length + Encoding.UTF8.GetByteCount(header.Value)) > MostHeaderBytes)
             return (null, BadHeaders);
         if ((request.Agent is null ? Agents.All.First() : Agents.Find(request.Agent)) is not { } agent)
             return (null, NoAgent);
@@ -44,7 +47,7 @@ internal sealed partial class SipCalls
 
         // 3. Call.
         call.Note("dialing", 0, "");
-        var leg = new SipLeg { Ways = ways };
+        var leg = new SipLeg { Ways = ways, From = request.From };
         bool isUnderWay = false;
         server.Do((userAgent, now) => isUnderWay = TryDial(userAgent, call, leg, [.. request.Headers.Select(header => new SipHeader(header.Name, header.Value))], call.Take, now));
         if (isUnderWay)
@@ -58,7 +61,7 @@ internal sealed partial class SipCalls
     // Under the server's lock.
     private bool TryDial(SipUserAgent agent, PhoneCall call, SipLeg leg, IReadOnlyList<SipHeader> headers, Action<SipLeg> keep, TimeSpan now)
     {
-        while (leg.Ways.TryDequeue(out var way))
+        while (!call.IsGivenUp && leg.Ways.TryDequeue(out var way))
         {
             var media = leg.Open(this, way.Encrypts ? SrtpUse.Always : SrtpUse.Never, way.Path.Remote.Address);
             if (media is null)
@@ -98,7 +101,7 @@ internal sealed partial class SipCalls
             _trunks.NoteSilence(leg.Call.Path.Remote);
         if (leg.Ways.Count == 0)
             return false;
-        var next = new SipLeg { Ways = leg.Ways };
+        var next = new SipLeg { Ways = leg.Ways, From = leg.From, Redirections = leg.Redirections };
         bool isUnderWay = false;
         Server!.Do((agent, _) => isUnderWay = TryDial(agent, call, next, leg.Headers, way => call.Replace(leg, way), now));
         return isUnderWay;
@@ -117,6 +120,31 @@ internal sealed partial class SipCalls
         });
     }
 
+    // Somebody is elsewhere (RFC 3261, section 8.1.3.4): called there, where that is one of the destinations.
+    private async Task RedirectAsync(PhoneCall call, SipLeg leg, int status, string reason)
+    {
+        var ways = new Queue<SipWay>();
+        try
+        {
+            foreach (string to in leg.Call.Redirections.Where(_trunks.Allows))
+            {
+                foreach (var way in await _trunks.FindAsync(to, leg.From, Server!, CancellationToken.None))
+                    ways.Enqueue(way);
+            }
+        }
+        catch (Exception exception)
+        {
+            Log.RedirectionFailed(Logger, call.Id, exception);
+        }
+
+        var next = new SipLeg { Ways = ways, From = leg.From, Redirections = leg.Redirections + 1 };
+        Server!.Do((agent, now) =>
+        {
+            if (!TryDial(agent, call, next, leg.Headers, way => call.Replace(leg, way), now))
+                call.OnEnded(leg, status, reason);
+        });
+    }
+
     private async Task FollowAsync(PhoneCall call, SipCall referrer, string target)
     {
         try
@@ -128,7 +156,7 @@ internal sealed partial class SipCalls
             var leg = new SipLeg { Ways = new Queue<SipWay>(ways) };
             Server!.Do((agent, now) =>
             {
-                if (!TryDial(agent, call, leg, headers, call.Follow, now))
+                if (!call.MayFollow || !TryDial(agent, call, leg, headers, call.Follow, now))
                     referrer.ReportTransfer(ways.Count == 0 ? 603 : 503, now);
             });
         }
@@ -164,7 +192,7 @@ internal sealed partial class SipCalls
         "This destination is not one of VoiceCarnival:Sip:Destinations. Numbers are compared as they are given, SIP addresses as user@host.", "to"));
 
     private static SessionRefusal BadHeaders { get; } = new(400, RealtimeError.Invalid(RealtimeErrorCodes.InvalidValue,
-        "Headers may be up to 16 X- headers and User-to-User, of visible text up to 1024 characters.", "headers"));
+        "Headers may be up to 16 X- headers and User-to-User, of visible text up to 1024 characters, 8 KiB in all.", "headers"));
 
     private static SessionRefusal NoAgent { get; } = new(404, RealtimeError.Invalid("agent_not_found", "There is no agent of this name in VoiceCarnival:Sip:Agents.", "agent"));
 

@@ -99,7 +99,11 @@ internal sealed partial class SipCalls
                 break;
             case SipEventKind.Ended:
                 _legs.TryRemove(sip, out _);
-                if (!TryNextWay(call, leg, next.Status, now))
+                if (TryNextWay(call, leg, next.Status, now))
+                    break;
+                if (Options.FollowsRedirections && leg.Call.Redirections.Count > 0 && leg.Redirections < MostRedirections)
+                    _ = RedirectAsync(call, leg, next.Status, next.Text);
+                else
                     call.OnEnded(leg, next.Status, next.Text);
                 break;
         }
@@ -204,5 +208,8 @@ internal sealed partial class SipCalls
 
         [LoggerMessage(3310, LogLevel.Error, "A transfer of phone call {CallId} failed")]
         public static partial void TransferFailed(ILogger logger, string callId, Exception exception);
+
+        [LoggerMessage(3318, LogLevel.Error, "A redirection of phone call {CallId} failed")]
+        public static partial void RedirectionFailed(ILogger logger, string callId, Exception exception);
     }
 }

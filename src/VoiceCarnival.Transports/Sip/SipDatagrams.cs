@@ -77,6 +77,9 @@ internal sealed class SipDatagrams : IDisposable
         _socket.SendTo(datagram, SocketFlags.None, to);
     }
 
+    /// <summary>Whether an address is of a kind that this socket can send to.</summary>
+    public bool Reaches(IPAddress address) => address.AddressFamily == _socket.AddressFamily;
+
     public void Dispose() => _socket.Dispose();
 
     private void Remember(IPAddress remote, IPAddress local)

@@ -15,13 +15,13 @@ internal sealed partial class SipDoor(SipOptions options, SipPeers peers, ILogge
     public bool IsPeer(IPAddress address) => peers.Contains(address);
 
     /// <summary>Whether a datagram of that sender is read. One thread asks.</summary>
-    public bool TakesDatagram(IPEndPoint remote, bool isPeer) => isPeer || (_takesStrangers && _strangers.TryTake(remote.Address, Environment.TickCount64)) || Refuse(remote);
+    public bool TakesMessage(IPEndPoint remote, bool isPeer) => isPeer || (_takesStrangers && _strangers.TryTake(remote.Address, Environment.TickCount64)) || Refuse(remote);
 
     /// <summary>Whether a connection is taken.</summary>
-    public bool TakesConnection(IPEndPoint remote, bool isFull) => (!isFull && (_takesStrangers || IsPeer(remote.Address))) || Refuse(remote);
+    public bool TakesConnection(IPEndPoint remote, bool isPeer) => isPeer || _takesStrangers || Refuse(remote);
 
     // Told once in a while, so that an operator learns why a phone gets no answer and a flood does not fill the log.
-    private bool Refuse(IPEndPoint stranger)
+    public bool Refuse(IPEndPoint stranger)
     {
         long now = Environment.TickCount64;
         if (now >= Volatile.Read(ref _complainAt))

@@ -30,6 +30,12 @@ internal sealed class SipLeg : IDisposable
     /// <summary>Headers to send along on each of them.</summary>
     public IReadOnlyList<SipHeader> Headers { get; set; } = [];
 
+    /// <summary>Whose number is shown; null for that of the way.</summary>
+    public string? From { get; init; }
+
+    /// <summary>How often it was sent on to somebody else (3xx).</summary>
+    public int Redirections { get; init; }
+
     /// <summary>It rang, or there was something to hear: another way would ring twice.</summary>
     public bool HasProgress { get; set; }
 

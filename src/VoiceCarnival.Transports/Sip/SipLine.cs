@@ -61,10 +61,11 @@ internal sealed class SipLine : IDisposable
             _repacketizer.Agree(agreement.Codec.PayloadType, isOfBytes ? agreement.PacketTime : 0);
         bool isElsewhere = _agreement is null || _agreement.Host != agreement.Host || _agreement.Port != agreement.Port;
         _agreement = agreement;
-        if (!isElsewhere || !IPAddress.TryParse(agreement.Host, out var address))
+        if (!isElsewhere)
             return;
-        _peer.Agree(new IPEndPoint(address, agreement.Port), _caller);
-        _rtcpTarget = new IPEndPoint(address, agreement.RtcpPort);
+        var place = PlaceOf(agreement.Host);
+        _peer.Agree(place is null ? null : new IPEndPoint(place, agreement.Port), _caller);
+        _rtcpTarget = place is null || agreement.RtcpPort == 0 ? null : new IPEndPoint(place, agreement.RtcpPort);
     }
 
     /// <summary>Takes packets until the sockets are closed.</summary>
@@ -155,6 +156,17 @@ internal sealed class SipLine : IDisposable
         if (RtpHeader.TryRead(packet, out var header) == RtpError.None && IsAgreed(header.PayloadType)
             && _peer.TryTake(from, header.Sequence, isEncrypted, Environment.TickCount64) && _receives)
             connection.ReceiveRtp(packet);
+    }
+
+    // A name is most likely where the call comes from. What is nobody's address is not sent to, nor is this machine for somebody who is elsewhere: his audio shows where he is.
+    private IPAddress? PlaceOf(string host)
+    {
+        if (!IPAddress.TryParse(host, out var address))
+            return _caller;
+        bool isNobody = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Broadcast)
+            || address.IsIPv6Multicast || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is >= 224 and < 240);
+        bool isHere = _caller is null || IPAddress.IsLoopback(_caller) || _caller.Equals(((IPEndPoint)_rtp.LocalEndPoint!).Address);
+        return isNobody || (IPAddress.IsLoopback(address) && !isHere) ? null : address;
     }
 
     private bool IsAgreed(PayloadType type)

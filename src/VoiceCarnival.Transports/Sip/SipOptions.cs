@@ -101,6 +101,9 @@ public sealed class SipOptions
     /// <summary>Whom we call, over the API or on behalf of an agent: numbers and addresses, with <c>*</c> and <c>?</c>. None: nobody.</summary>
     public List<string> Destinations { get; set; } = [];
 
+    /// <summary>Whether calls of ours go on to where they are sent on to (3xx), if that is one of <see cref="Destinations"/>; else that is their end.</summary>
+    public bool FollowsRedirections { get; set; }
+
     /// <summary>Where calls of ours go, and where we register.</summary>
     public List<SipTrunkOptions> Trunks { get; set; } = [];
 

@@ -21,6 +21,7 @@ namespace VoiceCarnival.Transports.Sip;
 /// </summary>
 internal sealed partial class SipServer : IHostedService, IAsyncDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
     private readonly Lock _gate = new();
     private readonly SipOptions _options;
     private readonly TimeProvider _time;
@@ -224,7 +225,8 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
         if (agent.NextDeadline is not { } next || next >= _alarm)
             return;
         _alarm = next;
-        var wait = next - now;
+        // A timer has days at most; what it comes too early for is waited for anew.
+        var wait = next - now < LongestWait ? next - now : LongestWait;
         _timer?.Change(wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 

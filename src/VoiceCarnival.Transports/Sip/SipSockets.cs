@@ -8,18 +8,20 @@ using VoiceCarnival.Protocols.Sip.Transactions;
 namespace VoiceCarnival.Transports.Sip;
 
 /// <summary>All ways in and out: messages in with the path they came by, messages out by the way they have to go.</summary>
-internal sealed class SipSockets : IAsyncDisposable
+internal sealed partial class SipSockets : IAsyncDisposable
 {
     private static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SipOptions _options;
     private readonly SipDoor _door;
     private readonly SipStreams _streams;
+    private readonly ILogger _logger;
     private SipDatagrams? _datagrams;
 
     public SipSockets(SipOptions options, SipPeers peers, ILogger logger)
     {
         _options = options;
+        _logger = logger;
         _door = new SipDoor(options, peers, logger);
         _streams = new SipStreams(options, _door, own => PublicAddress ?? own, (message, path, isBroken) => (isBroken ? ReceivedBroken : Received)?.Invoke(message, path), logger);
     }
@@ -133,7 +135,7 @@ internal sealed class SipSockets : IAsyncDisposable
                 if (length < 16 || !(char.IsAsciiLetter((char)buffer[0]) || buffer[0] is (byte)'\r' or (byte)'!'))
                     continue;
                 bool isTrusted = _door.IsPeer(remote.Address);
-                if (_door.TakesDatagram(remote, isTrusted))
+                if (_door.TakesMessage(remote, isTrusted))
                     Received?.Invoke(buffer.AsMemory(0, length), new SipPath(SipTransport.Udp, new IPEndPoint(LocalAddressFor(remote.Address), Port), remote, 0, isTrusted));
             }
             catch (SocketException)
@@ -143,6 +145,11 @@ internal sealed class SipSockets : IAsyncDisposable
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
             {
                 return;
+            }
+            catch (Exception exception)
+            {
+                // A defect must cost the datagram that met it, not all that come after.
+                Log.DatagramFailed(_logger, exception);
             }
         }
     }
@@ -166,7 +173,7 @@ internal sealed class SipSockets : IAsyncDisposable
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             deadline.CancelAfter(ResolveTime);
-            var address = IPAddress.TryParse(target.Host, out var known) ? known : (await Dns.GetHostAddressesAsync(target.Host, deadline.Token)).First();
+            var address = IPAddress.TryParse(target.Host, out var known) ? known : await ResolveAsync(target, deadline.Token);
             if (target.Transport == SipTransport.Udp)
                 SendDatagram(transmit, address);
             else
@@ -178,9 +185,22 @@ internal sealed class SipSockets : IAsyncDisposable
         }
     }
 
+    // By UDP of the family that our socket has, where there is one.
+    private async Task<IPAddress> ResolveAsync(SipTarget target, CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellationToken);
+        return (target.Transport == SipTransport.Udp ? Array.Find(addresses, _datagrams!.Reaches) : null) ?? addresses.First();
+    }
+
     private void Finish(SipTransmit transmit, bool isSent)
     {
         if (!isSent)
             Failed?.Invoke(transmit);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3317, LogLevel.Error, "SIP: a datagram met a defect")]
+        public static partial void DatagramFailed(ILogger logger, Exception exception);
     }
 }

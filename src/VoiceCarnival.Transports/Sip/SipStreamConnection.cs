@@ -9,6 +9,7 @@ internal sealed class SipStreamConnection : IDisposable
 {
     private static readonly TimeSpan WriteTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PartialTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(30);
     private static readonly byte[] Pong = "\r\n"u8.ToArray();
     private readonly Stream _stream;
@@ -32,13 +33,14 @@ internal sealed class SipStreamConnection : IDisposable
     public bool TrySend(ReadOnlyMemory<byte> message) => _outgoing.Writer.TryWrite(message);
 
     /// <summary>Reads and writes until the peer closes, falls silent in the middle of a message, or sends what is no stream of messages.</summary>
-    /// <param name="receive">Called with each message, and with what makes none any more.</param>
-    public async Task RunAsync(Action<byte[], SipStreamStatus> receive)
+    /// <param name="receive">Takes messages, and what is left when they cannot be told apart any more.</param>
+    /// <param name="isOurs">We have opened it, so the peer need not speak first.</param>
+    public async Task RunAsync(Action<byte[], SipStreamStatus> receive, bool isOurs)
     {
         var writing = WriteAsync();
         try
         {
-            await ReadAsync(receive);
+            await ReadAsync(receive, isOurs);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -59,12 +61,12 @@ internal sealed class SipStreamConnection : IDisposable
         _stream.Dispose();
     }
 
-    private async Task ReadAsync(Action<byte[], SipStreamStatus> receive)
+    private async Task ReadAsync(Action<byte[], SipStreamStatus> receive, bool isOurs)
     {
         var reader = new SipStreamReader();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-        bool wasPartial = false;
-        deadline.CancelAfter(IdleTime);
+        bool wasPartial = !isOurs;
+        deadline.CancelAfter(isOurs ? IdleTime : FirstTime);
         while (true)
         {
             int count = await _stream.ReadAsync(reader.GetRoom(), deadline.Token);

@@ -22,7 +22,9 @@ internal sealed partial class SipStreams(
     private const int MaxConnections = 1000;
     private const int MaxConnectionsPerAddress = 100;
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(50);
     private readonly ConcurrentDictionary<long, SipStreamConnection> _connections = new();
+    private readonly ConnectionPlaces _places = new(MaxConnections, MaxConnectionsPerAddress);
     private readonly ConcurrentDictionary<IPEndPoint, string> _names = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile (Socket Socket, SipTransport Transport)[] _listeners = [];
@@ -100,7 +102,7 @@ internal sealed partial class SipStreams(
         if (await OpenStreamAsync(socket, _names.GetValueOrDefault(remote) ?? target.Host, target.Transport, isServer: false) is not { } stream)
             return null;
         var connection = Add(stream, socket, remote, target.Transport);
-        _ = RunAsync(connection);
+        _ = RunAsync(connection, door.IsPeer(remote.Address), isOurs: true);
         return connection;
     }
 
@@ -125,6 +127,8 @@ internal sealed partial class SipStreams(
             }
             catch (SocketException)
             {
+                // Gone again, or no descriptors are left: then the next try would fail as well.
+                await Task.Delay(AfterFailure);
                 continue;
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
@@ -132,22 +136,25 @@ internal sealed partial class SipStreams(
                 return;
             }
 
-            if (socket.RemoteEndPoint is IPEndPoint remote && door.TakesConnection(remote, IsFull(remote.Address)))
-                _ = ServeAsync(socket, remote, transport);
-            else
+            if (socket.RemoteEndPoint is not IPEndPoint remote || !TryEnter(remote, out bool isPeer))
                 socket.Dispose();
+            else
+                _ = ServeAsync(socket, remote, transport, isPeer);
         }
     }
 
-    private bool IsFull(IPAddress address) =>
-        _connections.Count >= MaxConnections || _connections.Values.Count(connection => connection.Remote.Address.Equals(address)) >= MaxConnectionsPerAddress;
+    private bool TryEnter(IPEndPoint remote, out bool isPeer)
+    {
+        isPeer = door.IsPeer(remote.Address);
+        return door.TakesConnection(remote, isPeer) && (_places.TryTake(remote.Address, isPeer) || door.Refuse(remote));
+    }
 
-    private async Task ServeAsync(Socket socket, IPEndPoint remote, SipTransport transport)
+    private async Task ServeAsync(Socket socket, IPEndPoint remote, SipTransport transport, bool isPeer)
     {
         try
         {
             if (await OpenStreamAsync(socket, remote.Address.ToString(), transport, isServer: true) is { } stream)
-                await RunAsync(Add(stream, socket, remote, transport));
+                await RunAsync(Add(stream, socket, remote, transport), isPeer, isOurs: false);
         }
         catch (Exception exception)
         {
@@ -157,6 +164,7 @@ internal sealed partial class SipStreams(
         finally
         {
             socket.Dispose();
+            _places.Leave(remote.Address, isPeer);
         }
     }
 
@@ -195,17 +203,23 @@ internal sealed partial class SipStreams(
         return connection;
     }
 
-    private async Task RunAsync(SipStreamConnection connection)
+    private async Task RunAsync(SipStreamConnection connection, bool isPeer, bool isOurs)
     {
-        var path = new SipPath(connection.Transport, connection.Local, connection.Remote, connection.Id, door.IsPeer(connection.Remote.Address));
+        var path = new SipPath(connection.Transport, connection.Local, connection.Remote, connection.Id, isPeer);
         try
         {
-            await connection.RunAsync((message, status) => received(message, path, status == SipStreamStatus.Broken));
+            await connection.RunAsync(Take, isOurs);
         }
         finally
         {
             _connections.TryRemove(connection.Id, out _);
             connection.Dispose();
+        }
+
+        void Take(byte[] message, SipStreamStatus status)
+        {
+            if (isOurs || door.TakesMessage(connection.Remote, isPeer))
+                received(message, path, status == SipStreamStatus.Broken);
         }
     }
 

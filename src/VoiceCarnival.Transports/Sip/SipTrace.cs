@@ -33,7 +33,7 @@ internal sealed class SipTrace
             return;
         lock (_gate)
         {
-            if (!_calls.TryGetValue(callId, out var course) || !SipMessage.TryRead(bytes, out var message, out _))
+            if (!_calls.TryGetValue(callId, out var course) || !SipMessage.TryRead(bytes, out var message, out _) || message.CallId != callId)
                 return;
             string number = message.CSeq.Number.ToString(CultureInfo.InvariantCulture);
             string summary = message.IsRequest

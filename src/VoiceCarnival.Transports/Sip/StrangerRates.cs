@@ -9,6 +9,7 @@ namespace VoiceCarnival.Transports.Sip;
 internal sealed class StrangerRates(int most, int mostOfOne)
 {
     private const int MostAddresses = 4096;
+    private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _counts = [];
     private long _second = -1;
     private int _count;
@@ -19,20 +20,24 @@ internal sealed class StrangerRates(int most, int mostOfOne)
     /// <returns>False when it is one too many.</returns>
     public bool TryTake(IPAddress address, long milliseconds)
     {
-        if (milliseconds / 1000 != _second)
+        var network = CallerNetwork.Of(address);
+        lock (_gate)
         {
-            _second = milliseconds / 1000;
-            _count = 0;
-            _counts.Clear();
-        }
+            if (milliseconds / 1000 != _second)
+            {
+                _second = milliseconds / 1000;
+                _count = 0;
+                _counts.Clear();
+            }
 
-        if (_count >= most)
-            return false;
-        int own = _counts.GetValueOrDefault(address);
-        if (own >= mostOfOne || (own == 0 && _counts.Count >= MostAddresses))
-            return false;
-        _counts[address] = own + 1;
-        _count++;
-        return true;
+            if (_count >= most)
+                return false;
+            int own = _counts.GetValueOrDefault(network);
+            if (own >= mostOfOne || (own == 0 && _counts.Count >= MostAddresses))
+                return false;
+            _counts[network] = own + 1;
+            _count++;
+            return true;
+        }
     }
 }

@@ -132,4 +132,35 @@ public sealed class SipAudioPathTests
     }
 
     private static byte[] Packet(ushort sequence, byte type = 0, byte ssrc = 1) => [0x80, type, (byte)(sequence >> 8), (byte)sequence, 0, 0, 0, 0, 0, 0, 0, ssrc, .. Enumerable.Repeat((byte)0xFF, 160)];
+
+    [Fact]
+    public async Task PhoneThatNamesItsAddress_IsSentAudioWhereItCallsFrom()
+    {
+        await using var phones = await PhoneGateway.OpenAsync();
+        using var phone = new SipPhone(phones.Port);
+
+        await phone.CallAsync(phone.Sdp().Replace("c=IN IP4 127.0.0.1", "c=IN IP4 phone.example.com", StringComparison.Ordinal));
+
+        await phone.ReceiveAudioAsync();
+    }
+
+    [Theory]
+    [InlineData("c=IN IP4 127.0.0.1", 65_535)]
+    [InlineData("c=IN IP4 0.0.0.0", null)]
+    [InlineData("c=IN IP4 224.0.0.1", null)]
+    public async Task AddressThatCannotBeSentTo_CostsTheAudioOnly(string line, int? port)
+    {
+        await using var phones = await PhoneGateway.OpenAsync();
+        using var phone = new SipPhone(phones.Port);
+
+        Assert.Equal(200, (await phone.CallAsync(phone.Sdp(port: port).Replace("c=IN IP4 127.0.0.1", line, StringComparison.Ordinal))).Status);
+
+        Assert.Equal("answered", (await phones.UntilAsync("answered")).GetProperty("state").GetString());
+        Assert.False(await phone.HearsAsync(TimeSpan.FromMilliseconds(300)));
+        await phone.SendAsync("OPTIONS", 2);
+        Assert.Equal(200, (await phone.ReceiveAsync()).Status);
+        Assert.Equal("answered", (await phones.CallAsync()).GetProperty("state").GetString());
+        await phone.SendAsync("BYE", 3);
+        Assert.Equal(200, (await phone.ReceiveAsync()).Status);
+    }
 }

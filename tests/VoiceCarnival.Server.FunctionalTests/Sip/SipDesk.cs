@@ -39,8 +39,9 @@ internal sealed class SipDesk : IDisposable
     {
         string to = request.ToTag.Length > 0 ? request.GetText(SipHeaderName.To)! : request.GetText(SipHeaderName.To) + ";tag=desk";
         string type = body.Length > 0 ? "Content-Type: application/sdp\r\n" : "";
+        string contact = headers.Contains("Contact:", StringComparison.Ordinal) ? "" : $"Contact: <{Uri}>\r\n";
         await SendAsync($"SIP/2.0 {status} Desk\r\nVia: {request.GetText(SipHeaderName.Via)}\r\nFrom: {request.GetText(SipHeaderName.From)}\r\nTo: {to}\r\nCall-ID: {request.CallId}\r\n"
-            + $"CSeq: {request.GetText(SipHeaderName.CSeq)}\r\nContact: <{Uri}>\r\n{headers}{type}Content-Length: {body.Length}\r\n\r\n{body}");
+            + $"CSeq: {request.GetText(SipHeaderName.CSeq)}\r\n{contact}{headers}{type}Content-Length: {body.Length}\r\n\r\n{body}");
     }
 
     /// <summary>Picks up.</summary>
@@ -63,6 +64,19 @@ internal sealed class SipDesk : IDisposable
     {
         using var deadline = new CancellationTokenSource(Patience);
         return (await _audio.ReceiveAsync(deadline.Token)).Buffer;
+    }
+
+    /// <summary>Says a spoken file of the assets to who has called, at the pace of what comes from there.</summary>
+    public async Task SpeakAsync(SipMessage invite, string file)
+    {
+        string sdp = Text(invite.Body.Span);
+        int at = sdp.IndexOf("m=audio ", StringComparison.Ordinal) + "m=audio ".Length;
+        var server = new IPEndPoint(IPAddress.Loopback, int.Parse(sdp.AsSpan(at, sdp.IndexOf(' ', at) - at), null));
+        foreach (byte[] packet in PcmuPacket.Of(file))
+        {
+            await ReceiveAudioAsync();
+            await _audio.SendAsync(packet, server);
+        }
     }
 
     public void Dispose()

@@ -155,6 +155,27 @@ public sealed class SipEarlySidebandTests
         Assert.Single(sideband.Events, e => e.Type == "response.created");
     }
 
+    [Fact]
+    public async Task WhatTheAgentHadToSayToAnAnnouncement_IsNotHeardByWhoPicksUp()
+    {
+        using var desk = new SipDesk();
+        await using var phones = await PhoneGateway.OpenAsync(
+            $$"""{"reply":[{"say":"To the announcement.","ms":3000}]},{"reply":[{"say":"Good day.","ms":{{SpeechMilliseconds}}}]}""", ("Destinations:0", "desk@127.0.0.1"));
+        var (invite, sideband) = await RingAsync(phones, desk);
+        await using var closing = sideband;
+        await desk.AnswerAsync(invite, 183, desk.Sdp);
+        await desk.SpeakAsync(invite, "hello.wav");
+        // A turn of the conversation that nobody asked for.
+        string answered = (await sideband.WaitForAsync("response.created")).Find("response.id").GetString()!;
+        await sideband.WaitForAsync("response.output_audio_transcript.delta");
+
+        await AnswerAsync(desk, invite);
+
+        // The greeting, and nothing of what was said before.
+        Assert.InRange(await HearAsync(desk) * 20, SpeechMilliseconds - 40, SpeechMilliseconds + 40);
+        Assert.NotEqual(answered, (await sideband.WaitForAsync("output_audio_buffer.started")).Text("response_id"));
+    }
+
     private static Task<PhoneGateway> OpenAsync() => PhoneGateway.OpenAsync(Speech, ("Destinations:0", "desk@127.0.0.1"));
 
     // Calls, and has an application at the session while it rings.

@@ -95,6 +95,47 @@ public sealed class SipOutgoingTests
         Assert.Equal(486, (await phones.UntilAsync("ended")).GetProperty("status").GetInt32());
     }
 
+    [Theory]
+    [InlineData("true", "other*@127.0.0.1", true)]
+    [InlineData("true", "nobody@127.0.0.1", false)] // not one of those whom we may call
+    [InlineData("false", "other*@127.0.0.1", false)]
+    public async Task CalleeWhoIsElsewhere_IsCalledThere_WhereThatIsWished(string follows, string destination, bool isCalled)
+    {
+        using var desk = new SipDesk();
+        using var other = new SipDesk();
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Destinations:0", "desk@127.0.0.1"), ("Destinations:1", destination), ("FollowsRedirections", follows));
+        await PlaceAsync(phones, new { to = desk.Uri, headers = new Dictionary<string, string> { ["X-Order"] = "17" } });
+
+        var invite = await desk.RequestAsync(SipMethod.Invite);
+        await desk.AnswerAsync(invite, 302, headers: $"Contact: <sip:other@127.0.0.1:{other.Port}>\r\n");
+
+        if (!isCalled)
+        {
+            Assert.Equal(302, (await phones.UntilAsync("ended")).GetProperty("status").GetInt32());
+            return;
+        }
+
+        var next = await other.PickUpAsync();
+        Assert.Equal("17", Enumerable.Range(0, next.HeaderCount).Select(next.HeaderAt).First(header => header.Name == "X-Order").Value);
+        await phones.UntilAsync("answered");
+        await other.ReceiveAudioAsync();
+        await other.HangUpAsync(next);
+        await phones.UntilAsync("ended", 200);
+    }
+
+    [Fact]
+    public async Task CalleesWhoSendUsRoundInCircles_AreGivenUp()
+    {
+        using var desk = new SipDesk();
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Destinations:0", "desk@127.0.0.1"), ("FollowsRedirections", "true"));
+        await PlaceAsync(phones, new { to = desk.Uri });
+
+        for (int i = 0; i < 4; i++)
+            await desk.AnswerAsync(await desk.RequestAsync(SipMethod.Invite), 302, headers: $"Contact: <{desk.Uri}>\r\n");
+
+        Assert.Equal(302, (await phones.UntilAsync("ended")).GetProperty("status").GetInt32());
+    }
+
     [Fact]
     public async Task TrunkThatAsksForThePassword_GetsTheProof()
     {

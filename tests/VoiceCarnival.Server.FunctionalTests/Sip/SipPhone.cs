@@ -46,7 +46,9 @@ internal sealed class SipPhone : IDisposable
 
     public async Task SendAsync(string method, int sequence, string body = "", string type = "application/sdp")
     {
-        string text = $"{method} {_target} SIP/2.0\r\nVia: SIP/2.0/UDP {_address}:{Port};rport;branch=z9hG4bK{Port}{++_branch}\r\nMax-Forwards: 70\r\n"
+        // What is taken back has the number of what it takes back.
+        _branch += method == "CANCEL" ? 0 : 1;
+        string text = $"{method} {_target} SIP/2.0\r\nVia: SIP/2.0/UDP {_address}:{Port};rport;branch=z9hG4bK{Port}{_branch}\r\nMax-Forwards: 70\r\n"
             + $"From: \"Ann\" <sip:+4930123@127.0.0.1>;tag=p\r\nTo: <{_target}>{(Tag.Length > 0 ? ";tag=" + Tag : "")}\r\nCall-ID: {CallId}\r\nCSeq: {sequence} {method}\r\n"
             + $"Contact: <sip:phone@{_address}:{Port}>\r\n{MoreHeaders}{(body.Length > 0 ? $"Content-Type: {type}\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
         await _signalling.SendAsync(Encoding.ASCII.GetBytes(text), _server);

@@ -138,6 +138,20 @@ public sealed class SipTortureTests
         await AssertUndisturbedAsync(phone);
     }
 
+    [Fact]
+    public async Task StrangersOnAStream_AreHeardAsOftenAsInDatagrams()
+    {
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Accounts:0:User", "desk"), ("Accounts:0:Password", "secret"), ("MaxMessagesPerSecondPerAddress", "10"));
+        using var client = await StreamAsync(phones);
+        var stream = client.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(Options, 400))));
+        client.Client.Shutdown(SocketShutdown.Send);
+
+        string answers = await ReadToEndAsync(stream);
+        Assert.InRange(answers.Split("SIP/2.0 200").Length - 1, 10, 100); // by however many seconds it took
+    }
+
     // The call goes on, packet after packet, and can still be ended.
     private static async Task AssertUndisturbedAsync(SipPhone phone)
     {

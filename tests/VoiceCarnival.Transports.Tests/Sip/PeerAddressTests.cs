@@ -98,6 +98,18 @@ public sealed class PeerAddressTests
     }
 
     [Fact]
+    public void PeerThatNamesNoAddress_IsSentNothing_UntilItIsHeard()
+    {
+        _peer.Agree(null, IPAddress.Parse("198.51.100.7"));
+        Assert.Null(_peer.Target);
+
+        Send(Stranger, 3);
+        // Where the call comes from counts for more.
+        Assert.Equal([false, false, true], Send(CallersPort, 3));
+        Assert.Equal(CallersPort, _peer.Target!.ToString());
+    }
+
+    [Fact]
     public void ProofByAKey_IsEnough()
     {
         Assert.True(_peer.TryTake(IPEndPoint.Parse(Stranger).Serialize(), new SequenceNumber(1), isAuthentic: true, _now));

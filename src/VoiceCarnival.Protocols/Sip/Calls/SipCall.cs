@@ -85,13 +85,22 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
     /// <summary>The caller's offer; null when he leaves it to us.</summary>
     public SessionDescription? Offer { get; }
 
-    /// <summary>The headers of the INVITE that called us, as they came; none of a call of ours.</summary>
+    /// <summary>The headers of the INVITE that called us, as they came, less proofs of passwords, and less what only trusted peers may say of a caller; none of a call of ours.</summary>
     public IEnumerable<SipHeader> Headers
     {
         get
         {
             for (int i = 0; IsIncoming && i < _first!.HeaderCount; i++)
-                yield return _first.HeaderAt(i);
+            {
+                bool isLeftOut = _first.NameAt(i) switch
+                {
+                    SipHeaderName.Authorization or SipHeaderName.ProxyAuthorization => true,
+                    SipHeaderName.PAssertedIdentity or SipHeaderName.RemotePartyId or SipHeaderName.Diversion or SipHeaderName.HistoryInfo => !_path.IsTrusted,
+                    _ => false,
+                };
+                if (!isLeftOut)
+                    yield return _first.HeaderAt(i);
+            }
         }
     }
 
