@@ -29,4 +29,10 @@ public sealed class OutputAudioItem
 
     /// <summary>Samples that the caller has heard, by its playout clock, as far as it told us.</summary>
     public long HeardSamples { get; set; }
+
+    /// <summary>No more of it comes. Known to the connection that plays it out in its time, and to the one that takes over from there.</summary>
+    public bool IsDone { get; set; }
+
+    /// <summary>The same of its response.</summary>
+    public bool IsResponseDone { get; set; }
 }

@@ -129,7 +129,11 @@ internal sealed class InboundAudio : IDisposable
     private bool IsFromSource(Ssrc ssrc)
     {
         if (_source == ssrc)
+        {
+            _candidate = null;
             return true;
+        }
+
         if (_source is not null && _candidate != ssrc)
         {
             _candidate = ssrc;

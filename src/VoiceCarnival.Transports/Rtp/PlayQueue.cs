@@ -19,12 +19,12 @@ internal sealed class PlayQueue(int sampleRate)
     private static readonly TimeSpan Fade = TimeSpan.FromMilliseconds(8);
     private readonly List<PlayItem> _items = [];
     private readonly Queue<string> _cutResponses = new();
-    private readonly Queue<string> _doneResponses = new();
     private readonly HashSet<string> _outOfBand = new(StringComparer.Ordinal);
     private readonly short[] _decoded = new short[ConversionBlock];
     private short[] _resampled = [];
     private Resampler? _resampler;
     private string? _playing;
+    private bool _isPlayingDone;
     private bool _cutRequested;
     private bool _waited;
 
@@ -64,7 +64,7 @@ internal sealed class PlayQueue(int sampleRate)
         foreach (var item in _items)
         {
             if (item.Source.ItemId == itemId)
-                item.IsDone = true;
+                item.Source.IsDone = true;
         }
     }
 
@@ -77,10 +77,12 @@ internal sealed class PlayQueue(int sampleRate)
         foreach (var item in _items)
         {
             if (item.Source.ResponseId == responseId)
-                item.IsDone = true;
+                item.Source.IsDone = item.Source.IsResponseDone = true;
         }
 
-        Remember(_doneResponses, responseId);
+        _isPlayingDone |= _playing == responseId;
+        if (_playing != responseId && !_items.Exists(item => item.Source.ResponseId == responseId))
+            _outOfBand.Remove(responseId);
     }
 
     /// <summary>Cuts off all that is there now, and what is still to come of the same responses; done at the next frame, with a short fade.</summary>
@@ -111,12 +113,8 @@ internal sealed class PlayQueue(int sampleRate)
         else if (!IsHeld && CanFill(frame.Length))
             filled = TakeItems(frame, notices);
         frame[filled..].Clear();
-        if (_playing is { } response && _items.Count == 0 && _doneResponses.Contains(response))
-        {
-            notices.Add(new PlayoutNotice(PlayoutNoticeKind.Stopped, response));
-            _outOfBand.Remove(response);
-            _playing = null;
-        }
+        if (_isPlayingDone && _items.Count == 0)
+            Stop(notices);
 
         return filled > 0;
     }
@@ -247,15 +245,24 @@ internal sealed class PlayQueue(int sampleRate)
         string response = item.Source.ResponseId;
         if (_playing != response)
         {
-            if (_playing is { } before)
-                notices.Add(new PlayoutNotice(PlayoutNoticeKind.Stopped, before));
+            Stop(notices);
             notices.Add(new PlayoutNotice(PlayoutNoticeKind.Started, response));
-            _playing = response;
+            (_playing, _isPlayingDone) = (response, item.Source.IsResponseDone);
         }
 
         Count -= taken;
         item.Played += taken;
         item.Source.HeardSamples = Math.Min(item.Offset + item.Played * item.Source.SampleRate / sampleRate, item.Source.SentSamples);
+    }
+
+    private void Stop(List<PlayoutNotice> notices)
+    {
+        if (_playing is not { } response)
+            return;
+        notices.Add(new PlayoutNotice(PlayoutNoticeKind.Stopped, response));
+        if (_isPlayingDone)
+            _outOfBand.Remove(response);
+        (_playing, _isPlayingDone) = (null, false);
     }
 
     // Items that have been played to their end make way for the next.
@@ -292,9 +299,15 @@ internal sealed class PlayQueue(int sampleRate)
             item.Samples.Clear();
         }
 
+        foreach (var item in _items)
+        {
+            if (item.IsCut && item.Source.IsResponseDone)
+                _outOfBand.Remove(item.Source.ResponseId);
+        }
+
         _items.RemoveAll(static item => item.IsCut);
         _resampler?.Reset();
-        _playing = null;
+        (_playing, _isPlayingDone) = (null, false);
         return faded;
     }
 
@@ -310,7 +323,7 @@ internal sealed class PlayQueue(int sampleRate)
 
         public long Played { get; set; }
 
-        public bool IsDone { get; set; }
+        public bool IsDone => source.IsDone;
 
         public bool IsCut { get; set; }
     }

@@ -198,7 +198,8 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
         try
         {
             Volatile.Write(ref _woken, 0);
-            _receiver.Work(now);
+            if (_receiver.Work(now))
+                Wake();
         }
         catch (Exception exception)
         {

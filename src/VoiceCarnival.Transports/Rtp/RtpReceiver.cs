@@ -10,6 +10,8 @@ namespace VoiceCarnival.Transports.Rtp;
 internal sealed class RtpReceiver(AudioCallOptions options, RtpMediaOptions media, RtpReports reports, InputWriter input, Action<char> onDigit) : IDisposable
 {
     private const int LongestPacket = 2048;
+    // More than any voice sends while a thread is held up; who sends more shares the thread with others.
+    private const int MostAtATime = 32;
     private readonly PacketInbox _inbox = new();
     private readonly InboundAudio _audio = new(options, media, input, onDigit);
     private volatile bool _isClosed;
@@ -32,10 +34,12 @@ internal sealed class RtpReceiver(AudioCallOptions options, RtpMediaOptions medi
     public bool TryAdd(ReadOnlySpan<byte> packet, bool isRtcp, TimeSpan at) => _inbox.TryAdd(packet, isRtcp, at);
 
     /// <summary>Takes what came, and lets time pass for what did not.</summary>
-    public void Work(TimeSpan now)
+    /// <returns>True when more may be there, for another turn.</returns>
+    public bool Work(TimeSpan now)
     {
         Span<byte> packet = stackalloc byte[LongestPacket];
-        while (_inbox.TryTake(packet, out int length, out bool isRtcp, out var at))
+        int left = MostAtATime;
+        for (; left > 0 && _inbox.TryTake(packet, out int length, out bool isRtcp, out var at); left--)
         {
             if (isRtcp)
                 reports.Receive(packet[..length], at);
@@ -45,6 +49,7 @@ internal sealed class RtpReceiver(AudioCallOptions options, RtpMediaOptions medi
 
         if (!_isClosed && options.Receives)
             _audio.Advance(now);
+        return left == 0;
     }
 
     /// <summary>Nothing is heard any more; reports are.</summary>

@@ -1,4 +1,5 @@
 using VoiceCarnival.Audio.Codecs;
+using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Rtcp;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Testing.Audio;
@@ -96,6 +97,34 @@ public sealed class AgentAudioEndTests
         Assert.Equal(0.7, Array.FindLastIndex(after, sample => Math.Abs((int)sample) > 500) / (double)rate, 0.05);
         Assert.Equal(24_000, item.HeardSamples, 50.0);
         Assert.Equal("replaced by a newer connection", isLost ? "replaced by a newer connection" : rig.Line.Closed?.Reason);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ResponseThatWasDoneBeforeAnotherConnectionTookOver_EndsThere_AndTheNextIsHeard(bool isLost)
+    {
+        using var rig = new CallRig(AudioCodecs.Pcmu);
+        rig.Engine.Play(CallRig.Item(), 0, Sine(440, 1));
+        rig.Engine.Say(ServerEventTypes.OutputAudioDone, """{"item_id":"item_1","response_id":"resp_1"}""");
+        rig.Engine.Say(ServerEventTypes.ResponseDone, """{"response":{"id":"resp_1","conversation_id":"conv_1"}}""");
+        rig.Advance(300);
+        if (isLost)
+        {
+            rig.Connection.Stop();
+            rig.Session.Detach(rig.Connection, SessionTermination.CallerClosed, mayResume: true);
+        }
+
+        var line = new RecordingLine(rig.Clock);
+        using var connection = rig.Media.Connect("test", rig.Session, rig.Call, line);
+        Assert.True(rig.Session.Resume(connection));
+        connection.Begin();
+        rig.Advance(1000);
+        Assert.Contains(line.Events, e => e.Type == ServerEventTypes.OutputBufferStopped);
+        int before = line.Packets.Count(p => p.Payload.AsSpan().ContainsAnyExcept((byte)0xFF));
+        rig.Engine.Play(CallRig.Item("item_2", "resp_2", ordinal: 2), 0, Sine(440, 0.5));
+        rig.Advance(1000);
+        Assert.Equal(25, line.Packets.Count(p => p.Payload.AsSpan().ContainsAnyExcept((byte)0xFF)) - before);
     }
 
     [Fact]

@@ -71,6 +71,23 @@ public sealed class AgentAudioTests
     }
 
     [Fact]
+    public void ResponseThatWasDoneLongBeforeItIsHeard_StopsAllTheSame_WhateverElseWasDoneMeanwhile()
+    {
+        using var rig = new CallRig(AudioCodecs.Pcmu);
+        rig.Engine.Play(CallRig.Item(), 0, Sine(440, 1));
+        rig.Engine.Say(ServerEventTypes.ResponseDone, Response("resp_1"));
+        rig.Advance(100);
+        for (int i = 0; i < 30; i++)
+        {
+            rig.Engine.Say(ServerEventTypes.ResponseCreated, $$$"""{"response":{"id":"resp_beside_{{{i}}}","conversation_id":null}}""");
+            rig.Engine.Say(ServerEventTypes.ResponseDone, $$$"""{"response":{"id":"resp_beside_{{{i}}}","conversation_id":null}}""");
+        }
+
+        rig.Advance(1000);
+        Assert.Contains(rig.Line.Events, e => e.Type == ServerEventTypes.OutputBufferStopped);
+    }
+
+    [Fact]
     public void Playing_IsToldAsOpenAIDoes()
     {
         using var rig = new CallRig(AudioCodecs.Pcmu);

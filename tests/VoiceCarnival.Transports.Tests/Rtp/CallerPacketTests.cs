@@ -2,6 +2,7 @@ using VoiceCarnival.Audio.Codecs;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Rtp;
 using VoiceCarnival.Testing.Audio;
+using VoiceCarnival.Transports.Rtp;
 
 namespace VoiceCarnival.Transports.Tests.Rtp;
 
@@ -109,6 +110,36 @@ public sealed class CallerPacketTests
         }
 
         Assert.InRange(rig.Engine.Heard.Count / 48, 1960, 2040);
+    }
+
+    [Fact]
+    public void StraysOfAnotherSource_DoNotTakeTheCallOver_WhileItsOwnGoesOn()
+    {
+        using var rig = new CallRig(AudioCodecs.Pcmu);
+        short[] tone = Tone.Sine(440, TimeSpan.FromSeconds(1), 8000);
+        using var stray = new FarSide(rig.Call, ssrc: 1);
+        for (int i = 0; i < 5; i++)
+        {
+            rig.Speak(tone[..1600]);
+            int before = rig.Engine.Heard.Count;
+            rig.Connection.ReceiveRtp(stray.Packet(tone.AsSpan(0, 160)));
+            Assert.Equal(before, rig.Engine.Heard.Count);
+        }
+
+        Assert.Equal(TimeSpan.Zero, TimeSpan.FromMilliseconds(rig.Connection.Media.ConcealedMilliseconds));
+    }
+
+    [Fact]
+    public void CallerWhoFloods_LeavesTheThreadToOthersInBetween()
+    {
+        using var rig = new CallRig(AudioCodecs.Pcmu);
+        using var receiver = new RtpReceiver(rig.Call, new RtpMediaOptions(), new RtpReports(rig.Call, rig.Line, rig.Clock.Now, rig.Time.GetUtcNow()), new InputWriter(_ => ValueTask.CompletedTask), _ => { });
+        foreach (byte[] packet in rig.Caller.Packets(Tone.Sine(440, TimeSpan.FromSeconds(1), 8000)))
+            Assert.True(receiver.TryAdd(packet, isRtcp: false, rig.Clock.Now));
+        int turns = 1;
+        for (; receiver.Work(rig.Clock.Now); turns++)
+            Assert.InRange(turns, 1, 50);
+        Assert.InRange(turns, 2, 10);
     }
 
     [Fact]
