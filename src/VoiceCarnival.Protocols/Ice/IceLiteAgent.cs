@@ -33,6 +33,9 @@ public sealed class IceLiteAgent
     /// <summary>Our credentials, since the last restart.</summary>
     public IceCredentials Local => _current.Local;
 
+    /// <summary>Those of before the restart that is not through yet, taken along the paths of then; null when there is none.</summary>
+    public IceCredentials? Former => _former?.Local;
+
     /// <summary>How far it is.</summary>
     public IceState State { get; private set; }
 
@@ -93,7 +96,8 @@ public sealed class IceLiteAgent
         if (message.TryGet(StunAttributeType.IceControlled, out _))
             return Refuse(message, RoleConflict, "Role Conflict", generation.Local, answer, out length);
 
-        Accept(message, from, generation, now);
+        if (!TryAccept(message, from, generation, now))
+            return IceCheckOutcome.Ignored;
         var writer = new StunWriter(answer, StunClass.Success, StunMethod.Binding, message.TransactionId);
         writer.AddXorMappedAddress(from.Remote);
         writer.AddMessageIntegrity(generation.Local.Key);
@@ -108,7 +112,8 @@ public sealed class IceLiteAgent
     /// </summary>
     public void Restart(IceCredentials local, IceCredentials remote, TimeSpan now)
     {
-        _former = State == IceState.Failed ? null : _current;
+        // What the peer is reached by now stays, whatever restarts came to nothing since: their answers may have been lost.
+        _former = State == IceState.Failed ? null : _selected?.Generation ?? _current;
         _current = new Generation(local, remote);
         _waitingSince = now;
         if (State == IceState.Failed)
@@ -137,15 +142,16 @@ public sealed class IceLiteAgent
         return _former is { } former && former.Is(receiver, sender) ? former : null;
     }
 
-    private void Accept(in StunMessage message, in IcePath from, Generation generation, TimeSpan now)
+    // A yes to what is not taken would have the peer believe in a path that nobody here knows.
+    private bool TryAccept(in StunMessage message, in IcePath from, Generation generation, TimeSpan now)
     {
         if (State == IceState.Failed)
-            return;
+            return false;
         var path = Find(from);
         if (path is null)
         {
             if (generation != _current)
-                return;
+                return false;
             path = Add(from);
         }
 
@@ -161,6 +167,8 @@ public sealed class IceLiteAgent
             State = IceState.Connected;
             _events.Enqueue(new IceEvent(IceEventKind.Reconnected, path.Path));
         }
+
+        return true;
     }
 
     /// <summary>Whether to send on this path from now on.</summary>

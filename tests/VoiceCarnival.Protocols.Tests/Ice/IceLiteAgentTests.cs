@@ -123,7 +123,8 @@ public sealed class IceLiteAgentTests
         _agent.AdvanceTo(_agent.NextDeadline!.Value);
         Assert.Equal((IceState.Failed, null), (_agent.State, _agent.Selected));
         Assert.Equal([IceEventKind.Disconnected, IceEventKind.PathRemoved, IceEventKind.Failed], Events());
-        Assert.Equal(IceCheckOutcome.Accepted, Check("198.51.100.1:1"));
+        // A yes would tell the peer that it is still listened to.
+        Assert.Equal(IceCheckOutcome.Ignored, Check("198.51.100.1:1"));
         Assert.Null(_agent.Selected);
     }
 
@@ -167,7 +168,7 @@ public sealed class IceLiteAgentTests
 
         // The old credentials still renew consent, but open no new path.
         Assert.Equal(IceCheckOutcome.Accepted, Check("198.51.100.1:1", priority: 300));
-        Check("198.51.100.1:9", priority: 500);
+        Assert.Equal(IceCheckOutcome.Ignored, Check("198.51.100.1:9", priority: 500));
         Assert.False(_agent.Knows(Path("198.51.100.1:9")));
 
         Check("203.0.113.1:1", to: local, from: remote, key: local, nominate: false, priority: 100);
@@ -190,6 +191,23 @@ public sealed class IceLiteAgentTests
         Assert.Equal([IceEventKind.Restarted], Events());
         Assert.Equal(IceCheckOutcome.Ignored, Check("198.51.100.1:1"));
         Assert.Equal(Path("198.51.100.1:1"), _agent.Selected);
+    }
+
+    [Fact]
+    public void SecondRestartBeforeTheFirstIsThrough_KeepsTheCredentialsOfThePathThatWorks()
+    {
+        Check("198.51.100.1:1", priority: 300);
+        var lost = Credentials(11);
+        _agent.Restart(lost, Credentials(12), _now); // its answer never reached the peer
+        var (local, remote) = (Credentials(13), Credentials(14));
+        _agent.Restart(local, remote, _now);
+        Assert.Same(_local, _agent.Former);
+        Assert.Equal(IceCheckOutcome.Accepted, Check("198.51.100.1:1", priority: 300));
+        Assert.Equal(IceCheckOutcome.Ignored, Check("198.51.100.1:1", to: lost, from: Credentials(12), key: lost));
+        Check("203.0.113.1:1", to: local, from: remote, key: local);
+        Assert.Equal(Path("203.0.113.1:1"), _agent.Selected);
+        Assert.Null(_agent.Former);
+        Assert.Equal(IceCheckOutcome.Ignored, Check("198.51.100.1:1"));
     }
 
     [Fact]

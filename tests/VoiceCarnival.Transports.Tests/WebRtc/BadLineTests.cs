@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
 namespace VoiceCarnival.Transports.Tests.WebRtc;
 
 /// <summary>Whole calls over lines that lose, delay, reorder and double datagrams: never stuck, every event arrives, sound stays in time.</summary>
@@ -114,6 +117,21 @@ public sealed class BadLineTests
         Assert.NotSame(former, call.Call.Peer);
         call.Talk(TimeSpan.FromSeconds(2));
         Assert.True(call.Client.PacketsReceived > 50, "nothing is heard");
+    }
+
+    [Fact]
+    public async Task RestartsWhoseAnswersAreLost_LeaveTheCallAsItIs()
+    {
+        using var call = new EmulatedCall(51);
+        await call.ConnectAsync();
+        foreach (string ufrag in new[] { "lost1", "lost2" })
+        {
+            string offer = Regex.Replace(call.Client.Offer(), "a=ice-ufrag:\\S+", "a=ice-ufrag:" + ufrag);
+            Assert.Null((await call.Call.RenegotiateAsync(Encoding.UTF8.GetBytes(offer), CancellationToken.None)).Refusal);
+        }
+
+        call.Talk(TimeSpan.FromSeconds(40));
+        Assert.False(call.Call.Peer.IsOver, "the call has ended");
     }
 
     [Fact]

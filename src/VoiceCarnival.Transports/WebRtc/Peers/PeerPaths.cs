@@ -95,7 +95,7 @@ internal sealed class PeerPaths
                     _selected = selected;
                     return true;
                 case IceEventKind.Restarted:
-                    ForgetFormer();
+                    ForgetCredentials();
                     break;
                 case IceEventKind.Failed:
                     _selected = null;
@@ -110,11 +110,10 @@ internal sealed class PeerPaths
     /// <summary>The peer restarts ICE: new credentials of both sides. Until it is through, the former ones hold as well.</summary>
     public IceCredentials Restart(IceCredentials remote)
     {
-        // The one before the former is no longer taken by the agent, either.
-        ForgetFormer();
         var local = _services.Table.Add(_peer);
         _credentials.Add(local);
         _ice.Restart(local, remote, _services.Now);
+        ForgetCredentials();
         return local;
     }
 
@@ -132,12 +131,15 @@ internal sealed class PeerPaths
             Drop(route);
     }
 
-    private void ForgetFormer()
+    // Those that are no longer taken.
+    private void ForgetCredentials()
     {
-        while (_credentials.Count > 1)
+        for (int i = _credentials.Count - 1; i >= 0; i--)
         {
-            _services.Table.Remove(_credentials[0]);
-            _credentials.RemoveAt(0);
+            if (_credentials[i] == _ice.Local || _credentials[i] == _ice.Former)
+                continue;
+            _services.Table.Remove(_credentials[i]);
+            _credentials.RemoveAt(i);
         }
     }
 
