@@ -29,10 +29,7 @@ public sealed class DataChannels(SctpAssociation association, bool isDtlsClient)
     /// <returns>Null when not connected, when the send buffer is full, or when there are too many.</returns>
     public DataChannel? TryOpen(string label, string protocol = "")
     {
-        ushort id = isDtlsClient ? (ushort)0 : (ushort)1;
-        while (_channels.ContainsKey(id) || association.IsResetPending(id))
-            id += 2;
-        if (_channels.Count == MaxChannels || !association.TrySend(id, Dcep, new DcepOpen(0, 0, 0, label, protocol).Format()))
+        if (_channels.Count == MaxChannels || FreeId() is not { } id || !association.TrySend(id, Dcep, new DcepOpen(0, 0, 0, label, protocol).Format()))
             return null;
         return _channels[id] = new DataChannel(id, label, protocol, isOurs: true);
     }
@@ -71,6 +68,18 @@ public sealed class DataChannels(SctpAssociation association, bool isDtlsClient)
         }
 
         return true;
+    }
+
+    // RFC 8832, section 6: the DTLS client's are even; 65535 is nobody's.
+    private ushort? FreeId()
+    {
+        for (int id = isDtlsClient ? 0 : 1; id < ushort.MaxValue; id += 2)
+        {
+            if (!_channels.ContainsKey((ushort)id) && !association.IsResetPending((ushort)id))
+                return (ushort)id;
+        }
+
+        return null;
     }
 
     private bool TrySend(ushort id, uint kind, uint emptyKind, ReadOnlySpan<byte> message)

@@ -21,6 +21,8 @@ internal sealed record DcepOpen(byte ChannelType, ushort Priority, uint Reliabil
     public const byte OpenType = 3;
     public const byte AckType = 2;
     private const int FixedLength = 12;
+    // Both are kept for as long as the channel; the standard would let each have 64 KB, which nobody has a use for.
+    private const int LongestNames = 4096;
 
     public static DcepOpen? TryRead(ReadOnlySpan<byte> message)
     {
@@ -28,7 +30,7 @@ internal sealed record DcepOpen(byte ChannelType, ushort Priority, uint Reliabil
             return null;
         int label = BinaryPrimitives.ReadUInt16BigEndian(message[8..]);
         int protocol = BinaryPrimitives.ReadUInt16BigEndian(message[10..]);
-        if (message.Length != FixedLength + label + protocol)
+        if (message.Length != FixedLength + label + protocol || label + protocol > LongestNames)
             return null;
         return new DcepOpen(
             message[1],

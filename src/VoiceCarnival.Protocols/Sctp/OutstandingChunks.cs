@@ -5,6 +5,8 @@ namespace VoiceCarnival.Protocols.Sctp;
 /// <summary>The chunks between the last cumulative TSN and the last sent one, and which of them are on their way.</summary>
 internal sealed class OutstandingChunks(uint initialTsn)
 {
+    // As many as a full window of whole packets has; a burst of small messages leaves no more behind.
+    private const int MostFree = 64;
     private readonly List<OutboundChunk> _chunks = [];
     private readonly Stack<OutboundChunk> _free = new();
     private uint _cumulative = initialTsn - 1;
@@ -87,7 +89,8 @@ internal sealed class OutstandingChunks(uint initialTsn)
             acknowledged += _chunks[i].Length;
             Arrived(_chunks[i], now, losses);
             _chunks[i].Clear();
-            _free.Push(_chunks[i]);
+            if (_free.Count < MostFree)
+                _free.Push(_chunks[i]);
         }
 
         _chunks.RemoveRange(0, removed);

@@ -10,6 +10,7 @@ namespace VoiceCarnival.Protocols.Sctp;
 /// </remarks>
 internal sealed class Reassembly(SctpOptions options)
 {
+    private const int MostFree = 64;
     private readonly List<FragmentRun> _runs = [];
     private readonly Stack<FragmentRun> _free = new();
     private readonly StreamSequences _next = new();
@@ -120,6 +121,7 @@ internal sealed class Reassembly(SctpOptions options)
         _runs.RemoveAt(index);
         Held -= run.Length + ReceivedMessages.Overhead;
         run.Clear();
-        _free.Push(run);
+        if (_free.Count < MostFree)
+            _free.Push(run);
     }
 }

@@ -10,7 +10,10 @@ internal readonly ref struct SctpParameter
     public const ushort SupportedExtensions = 0x8008;
     public const ushort OutgoingReset = 13;
     public const ushort IncomingReset = 14;
+    public const ushort AssociationReset = 15;
     public const ushort ResetResponse = 16;
+    public const ushort AddOutgoing = 17;
+    public const ushort AddIncoming = 18;
 
     private SctpParameter(ushort type, ReadOnlySpan<byte> value)
     {

@@ -91,7 +91,8 @@ internal sealed class StreamResets(uint localTsn, uint peerTsn)
             uint? result = parameter.Type switch
             {
                 SctpParameter.OutgoingReset when parameter.Value.Length >= RequestHead => OnOutgoing(parameter.Value, cumulative, resetByPeer),
-                SctpParameter.IncomingReset when parameter.Value.Length >= 4 => OnIncoming(parameter.Value),
+                SctpParameter.IncomingReset or SctpParameter.AssociationReset or SctpParameter.AddOutgoing or SctpParameter.AddIncoming
+                    when parameter.Value.Length >= 4 => Deny(parameter.Value),
                 _ => null,
             };
             if (result is { } code)
@@ -126,8 +127,11 @@ internal sealed class StreamResets(uint localTsn, uint peerTsn)
         return _lastResult = Performed;
     }
 
-    /// <summary>The peer asks us to reset our streams. Data channels never do; they close their own side and wait for ours.</summary>
-    private uint OnIncoming(ReadOnlySpan<byte> request)
+    /// <summary>
+    /// The peer asks us to reset our streams, or for something else of RFC 6525 that data channels never want: they close their own side and wait for ours. Without an answer it
+    /// would ask until it gives up the association.
+    /// </summary>
+    private uint Deny(ReadOnlySpan<byte> request)
     {
         uint number = BinaryPrimitives.ReadUInt32BigEndian(request);
         if (number == _expected - 1)

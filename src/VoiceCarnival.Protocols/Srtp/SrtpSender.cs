@@ -12,7 +12,7 @@ namespace VoiceCarnival.Protocols.Srtp;
 public sealed class SrtpSender(SrtpMasterKey key, int maxSources = SrtpSender.DefaultMaxSources) : IDisposable
 {
     /// <summary>Sources that one side may have unless said otherwise.</summary>
-    public const int DefaultMaxSources = 16;
+    public const int DefaultMaxSources = 64;
 
     private const uint MaxRtcpIndex = 0x7FFFFFFF;
     private readonly SrtpTransform _transform = SrtpTransform.Create(key);

@@ -3,11 +3,12 @@ namespace VoiceCarnival.Protocols.Srtp;
 /// <summary>The streams of one direction, by source. A peer has few, so they are searched one by one.</summary>
 internal sealed class SrtpStreams(int capacity)
 {
-    private readonly SrtpStream?[] _streams = new SrtpStream?[capacity];
-    private readonly uint[] _sources = new uint[capacity];
+    private const int FirstCapacity = 4;
+    private SrtpStream[] _streams = new SrtpStream[Math.Min(capacity, FirstCapacity)];
+    private uint[] _sources = new uint[Math.Min(capacity, FirstCapacity)];
     private int _count;
 
-    public bool IsFull => _count == _streams.Length;
+    public bool IsFull => _count == capacity;
 
     public SrtpStream? Find(uint ssrc)
     {
@@ -17,6 +18,13 @@ internal sealed class SrtpStreams(int capacity)
 
     public void Add(uint ssrc, SrtpStream stream)
     {
+        if (_count == _sources.Length)
+        {
+            int length = Math.Min(capacity, 2 * _count);
+            Array.Resize(ref _streams, length);
+            Array.Resize(ref _sources, length);
+        }
+
         _sources[_count] = ssrc;
         _streams[_count++] = stream;
     }

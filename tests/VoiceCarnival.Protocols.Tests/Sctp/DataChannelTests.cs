@@ -111,6 +111,23 @@ public sealed class DataChannelTests
     }
 
     [Fact]
+    public void NamesThatAreTooLong_AreNotKept()
+    {
+        Assert.NotNull(DcepOpen.TryRead(new DcepOpen(0, 0, 0, new string('x', 1000), new string('y', 1000)).Format()));
+        Assert.Null(DcepOpen.TryRead(new DcepOpen(0, 0, 0, new string('x', 60_000), "").Format()));
+        Assert.Null(DcepOpen.TryRead(new DcepOpen(0, 0, 0, "", new string('y', 60_000)).Format()));
+    }
+
+    [Fact]
+    public void NoIdIsLeft_ThereIsNoChannel()
+    {
+        var (pair, _, server) = Connect(1, 0);
+        for (int id = 1; id <= ushort.MaxValue; id += 2)
+            Assert.True(pair.B.ResetStream((ushort)id));
+        Assert.Null(server.TryOpen("none"));
+    }
+
+    [Fact]
     public void BrokenOpen_ClosesItsStream()
     {
         var (pair, browser, server) = Connect(1, 0);

@@ -151,6 +151,17 @@ public sealed class SrtpSessionTests
         Assert.Equal(SrtpError.TooManySources, pair.Sender.ProtectRtp(third, ref length));
     }
 
+    [Fact]
+    public void SourceThatChangesAgainAndAgain_IsHeardStill()
+    {
+        using var pair = new Pair(SrtpProfile.AesCm128HmacSha1Tag80);
+        byte[][] packets = [.. Enumerable.Range(1, 40).Select(source => pair.ProtectRtp(1, 10, (uint)source))];
+        foreach (byte[] packet in packets)
+            Assert.Equal(SrtpError.None, pair.Receiver.UnprotectRtp([.. packet], out _));
+        Assert.Equal(SrtpError.None, pair.Receiver.UnprotectRtp(pair.ProtectRtp(2, 10, 1), out _));
+        Assert.Equal(SrtpError.Replayed, pair.Receiver.UnprotectRtp([.. packets[7]], out _));
+    }
+
     [Theory]
     [MemberData(nameof(Profiles))]
     public void Media_AllocatesNothing(SrtpProfile profile)
