@@ -32,7 +32,7 @@ internal sealed partial class WebRtcHost(WebRtcCalls calls, MediaPort port, Peer
         }
 
         if (calls.Problem is null)
-            peers.Handshakes.Run(WarmUp);
+            new Thread(WarmUp) { IsBackground = true, Name = "dtls rehearsal" }.Start();
     }
 
     public override void Dispose()

@@ -52,6 +52,29 @@ public sealed class DtlsLinkTests : IDisposable
     }
 
     [Fact]
+    public void Data_IsReadWithoutAnException()
+    {
+        int thread = Environment.CurrentManagedThreadId, thrown = 0;
+        EventHandler<System.Runtime.ExceptionServices.FirstChanceExceptionEventArgs> count = (_, _) => thrown += Environment.CurrentManagedThreadId == thread ? 1 : 0;
+        AppDomain.CurrentDomain.FirstChanceException += count;
+        try
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                _client.Send("there"u8);
+                Assert.True(_server.TryTake(out _));
+                Assert.False(_server.TryTake(out _));
+            }
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= count;
+        }
+
+        Assert.Equal(0, thrown);
+    }
+
+    [Fact]
     public void SeveralRecordsInADatagram_AreTakenOneByOne()
     {
         _isHeld = true;

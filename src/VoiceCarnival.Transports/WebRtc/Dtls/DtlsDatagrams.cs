@@ -30,6 +30,16 @@ internal sealed class DtlsDatagrams(DtlsDatagrams.Sender send) : DatagramTranspo
         }
     }
 
+    /// <summary>Something has come in that was not read yet.</summary>
+    public bool HasWaiting
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count > 0;
+        }
+    }
+
     /// <summary>Hands over a datagram that came in. What finds no room is lost, as on the network.</summary>
     public void Offer(ReadOnlySpan<byte> datagram)
     {

@@ -80,6 +80,9 @@ internal sealed class DtlsLink(DtlsTransport transport, DtlsDatagrams datagrams)
 
     private int Read()
     {
+        // The library would say so by an exception.
+        if (!datagrams.HasWaiting)
+            return -1;
         try
         {
             return transport.Receive(_plain.AsSpan(), LongestRead);

@@ -41,7 +41,16 @@ internal sealed class HandshakeThreads(int most)
             _threads++;
         }
 
-        new Thread(Loop, StackBytes) { IsBackground = true, Name = "dtls handshake" }.Start();
+        try
+        {
+            new Thread(Loop, StackBytes) { IsBackground = true, Name = "dtls handshake" }.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // The system has none to give. What waits is taken up by those that there are, or with the next.
+            lock (_gate)
+                _threads--;
+        }
     }
 
     private void Loop()
