@@ -23,7 +23,9 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
     private VoiceSession? _session;
     private VoiceConnection? _connection;
     private VoiceCall? _entry;
+    // Until it is spent, by whoever takes it first: the line that is up, or the end of it.
     private string? _resumeToken;
+    private volatile bool _isHeard;
     private volatile RtpConnection? _audio;
     private volatile bool _understandsExtensions;
     private bool _isSecured;
@@ -55,9 +57,10 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
     public void Begin(VoiceSession session, VoiceCall entry)
     {
         Attach(session, entry);
+        _isHeard = true;
         session.Start(_connection!);
         // The engine took so long to open that the browser was given up meanwhile.
-        if (Peer.IsOver)
+        if (Peer.HasEnded)
             session.Detach(_connection!, TerminationOf(PeerEnd.NeverCame), mayResume: false);
     }
 
@@ -114,7 +117,7 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
     /// <inheritdoc/>
     public async ValueTask OnMessageAsync(ReadOnlyMemory<byte> utf8Json)
     {
-        if (_resumeToken is not null)
+        if (!_isHeard)
             return;
         try
         {
@@ -144,7 +147,7 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
         Log.Ended(_calls.Logger, Id, end, detail);
         (_connection as RtpConnection)?.Stop();
         var termination = TerminationOf(end);
-        if (_resumeToken is not null)
+        if (TakeToken() is not null)
             Forget();
         else
             _session?.Detach(_connection!, termination, mayResume: _understandsExtensions && end is PeerEnd.HungUp or PeerEnd.Left or PeerEnd.Silent);
@@ -164,12 +167,7 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
     public ValueTask<SessionRefusal?> HangupAsync(CancellationToken cancellationToken)
     {
         // With a session it ends by that; a call that is still coming back to one has only its line.
-        if (_resumeToken is not null)
-        {
-            Forget();
-            Peer.Close(null, inOrder: true);
-        }
-
+        GiveUp();
         return ValueTask.FromResult<SessionRefusal?>(null);
     }
 
@@ -177,16 +175,28 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
     public ValueTask<CallRenegotiation> RenegotiateAsync(ReadOnlyMemory<byte> sdp, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_calls.Renegotiate(this, sdp));
 
+    /// <summary>Ends a call that is still coming back; one that is there goes on.</summary>
+    public void GiveUp()
+    {
+        if (TakeToken() is null)
+            return;
+        Forget();
+        Peer.Close(null, inOrder: true);
+    }
+
     /// <summary>Answers a further offer of the same browser.</summary>
     public CallRenegotiation Renegotiate(WebRtcOffer offer, IReadOnlyList<Protocols.Ice.IceCandidate> candidates)
     {
         var former = Peer.Offer;
-        if (!offer.Fingerprints.Any(print => former.Fingerprints.Any(known => known.ToString() == print.ToString())))
+        // All of them: one that is new beside one that is known could still be taken for the handshake.
+        if (!offer.Fingerprints.All(print => former.Fingerprints.Any(known => known.ToString() == print.ToString())))
             return Refuse("The offer has another certificate (a=fingerprint) than the call. For another connection make another call.");
         if ((offer.Audio is null) != (former.Audio is null) || (offer.Data is null) != (former.Data is null))
             return Refuse("The offer must have the sections that the call has: audio and data channel can be neither added nor dropped.");
         if ((offer.Setup == SetupRole.Passive) != (former.Setup == SetupRole.Passive))
             return Refuse("a=setup must stay as it was: the connection that it is about stays the same.");
+        if (offer.Audio is not null && offer.Description.DirectionOf(offer.Audio) != former.Description.DirectionOf(former.Audio!))
+            return Refuse("The audio's direction must stay as it was. To be silent, disable the track.");
         if (!_answering.Fits(offer))
             return Refuse("The offer lacks the codec that the call uses.");
         if (Peer.Renegotiate(offer) is not { } local)
@@ -210,7 +220,7 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
     {
         (_connection as RtpConnection)?.Stop();
         if (_entry is not null)
-            _calls.Forget(_entry);
+            _calls.Forget(this, _session!, _entry);
     }
 
     /// <summary>Goes on as far as the line is up: a new call when it is safe, one that comes back when its channel is open as well.</summary>
@@ -218,15 +228,16 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
     {
         if (!_isSecured || (_resumeToken is not null && !_isChannelOpen && Peer.Offer.Data is not null))
             return;
-        if (_resumeToken is { } token)
+        if (TakeToken() is { } token)
         {
-            _resumeToken = null;
-            if (!_calls.TryReturn(_session!, token, _connection!, _entry!))
+            if (!_calls.TryReturn(this, _session!, token, _connection!, _entry!))
             {
                 Forget();
                 Peer.Close(RealtimeError.Invalid("resume_failed", "The session to come back to has just ended. Open a new one."), inOrder: true);
                 return;
             }
+
+            _isHeard = true;
         }
 
         if (_audio is null && _connection is RtpConnection audio)
@@ -235,6 +246,8 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
             _audio = audio;
         }
     }
+
+    private string? TakeToken() => Interlocked.Exchange(ref _resumeToken, null);
 
     private static SessionTermination TerminationOf(PeerEnd end) => end switch
     {

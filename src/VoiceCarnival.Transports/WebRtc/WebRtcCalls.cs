@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,6 +21,7 @@ internal sealed class WebRtcCalls(
     /// <summary>Transport of these calls in settings, logs and metrics.</summary>
     public const string TransportId = "webrtc";
 
+    private readonly ConcurrentDictionary<string, WebRtcCall> _returning = new(StringComparer.Ordinal);
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <inheritdoc/>
@@ -72,6 +74,7 @@ internal sealed class WebRtcCalls(
             var returning = new VoiceCall(call.Id, TransportId, former.Call?.Owner ?? offer.Caller, call);
             directory.TryAdd(returning);
             call.Return(former, offer.ResumeToken!, returning);
+            Await(former, call);
             return new CallOpening(returning, answer, null);
         }
 
@@ -111,8 +114,9 @@ internal sealed class WebRtcCalls(
     }
 
     /// <summary>Gives a session that a call came back to its new line. The token is spent by it.</summary>
-    public bool TryReturn(VoiceSession session, string token, VoiceConnection connection, VoiceCall entry)
+    public bool TryReturn(WebRtcCall call, VoiceSession session, string token, VoiceConnection connection, VoiceCall entry)
     {
+        _returning.TryRemove(KeyValuePair.Create(session.Id, call));
         if (!ReferenceEquals(host.Redeem(token), session))
             return false;
         directory.Begin(entry, session);
@@ -120,7 +124,23 @@ internal sealed class WebRtcCalls(
     }
 
     /// <summary>Takes a call that never got a session out of the directory.</summary>
-    public void Forget(VoiceCall entry) => directory.Remove(entry);
+    public void Forget(WebRtcCall call, VoiceSession session, VoiceCall entry)
+    {
+        _returning.TryRemove(KeyValuePair.Create(session.Id, call));
+        directory.Remove(entry);
+    }
+
+    // A session waits for one call at a time: the newest, since a browser that calls again has given up the one before. What waits counts in no limit.
+    private void Await(VoiceSession session, WebRtcCall call)
+    {
+        WebRtcCall? former = null;
+        _returning.AddOrUpdate(session.Id, call, (_, before) =>
+        {
+            former = before;
+            return call;
+        });
+        former?.GiveUp();
+    }
 
     private static SessionRefusal? Read(ReadOnlyMemory<byte> sdp, out WebRtcOffer? offer)
     {

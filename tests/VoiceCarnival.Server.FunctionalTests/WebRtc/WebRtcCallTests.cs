@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using VoiceCarnival.Testing.Realtime;
 using VoiceCarnival.Testing.WebRtc;
+using VoiceCarnival.Transports.WebRtc.Peers;
 
 namespace VoiceCarnival.Server.FunctionalTests.WebRtc;
 
@@ -210,6 +212,29 @@ public sealed class WebRtcCallTests(LocalGateway local) : IClassFixture<LocalGat
     }
 
     [Fact]
+    public async Task CallsThatComeBackAgainAndAgain_GiveWayToTheNewest()
+    {
+        using var own = new LocalGateway();
+        var table = own.Services.GetRequiredService<PeerServices>().Table;
+        using var peer = new RtcPeer(new RtcPeerOptions { Protocol = "voicecarnival" });
+        await peer.CallAsync(own.Client);
+        string token = (await peer.WaitForAsync("voicecarnival.session.resume_token")).GetProperty("token").GetString()!;
+        for (int i = 0; i < 10; i++)
+        {
+            using var abandoned = new RtcPeer();
+            using var response = await abandoned.PostAsync(own.Client, HttpMethod.Post, "/v1/realtime/calls?transport=webrtc&resume=" + token);
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        }
+
+        Assert.Equal(2, table.Count); // the call that is there, and the last
+        using var next = new RtcPeer(new RtcPeerOptions { Protocol = "voicecarnival" });
+        await next.CallAsync(own.Client, "?transport=webrtc&resume=" + token);
+        await next.WaitForAsync("voicecarnival.session.resumed");
+        await Wait.UntilAsync(() => table.Count == 1);
+        await own.UntilAsync(sessions => sessions.Count == 1 && IdIs(sessions[0], next));
+    }
+
+    [Fact]
     public async Task Restart_GoesOnOverAnotherPath_WithTheSameSession()
     {
         using var peer = new RtcPeer();
@@ -245,6 +270,27 @@ public sealed class WebRtcCallTests(LocalGateway local) : IClassFixture<LocalGat
         using var response = await PatchAsync(peer.Location, offer);
         var error = await Gateway.ErrorOf(response, HttpStatusCode.BadRequest);
         Assert.Contains("certificate", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FurtherOffer_WithAnotherCertificateBesideTheCalls_IsRefused()
+    {
+        using var peer = new RtcPeer();
+        await peer.CallAsync(local.Client);
+        string stranger = string.Join(':', Enumerable.Repeat("AB", 32));
+        using var response = await PatchAsync(peer.Location, peer.Offer().Replace("a=setup", $"a=fingerprint:sha-256 {stranger}\r\na=setup", StringComparison.Ordinal));
+        var error = await Gateway.ErrorOf(response, HttpStatusCode.BadRequest);
+        Assert.Contains("certificate", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FurtherOffer_ThatTurnsTheAudioRound_IsRefused()
+    {
+        using var peer = new RtcPeer();
+        await peer.CallAsync(local.Client);
+        using var response = await PatchAsync(peer.Location, peer.Offer().Replace("a=sendrecv", "a=recvonly", StringComparison.Ordinal));
+        var error = await Gateway.ErrorOf(response, HttpStatusCode.BadRequest);
+        Assert.Contains("direction", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

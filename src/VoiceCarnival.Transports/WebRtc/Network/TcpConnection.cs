@@ -13,6 +13,7 @@ internal sealed class TcpConnection : IDatagramEnd, IDisposable
 {
     private const int MostWaiting = 32 * 1024;
     private const int SystemBuffer = 64 * 1024;
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
     private readonly Socket _socket;
     private readonly SocketAddress _remote;
     private readonly Lock _gate = new();
@@ -99,10 +100,13 @@ internal sealed class TcpConnection : IDatagramEnd, IDisposable
     {
         lock (_gate)
         {
-            // The goodbye goes out first.
+            // The goodbye goes out first, if the caller takes it.
             _isLeaving = true;
             if (_isSending)
+            {
+                _ = Task.Delay(Farewell).ContinueWith(static (_, connection) => ((TcpConnection)connection!).Dispose(), this, TaskScheduler.Default);
                 return;
+            }
         }
 
         Dispose();

@@ -92,7 +92,7 @@ internal sealed partial class TcpListeningSocket : IMediaSocket
                 if (!_isClosed && _connections.Count < MostConnections)
                 {
                     if (_connections.Count(static known => !known.IsHeld) >= MostStrangers)
-                        _connections.First(static known => !known.IsHeld).Dispose();
+                        Refuse(_connections.First(static known => !known.IsHeld));
                     _connections.AddLast(connection);
                     return connection;
                 }
@@ -105,6 +105,13 @@ internal sealed partial class TcpListeningSocket : IMediaSocket
 
         socket.Dispose();
         return null;
+    }
+
+    private void Refuse(TcpConnection stranger)
+    {
+        // Its reader may take a moment to notice, in which others come.
+        _connections.Remove(stranger);
+        stranger.Dispose();
     }
 
     private async Task ServeAsync(TcpConnection connection, IDatagramReceiver receiver)

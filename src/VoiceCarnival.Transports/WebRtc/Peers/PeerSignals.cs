@@ -13,6 +13,8 @@ namespace VoiceCarnival.Transports.WebRtc.Peers;
 internal sealed partial class PeerSignals(IPeerOwner owner, Action hasRoom, ILogger logger) : IThreadPoolWorkItem
 {
     private const int MostBytes = 256 * 1024;
+    // What a message takes here besides its bytes: there may be none, and any number of such.
+    private const int Overhead = 128;
     private readonly Lock _gate = new();
     private readonly Queue<Signal> _waiting = new();
     private int _bytes;
@@ -61,7 +63,7 @@ internal sealed partial class PeerSignals(IPeerOwner owner, Action hasRoom, ILog
         lock (_gate)
         {
             _waiting.Enqueue(signal);
-            _bytes += signal.Channel.Payload.Length;
+            _bytes += signal.Channel.Payload.Length + Overhead;
             if (_isRunning)
                 return;
             _isRunning = true;
@@ -84,7 +86,7 @@ internal sealed partial class PeerSignals(IPeerOwner owner, Action hasRoom, ILog
                     return;
                 }
 
-                _bytes -= signal.Channel.Payload.Length;
+                _bytes -= signal.Channel.Payload.Length + Overhead;
                 room = _owesRoom && _bytes <= MostBytes / 2;
                 _owesRoom &= !room;
             }

@@ -93,6 +93,9 @@ internal sealed partial class WebRtcPeer : IDisposable
     /// <summary>Nothing comes or goes any more.</summary>
     public bool IsOver => _isOver;
 
+    /// <summary>It is over, or will be when the owner has been told.</summary>
+    public bool HasEnded => _hasEnded;
+
     /// <summary>The owner has been told everything; for tests, which move the time on only then.</summary>
     public bool IsQuiet => _signals.IsIdle;
 
