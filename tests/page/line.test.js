@@ -119,10 +119,54 @@ test('a session the server no longer knows: a new one begins, once the server is
   await pass(800);
   last().onClose(away);
   await settled();
-  assert.equal(connections.length, 4);
+  last().onClose(away);
+  await settled();
+  assert.equal(connections.length, 5);
   assert.equal(last().resume, '');
   last().greet('t9');
   assert.ok(names().includes('new session'));
+});
+
+test('a network that fails once more is no refusal: the session is asked for again', async () => {
+  const { last, connections, names } = await up();
+  last().onClose(away);
+  await pass(400);
+  last().onClose(away);
+  await settled();
+  assert.equal(connections.length, 3);
+  assert.equal(last().resume, 't1');
+  last().greet('t2');
+  assert.ok(!names().includes('new session'));
+});
+
+test('an attempt to come back that is not answered in time is made again, and does not hang up', async () => {
+  const { line, last, connections, server } = await up();
+  last().onClose(away);
+  await pass(400);
+  await pass(10000);
+  assert.equal(connections[1].closed, 4100);
+  assert.equal(line.state.phase, 'waiting');
+  await pass(1000);
+  assert.equal(connections.length, 3);
+  assert.equal(last().resume, 't1');
+  assert.equal(server.tokens, 1);
+});
+
+test('another transport chosen while the session is asked for: the attempt under way does not hang up', async () => {
+  const { line, last, connections } = await up();
+  line.handOver({ ...ROUTE, transport: 'webrtc' });
+  await settled();
+  line.handOver(ROUTE);
+  await settled();
+  assert.equal(connections[1].closed, 4100);
+  last().onClose(away);
+  connections[0].onClose(away);
+  await pass(400);
+  line.handOver({ ...ROUTE, transport: 'webrtc' });
+  await settled();
+  assert.ok(connections.slice(1, -1).every(c => c.closed === 4100));
+  line.close();
+  assert.equal(last().closed, 1000);
 });
 
 test('after the grace the old session is not asked for', async () => {

@@ -72,6 +72,7 @@ export class Line {
     this.timer = 0;
     this.pingTimer = 0;
     this.hasSession = false;
+    this.refusals = 0;
     this.extended = false;
     this.isSending = false;
     this.wasSwitched = false;
@@ -98,7 +99,7 @@ export class Line {
   }
 
   close() {
-    this.drop();
+    this.drop(1000);
     this.forgetSession();
     this.setState('closed');
   }
@@ -194,7 +195,7 @@ export class Line {
     }
     next.setSending(this.isSending);
     this.next = next;
-    this.timer = setTimeout(() => this.lost(next, { code: 1006, reason: 'no answer', retryable: true }), OPEN_TIMEOUT_MS);
+    this.timer = setTimeout(() => this.lost(next, { code: 1006, reason: 'no answer', retryable: true, isGone: false }), OPEN_TIMEOUT_MS);
   }
 
   /** A session that is resumed needs a token only to be let in; a new one gets its own. @private */
@@ -232,6 +233,7 @@ export class Line {
     this.next = null;
     this.openError = null;
     this.schedule.reset();
+    this.refusals = 0;
     this.extended = extended;
     this.pings.clear();
     this.stats = null;
@@ -289,7 +291,7 @@ export class Line {
     this.handlers.onFailure({ code, message });
   }
 
-  /** @private @param {string} reason */
+  /** @private A server that is there, and lets us in, may all the same have been away a moment ago: only its second refusal counts. @param {string} reason */
   async probe(reason) {
     const generation = ++this.generation;
     try {
@@ -299,7 +301,9 @@ export class Line {
       if (generation === this.generation) this.wait(reason);
       return;
     }
-    if (generation === this.generation) this.beginAnew();
+    if (generation !== this.generation) return;
+    if (this.refusals++) this.beginAnew();
+    else void this.attempt();
   }
 
   /** @private */
@@ -337,19 +341,24 @@ export class Line {
   }
 
   /** @private @param {number} [code] */
-  drop(code = 1000) {
+  drop(code) {
     clearInterval(this.pingTimer);
-    this.connection?.close(code);
+    this.connection?.close(code ?? this.goodbye);
     this.connection = null;
-    this.dropNext();
+    this.dropNext(code);
   }
 
-  /** @private */
-  dropNext() {
+  /** @private @param {number} [code] */
+  dropNext(code = this.goodbye) {
     this.generation++;
     clearTimeout(this.timer);
-    this.next?.close(1000);
+    this.next?.close(code);
     this.next = null;
+  }
+
+  /** An attempt may have reached the session without our hearing of it. @private */
+  get goodbye() {
+    return this.resume ? COMING_BACK : 1000;
   }
 
   /** @private A connection can die without a close; but timers that slept prove nothing. */
@@ -378,6 +387,7 @@ export class Line {
     this.graceMs = Infinity;
     this.lostAt = Infinity;
     this.openError = null;
+    this.refusals = 0;
   }
 
   /** @private @param {LineState['phase']} phase @param {string} [reason] @param {{at: number, attempt: number}} [next] */
