@@ -1,6 +1,7 @@
 import { contextForGesture } from './audio/context.js';
 import { Call } from './call.js';
 import { keepCall, takeCall } from './kept-call.js';
+import { storage } from './storage.js';
 import { askForKey } from './ui/access.js';
 import { Captions } from './ui/captions.js';
 import { ConnectView } from './ui/connect-view.js';
@@ -87,11 +88,11 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
   addEventListener('pagehide', event => {
     const kept = call.keep();
     if (!kept) return call.stop();
-    keepCall(sessionStorage, kept);
+    keepCall(storage('sessionStorage'), kept);
     // Unless the page is only set aside, call and all.
     if (!event.persisted) call.line.leave();
   });
-  addEventListener('pageshow', event => event.persisted && takeCall(sessionStorage, 0));
+  addEventListener('pageshow', event => event.persisted && takeCall(storage('sessionStorage'), 0));
 
   let isScheduled = false;
   let phase = call.phase;

@@ -3,6 +3,7 @@ import { contextForGesture } from './audio/context.js';
 import { inspection } from './inspect.js';
 import { takeCall } from './kept-call.js';
 import { loadSettings, saveSettings } from './settings.js';
+import { storage } from './storage.js';
 import { transports } from './transports/index.js';
 import { Announcer } from './ui/announcer.js';
 import { byId, keepText, setText } from './ui/dom.js';
@@ -37,7 +38,7 @@ async function loadConfig() {
 
 /** @param {import('./api.js').Config} config */
 function open(config) {
-  const settings = loadSettings(localStorage);
+  const settings = loadSettings(storage('localStorage'));
   const wanted = query.get('transport') ?? settings.transport;
   const usable = config.transports.filter(t => !unavailable(t));
   settings.transport = usable.find(t => t.id === wanted)?.id ?? usable[0]?.id ?? 'websocket';
@@ -56,7 +57,7 @@ function open(config) {
   const change = (/** @type {Partial<import('./settings.js').Settings>} */ changes) => {
     if (app) void app.call.changeSettings(changes);
     else Object.assign(settings, changes);
-    saveSettings(localStorage, settings);
+    saveSettings(storage('localStorage'), settings);
     if ('model' in changes) showEngine(config.engine, settings.model, say);
   };
   const notices = new NoticeBar(announcer, (action, id) => {
@@ -135,7 +136,7 @@ function open(config) {
   byId('talk').disabled = false;
   Object.defineProperty(window, 'voiceCarnival', { value: inspection(() => app?.call ?? null) });
   if (settings.panel) void load().catch(() => {});
-  const kept = takeCall(sessionStorage, Date.now());
+  const kept = takeCall(storage('sessionStorage'), Date.now());
   if (kept) withApp(a => void a.start({ microphone: kept.microphone, context: contextForGesture(), kept }));
   else if (query.get('autostart') === '1') onTalk();
 }
