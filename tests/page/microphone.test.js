@@ -238,12 +238,12 @@ test('sound that was made for a typed turn is closed when a call begins, or stan
   call.sendText('one', context());
   call.sendText('two', context());
   await settled();
-  call.turns.type = () => {};
+  call.turns.type = () => true;
   call.phase = 'live';
   call.sendText('three', context());
   await settled();
   assert.deepEqual(contexts.map(c => c.isClosed), [false, true, true]);
-  assert.deepEqual(call.waitingTexts, ['one', 'two']);
+  assert.deepEqual(call.waitingTexts.map(t => t.text), ['one', 'two']);
 });
 
 test('a server that is closed for the day: the call ends with the reason, and the microphone with it', async () => {
@@ -252,4 +252,97 @@ test('a server that is closed for the day: the call ends with the reason, and th
   assert.equal(call.phase, 'idle');
   assert.equal(live(), 0);
   assert.deepEqual(call.notices.first, { id: 'refused', detail: 'All is spent. Not before 02:00.' });
+});
+
+test('what was typed for a call that does not come about stands in its field again', async () => {
+  const { call, context } = rig();
+  /** @type {string[]} */
+  const unsent = [];
+  call.handlers.onUnsent = text => void unsent.push(text);
+  call.sendText('one', context());
+  call.sendText('two');
+  await settled();
+  assert.deepEqual(call.session.turns.map(t => [t.text, t.waits]), [['one', true], ['two', true]]);
+  call.line.handlers.onFailure({ code: '', message: 'The server is full.' });
+  assert.deepEqual(unsent, ['one two']);
+  assert.ok(call.session.turns.every(t => !t.waits));
+  assert.deepEqual(call.waitingTexts, []);
+});
+
+test('what is typed while a connection is being replaced is sent over the next', async () => {
+  const { call } = await up();
+  /** @type {any[]} */
+  const sent = [];
+  let isUp = false;
+  call.line.send = event => isUp && sent.push(event) > 0;
+  call.phase = 'live';
+  call.sendText('hello');
+  assert.equal(call.session.turns[0].waits, true);
+  isUp = true;
+  call.receive({ type: 'voicecarnival.session.resumed' }, 0);
+  assert.deepEqual(sent.map(e => e.type), ['conversation.item.create', 'response.create']);
+  assert.deepEqual(call.session.turns.filter(t => t.kind === 'user').map(t => t.waits), [false]);
+});
+
+test('a call that lost its last microphone takes the next one, chosen or plugged in, also after the notice was put away', async () => {
+  for (const way of ['plug', 'choose']) {
+    questions = [];
+    streams = [];
+    const { call } = await up();
+    streams[0].track.isLive = false;
+    call.audio.handlers.onMicrophoneEnded();
+    await settled();
+    questions[1].deny('NotFoundError');
+    await settled();
+    assert.equal(call.withMicrophone, false);
+    assert.deepEqual(call.notices.first, { id: 'unplugged', detail: '' });
+    call.notices.clear('unplugged');
+    if (way === 'plug') void call.devicesChanged();
+    else void call.changeSettings({ microphone: 'other' });
+    await settled();
+    questions[2].allow();
+    await settled();
+    assert.equal(call.withMicrophone, true);
+    assert.equal(live(), 1);
+    call.stop();
+  }
+});
+
+test('a microphone that the browser takes back in mid-call was not unplugged', async () => {
+  const { call } = await up();
+  call.audio.handlers.onMicrophoneEnded();
+  await settled();
+  questions[1].deny('NotAllowedError');
+  await settled();
+  assert.deepEqual(call.notices.first, { id: 'unplugged', detail: 'denied' });
+});
+
+test('muted by its loss in mid-sentence: the turn is given the silence that ends it', async () => {
+  const { call } = await up();
+  let frames = 0;
+  call.line.sendAudio = () => ++frames > 0;
+  call.phase = 'live';
+  call.turns.receive({ type: 'input_audio_buffer.speech_started', item_id: 'u1', audio_start_ms: 0 }, 0);
+  call.sound.microphone.isUsed = false;
+  mock.timers.tick(1000);
+  assert.ok(frames >= 48 && frames <= 52, String(frames));
+});
+
+test('a line that takes one frame and not the next is called slow once, and for a while', async () => {
+  const { call } = await up();
+  let now = 0;
+  mock.method(performance, 'now', () => now);
+  let takes = false;
+  call.line.sendAudio = () => takes;
+  call.line.state = { ...call.line.state, phase: 'open' };
+  const frame = new Int16Array(480);
+  call.sound.sendFrame(frame);
+  takes = true;
+  now = 1000;
+  call.sound.sendFrame(frame);
+  assert.equal(call.notices.standing.has('slow'), true);
+  now = 6000;
+  call.sound.sendFrame(frame);
+  assert.equal(call.notices.standing.has('slow'), false);
+  mock.restoreAll();
 });

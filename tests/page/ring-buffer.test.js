@@ -84,3 +84,20 @@ test('old accounts are forgotten', () => {
   for (let i = 0; i < 200; i++) ring.push(`item${i}`, 0, 0, new Int16Array(0));
   assert.ok(ring.accounts.size <= 64);
 });
+
+test('one that may grow loses nothing of a long answer, from whichever place in the store', () => {
+  for (const at of [0, 60, 99]) {
+    const ring = new RingBuffer(100, 1000);
+    const out = new Float32Array(1000);
+    ring.push('a', 0, 0, new Int16Array(100).map((_, i) => i));
+    ring.pull(out, 0, at);
+    ring.push('a', 0, 100, new Int16Array(700).map((_, i) => 100 + i));
+    assert.equal(ring.buffered, 800 - at);
+    ring.pull(out, 0, 800 - at);
+    assert.ok(out.subarray(0, 800 - at).every((v, i) => Math.round(32768 * v) === at + i));
+    assert.equal(ring.accounts.get('a')?.lost, 0);
+    ring.push('a', 0, 800, new Int16Array(2000));
+    assert.equal(ring.buffered, 1000);
+    assert.equal(ring.accounts.get('a')?.lost, 1000);
+  }
+});

@@ -243,3 +243,33 @@ test('where the time went is told of the answer that it went into', () => {
   assert.equal(reduce(other, { ...measured, response_id: 'r2' }, 900), other);
   assert.equal(reduce(other, { ...measured, response_id: undefined }, 900), other);
 });
+
+test('a turn that was begun and then cleared leaves no row, and nobody speaks', () => {
+  const clear = { type: 'input_audio_buffer.cleared' };
+  let s = reduce(newSession(), { type: 'page.typed', item_id: 't1', text: 'hello' }, 0);
+  s = reduce(s, { type: 'input_audio_buffer.speech_started', item_id: 'u1', audio_start_ms: 0 }, 1);
+  s = reduce(s, clear, 2);
+  assert.deepEqual(s.turns.map(t => t.id), ['t1']);
+  assert.equal(s.userSpeaking, false);
+  s = reduce(s, { type: 'input_audio_buffer.speech_started', item_id: 'u2', audio_start_ms: 0 }, 3);
+  s = reduce(s, { type: 'input_audio_buffer.committed', item_id: 'u2', previous_item_id: 't1' }, 4);
+  s = reduce(s, clear, 5);
+  assert.deepEqual(s.turns.map(t => t.id), ['t1', 'u2']);
+});
+
+test('turn detection that is switched off in mid-sentence: nobody is heard speaking any more', () => {
+  let s = reduce(newSession(), { type: 'input_audio_buffer.speech_started', item_id: 'u1', audio_start_ms: 0 }, 1);
+  s = reduce(s, { type: 'session.updated', session: { audio: { input: { turn_detection: { type: 'semantic_vad' } } } } }, 2);
+  assert.equal(s.userSpeaking, true);
+  s = reduce(s, { type: 'session.updated', session: { audio: { input: { turn_detection: null } } } }, 3);
+  assert.equal(s.userSpeaking, false);
+});
+
+test('a page that stands for days keeps the newest rows', () => {
+  let s = newSession();
+  for (let i = 0; i < 5000; i++) {
+    s = reduce(s, { type: 'page.typed', item_id: `t${i}`, text: 'x' }, i);
+    assert.ok(s.turns.length <= 1000);
+  }
+  assert.equal(s.turns.at(-1)?.id, 't4999');
+});

@@ -29,9 +29,9 @@ function rig(changes = {}) {
     },
     heardMs: (/** @type {ItemAccount} */ account) => account.rendered / 24,
   };
-  const state = { takes: true, frames: 0, now: 1000, speaker, sent };
+  const state = { isUp: true, takes: true, frames: 0, now: 1000, speaker, sent };
   const turns = new TurnTaking(settings, {
-    send: event => void sent.push(event),
+    send: event => state.isUp && sent.push(event) > 0,
     sendAudio: () => state.takes && ++state.frames > 0,
     speaker: () => speaker,
     reportsPlayout: () => true,
@@ -119,14 +119,54 @@ test('a microphone that stops sends the silence that ends a turn, once, and not 
   const { turns, state } = rig();
   turns.fallSilent();
   turns.mute(true);
-  assert.equal(state.frames, 30);
+  assert.equal(state.frames, 35);
   assert.equal(turns.isOpen, false);
   turns.fallSilent();
-  assert.equal(state.frames, 30);
+  assert.equal(state.frames, 35);
+  const patient = rig({ silenceMs: 900 });
+  patient.turns.fallSilent();
+  assert.equal(20 * patient.state.frames, 1100);
   const held = rig({ turns: 'push_to_talk' });
   held.turns.press();
   held.turns.fallSilent();
   assert.equal(held.state.frames, 0);
+});
+
+test('a turn that is still heard though the microphone is closed awaits its silence', () => {
+  const { turns } = rig();
+  turns.receive({ type: 'input_audio_buffer.speech_started', item_id: 'u1', audio_start_ms: 0 }, 1000);
+  assert.equal(turns.awaitsSilence, false);
+  turns.mute(true);
+  assert.equal(turns.awaitsSilence, true);
+  turns.receive({ type: 'input_audio_buffer.speech_stopped', item_id: 'u1', audio_end_ms: 900 }, 1000);
+  assert.equal(turns.awaitsSilence, false);
+});
+
+test('what is typed without a line stands as waiting, and is said at the end once there is one', () => {
+  const { turns, state, types } = rig();
+  state.isUp = false;
+  assert.equal(turns.type('lost?'), false);
+  assert.equal(turns.session.turns.length, 0);
+  const id = turns.hold('lost?');
+  assert.deepEqual(turns.session.turns.map(t => [t.text, t.waits]), [['lost?', true]]);
+  assert.equal(turns.keep().turns.length, 0);
+  turns.row('notice', 'Reconnected.');
+  state.isUp = true;
+  turns.retell();
+  assert.deepEqual(types(), []);
+  assert.equal(turns.type('lost?', id), true);
+  assert.deepEqual(turns.session.turns.map(t => [t.text, t.waits]), [['Reconnected.', false], ['lost?', false]]);
+  assert.deepEqual(types(), ['conversation.item.create', 'response.create']);
+});
+
+test('an answer that could not be stopped for want of a line is stopped when there is one', () => {
+  const { turns, state, types } = rig();
+  answering(turns, 'r1');
+  state.isUp = false;
+  turns.skip();
+  state.isUp = true;
+  turns.skip();
+  assert.deepEqual(types(), ['response.cancel']);
 });
 
 test('frames that the line did not take are not counted as sent', () => {

@@ -6,11 +6,14 @@ const FRAME = new Int16Array(480).fill(8000);
 
 /** @param {boolean} carriesTracks */
 function rig(carriesTracks) {
-  const state = { isConnected: true, isOpen: true, /** @type {boolean[]} */ sending: [], /** @type {number[]} */ frames: [], silences: 0 };
+  const state = { isConnected: true, isOpen: true, awaitsSilence: false, /** @type {boolean[]} */ sending: [], /** @type {number[]} */ frames: [], silences: 0 };
   const line = { carriesTracks, setSending: (/** @type {boolean} */ on) => void state.sending.push(on) };
   const turns = {
     get isOpen() {
       return state.isOpen;
+    },
+    get awaitsSilence() {
+      return state.awaitsSilence;
     },
     sendFrame: (/** @type {Int16Array} */ pcm) => void state.frames.push(pcm[0]),
     fallSilent: () => void state.silences++,
@@ -24,6 +27,16 @@ test('in frames: what is muted is neither sent nor counted', () => {
   state.isOpen = false;
   assert.equal(uplink.captured(FRAME), false);
   assert.deepEqual(state.frames, [8000]);
+});
+
+test('in frames: muted in the middle of a turn, silence goes out until the server has heard its end', () => {
+  const { state, uplink } = rig(false);
+  state.isOpen = false;
+  state.awaitsSilence = true;
+  assert.equal(uplink.captured(FRAME), false);
+  state.awaitsSilence = false;
+  uplink.captured(FRAME);
+  assert.deepEqual(state.frames, [0]);
 });
 
 test('as a track: it is switched off and on, and its silence counts', () => {

@@ -30,6 +30,7 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
   const call = new Call(config, settings, {
     onChange: () => schedule(),
     onLog: (direction, event) => log.add(direction, event),
+    onUnsent: keepText,
     onLevel: (side, level, ms, isCarried) => {
       // The waveform is what the other side hears, the meter what the microphone gives.
       scopes[side].add(isCarried ? level : 0, ms);
@@ -38,9 +39,10 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
       schedule();
     },
   });
+  let needsKey = config.authentication === 'required';
   const withKey = async () => {
-    if (config.authentication === 'required' && !call.line.accessKey) call.line.accessKey = await askForKey();
-    return config.authentication !== 'required' || !!call.line.accessKey;
+    if (needsKey && !call.line.accessKey) call.line.accessKey = await askForKey();
+    return !needsKey || !!call.line.accessKey;
   };
   /** @param {{microphone?: boolean, context?: AudioContext | null, kept?: import('./kept-call.js').KeptCall | null}} [options] */
   const start = async ({ microphone = true, context = contextForGesture(), kept = null } = {}) => {
@@ -65,6 +67,7 @@ export function run({ config, settings, scopes, announcer, notices, change }) {
     else if (action === 'resume') void call.resumeAudio();
     else if (action === 'key') {
       call.line.accessKey = '';
+      needsKey = true;
       void start();
     } else {
       call.notices.clear(/** @type {any} */ (id));

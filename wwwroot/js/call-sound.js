@@ -19,6 +19,8 @@ import { Uplink } from './uplink.js';
 
 // The cue may still sound.
 const CLOSES_AFTER_MS = 400;
+// A line that takes one frame and not the next is slow all the same.
+const SLOW_FOR_MS = 5000;
 
 /** A call's sound: what the user says on its way to the turns and the line, what the agent says on its way to the ear, and what there is to tell about both. */
 export class CallSound {
@@ -45,6 +47,7 @@ export class CallSound {
     });
     this.uplink = new Uplink({ line, turns, isConnected: () => this.carriesMicrophone });
     this.quiet = new QuietWatch();
+    this.slowAt = -Infinity;
   }
 
   /** Whether what the microphone hears can go to the agent. */
@@ -54,7 +57,7 @@ export class CallSound {
 
   /** Throws what the browser says when it gives no microphone or no sound, unless it was closed meanwhile. @param {boolean} withMicrophone @param {AudioContext | null} context */
   async open(withMicrophone, context) {
-    this.microphone.isUsed = withMicrophone;
+    this.microphone.begin(withMicrophone);
     try {
       if (!(await this.audio.open(this.parts.settings, withMicrophone, context))) return;
     } catch (error) {
@@ -101,6 +104,12 @@ export class CallSound {
     this.checkSuspended();
   }
 
+  /** Where no microphone is left to say so, a turn that the server still hears is over all the same. @param {number} ms since the last time */
+  keepSilent(ms) {
+    const { line, turns, isLive } = this.parts;
+    if (isLive() && !this.microphone.isUsed && !line.carriesTracks && turns.session.userSpeaking) turns.sendSilence(ms);
+  }
+
   /** @param {boolean} isListening */
   checkQuiet(isListening) {
     const found = this.quiet.check(performance.now(), isListening);
@@ -119,8 +128,12 @@ export class CallSound {
   sendFrame(frame) {
     const { line, notices } = this.parts;
     const isSent = line.sendAudio(frame);
-    if (isSent) notices.clear('slow');
-    else if (line.state.phase === 'open') notices.set('slow');
+    if (isSent) {
+      if (notices.standing.has('slow') && performance.now() - this.slowAt > SLOW_FOR_MS) notices.clear('slow');
+    } else if (line.state.phase === 'open') {
+      this.slowAt = performance.now();
+      notices.set('slow');
+    }
     return isSent;
   }
 

@@ -17,6 +17,7 @@ import { TurnTaking } from './turn-taking.js';
  * @property {(direction: 'sent'|'received', event: RealtimeEvent) => void} onLog
  * @property {(side: 'user'|'agent', level: number, ms: number, isCarried: boolean) => void} onLevel real peaks, 0..1, of that much sound;
  *   what the user says is carried when it goes to the agent
+ * @property {(text: string) => void} [onUnsent] what was typed for a call that did not come about
  */
 
 const TICK_MS = 250;
@@ -44,7 +45,11 @@ export class Call {
       onFailure: failure => this.failed(failure),
     });
     this.turns = new TurnTaking(settings, {
-      send: event => this.line.send(event) && this.handlers.onLog('sent', event),
+      send: event => {
+        const isSent = this.line.send(event);
+        if (isSent) this.handlers.onLog('sent', event);
+        return isSent;
+      },
       sendAudio: frame => this.sound.sendFrame(frame),
       speaker: () => this.audio.speaker,
       track: () => this.audio.track,
@@ -60,7 +65,7 @@ export class Call {
     this.unheardMs = 0;
     this.retells = false;
     this.ticks = 0;
-    /** @type {string[]} typed before the call was up */
+    /** @type {{id: string, text: string}[]} typed while there was no connection */
     this.waitingTexts = [];
     this.timer = 0;
     // A start that waits for the browser or the user may be outdated when they answer.
@@ -110,18 +115,19 @@ export class Call {
     this.notices.clear();
     this.turns.muted = kept?.muted ?? false;
     if (kept) this.turns.restore(kept.conversation);
-    this.setPhase('permission');
+    this.setPhase(microphone ? 'permission' : 'connecting');
     try {
       await this.sound.open(microphone, context);
     } catch (error) {
       if (start !== this.starts) return;
       this.notices.set(microphoneNotice(error), String(/** @type {any} */ (error)?.message ?? error));
-      return this.setPhase('idle');
+      this.setPhase('idle');
+      return this.giveBack();
     }
     // The user may have hung up while the browser was asking, and have begun another call.
     if (start !== this.starts) return;
     if (!kept) {
-      if (this.session.turns.length) this.turns.row('divider', 'New conversation');
+      if (this.session.turns.some(t => !t.waits)) this.turns.row('divider', 'New conversation');
       this.turns.reset();
     }
     this.unheardMs = kept?.conversation.unheardMs ?? 0;
@@ -173,10 +179,9 @@ export class Call {
 
   /** A typed turn. Outside of a call it begins one, without the microphone. @param {string} text @param {AudioContext | null} [context] as for start; closed where none is begun */
   sendText(text, context = null) {
-    if (this.phase !== 'live') this.waitingTexts.push(text);
+    if (this.phase !== 'live' || !this.turns.type(text)) this.waitingTexts.push({ id: this.turns.hold(text), text });
     if (!this.isActive) return void this.start({ microphone: false, context });
     void context?.close();
-    if (this.phase === 'live') this.turns.type(text);
   }
 
   /** The agent stops speaking. */
@@ -262,7 +267,16 @@ export class Call {
 
   /** @private What was typed while there was no connection. */
   sendWaiting() {
-    for (const text of this.waitingTexts.splice(0)) this.sendText(text);
+    const texts = this.waitingTexts.splice(0);
+    const sent = texts.findIndex(({ id, text }) => !this.turns.type(text, id));
+    if (sent >= 0) this.waitingTexts.unshift(...texts.slice(sent));
+  }
+
+  /** @private What was typed and will not be sent now. */
+  giveBack() {
+    const texts = this.waitingTexts.splice(0);
+    for (const { id } of texts) this.turns.note({ type: 'page.unsent', item_id: id });
+    if (texts.length) this.handlers.onUnsent?.(texts.map(t => t.text).join(' '));
   }
 
   /** @private @param {RealtimeEvent} event */
@@ -304,6 +318,7 @@ export class Call {
   /** @private */
   tick() {
     this.turns.reportNowAndThen();
+    this.sound.keepSilent(TICK_MS);
     this.sound.checkQuiet(this.state === 'listening');
     const secondsLeft = this.phase === 'live' ? this.allowance.secondsLeft(this.session.expiresAt) : null;
     if (secondsLeft !== null) this.notices.set('expiring', String(secondsLeft));
@@ -342,9 +357,9 @@ export class Call {
     clearInterval(this.timer);
     this.line.close();
     this.turns.holding = false;
-    this.waitingTexts = [];
     this.turns.note({ type: 'page.disconnected' });
     this.setPhase('idle');
+    this.giveBack();
     this.sound.leave(() => this.isActive);
   }
 

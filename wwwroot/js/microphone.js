@@ -17,6 +17,14 @@ export class Microphone {
     this.handlers = handlers;
     /** The call is to be had with one. */
     this.isUsed = true;
+    /** It was, until the last one went. */
+    this.isLost = false;
+  }
+
+  /** A call begins. @param {boolean} isUsed */
+  begin(isUsed) {
+    this.isUsed = isUsed;
+    this.isLost = false;
   }
 
   get stream() {
@@ -29,6 +37,7 @@ export class Microphone {
 
   /** Another device, or the same with other processing. @param {Settings} settings */
   async change(settings) {
+    if (this.isLost) return this.take(settings);
     if (!this.isUsed) return;
     try {
       if (await this.audio.changeMicrophone(settings)) this.handlers.onStream(this.stream);
@@ -47,7 +56,7 @@ export class Microphone {
 
   /** The devices have changed. A call that lost its last microphone takes the one that was plugged in. @param {Settings} settings */
   async devicesChanged(settings) {
-    if (!this.isUsed && this.notices.standing.has('unplugged')) await this.take(settings);
+    if (this.isLost) await this.take(settings);
   }
 
   /** @private @param {Settings} settings */
@@ -55,10 +64,12 @@ export class Microphone {
     try {
       if (!(await this.audio.changeMicrophone(settings))) return;
       this.isUsed = true;
+      this.isLost = false;
       this.notices.set('unplugged', this.label || 'the default microphone');
-    } catch {
+    } catch (error) {
       this.isUsed = false;
-      this.notices.set('unplugged', '');
+      this.isLost = true;
+      this.notices.set('unplugged', microphoneNotice(error) === 'denied' ? 'denied' : '');
     }
     this.handlers.onStream(this.isUsed ? this.stream : null);
     this.handlers.onChange();

@@ -26,6 +26,9 @@ import { appended, completed, cutAt, newTurn, withMark } from './turn.js';
  */
 
 const KEPT_MEASUREMENTS = 500;
+// A page may stand for days; when there are more rows, the oldest go, several at once.
+const MOST_TURNS = 1000;
+const KEPT_TURNS = 800;
 // Told elsewhere, or only that two messages crossed on the way.
 const UNTOLD = new Set(['session_expired', 'response_cancel_not_active', 'conversation_already_has_active_response', 'input_audio_buffer_commit_empty']);
 
@@ -41,7 +44,8 @@ export const newSession = () => ({
 /** @param {Session} session @param {RealtimeEvent} event @param {number} at when it came, ms @returns {Session} */
 export function reduce(session, event, at) {
   const handler = Object.hasOwn(handlers, event.type) ? handlers[event.type] : null;
-  return handler ? handler(session, event, at) : session;
+  const next = handler ? handler(session, event, at) : session;
+  return next.turns.length > MOST_TURNS ? { ...next, turns: next.turns.slice(-KEPT_TURNS) } : next;
 }
 
 /** @param {Session} session @param {string} id */
@@ -50,7 +54,11 @@ export const findTurn = (session, id) => session.turns.find(t => t.id === id) ??
 /** @type {Record<string, (s: Session, e: RealtimeEvent, at: number) => Session>} */
 const handlers = {
   'session.created': (s, e) => ({ ...s, id: e.session?.id ?? '', expiresAt: e.session?.expires_at ?? null, settings: e.session ?? null }),
-  'session.updated': (s, e) => ({ ...s, expiresAt: e.session?.expires_at ?? s.expiresAt, settings: e.session ?? s.settings }),
+  'session.updated': (s, e) => ({
+    ...s, expiresAt: e.session?.expires_at ?? s.expiresAt, settings: e.session ?? s.settings,
+    // Nobody listens for the end of the turn any more.
+    userSpeaking: s.userSpeaking && e.session?.audio?.input?.turn_detection !== null,
+  }),
 
   'input_audio_buffer.speech_started': (s, e, at) => {
     const next = { ...s, userSpeaking: true, audioStartMs: e.audio_start_ms ?? 0 };
@@ -68,6 +76,11 @@ const handlers = {
     }));
     return place(next, e.item_id, e.previous_item_id);
   },
+
+  // What was begun and not committed will not be.
+  'input_audio_buffer.cleared': s => ({
+    ...s, userSpeaking: false, turns: s.turns.filter(t => t.kind !== 'user' || t.typed || t.status !== 'live' || t.text || t.timeline.some(m => m.name === 'turn committed')),
+  }),
 
   'conversation.item.added': (s, e, at) => item(s, e, at),
   'conversation.item.created': (s, e, at) => item(s, e, at),
@@ -122,9 +135,12 @@ const handlers = {
   },
 
   'page.typed': (s, e, at) => {
-    const turn = newTurn(e.item_id, 'user', { ...completed(newTurn('', 'user'), 0, e.text), typed: true, status: 'done', timeline: [{ name: 'sent', at }] });
-    return { ...s, turns: [...s.turns, turn], turnEnd: { at, itemId: e.item_id, spoken: false } };
+    const turn = newTurn(e.item_id, 'user', { ...completed(newTurn('', 'user'), 0, e.text), typed: true, waits: !!e.waits, status: 'done', timeline: e.waits ? [] : [{ name: 'sent', at }] });
+    // One that waited goes to the end, where it is said now.
+    const turns = [...s.turns.filter(t => t.id !== e.item_id), turn];
+    return e.waits ? { ...s, turns } : { ...s, turns, turnEnd: { at, itemId: e.item_id, spoken: false } };
   },
+  'page.unsent': (s, e) => ({ ...s, turns: s.turns.filter(t => t.id !== e.item_id) }),
   // Push-to-talk: the release of the button ends the turn.
   'page.released': (s, e, at) => ({ ...s, turnEnd: { at, itemId: '', spoken: false } }),
   'page.spoken': (s, e) => changeKnown(s, e.item_id, t => ({ spokenMs: e.ms ?? t.spokenMs, peaks: e.peaks })),
@@ -148,7 +164,10 @@ const handlers = {
     return { ...s, transport: e.transport, latencies, others };
   },
   'page.round_trip': (s, e) => measured(s, 'roundTripMs', e.ms),
-  'page.row': (s, e, at) => ({ ...s, turns: [...s.turns, newTurn(`row_${at}_${s.turns.length}`, e.kind, { text: e.text, status: 'done' })] }),
+  'page.row': (s, e, at) => {
+    const row = newTurn(`row_${at}_${s.turns.length}`, e.kind, { text: e.text, status: 'done' });
+    return { ...s, turns: [...s.turns.filter(t => !t.waits), row, ...s.turns.filter(t => t.waits)] };
+  },
   // A new session on the server: the captions stay, all that was open is over.
   'page.disconnected': s => ({
     ...s, activeResponse: '', userSpeaking: false, turnEnd: null,

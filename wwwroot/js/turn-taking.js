@@ -21,7 +21,7 @@ import { sessionFields, withoutFields } from './settings.js';
  * @property {() => void} [finish] of a track: all of the item was sent
  *
  * @typedef {object} TurnTakingOptions
- * @property {(event: RealtimeEvent) => void} send
+ * @property {(event: RealtimeEvent) => boolean} send false when there is no line to send it over
  * @property {(frame: Int16Array) => boolean} sendAudio false when the line did not take it
  * @property {() => Speaker | null} speaker the one that is heard now
  * @property {() => Speaker | null} [track] the one that plays the line's track, if it has one
@@ -39,7 +39,8 @@ import { sessionFields, withoutFields } from './settings.js';
  * @property {number} unheardMs sound of the agent that had come and was not heard
  */
 
-const SILENCE_FRAMES = 30; // 600 ms, enough to end a turn
+const SILENCE_MS = 600;
+const FRAME_MS = 20;
 const MIN_HOLD_MS = 150;
 const ANSWER_EXPECTED_MS = 10000;
 const PLAYOUT_REPORT_MS = 500;
@@ -115,7 +116,17 @@ export class TurnTaking {
   /** The microphone stops in the middle of things: a turn that runs comes to its end, as it would by falling silent. */
   fallSilent() {
     if (!this.isOpen || this.isPushToTalk) return;
-    for (let i = 0; i < SILENCE_FRAMES; i++) this.sendFrame(new Int16Array(FRAME_SAMPLES));
+    this.sendSilence(this.settings.turns === 'server_vad' ? Math.max(SILENCE_MS, this.settings.silenceMs + 200) : SILENCE_MS);
+  }
+
+  /** @param {number} ms */
+  sendSilence(ms) {
+    for (let sentMs = 0; sentMs < ms; sentMs += FRAME_MS) this.sendFrame(new Int16Array(FRAME_SAMPLES));
+  }
+
+  /** The server still hears a turn, though the microphone is closed: it waits for the silence after it. */
+  get awaitsSilence() {
+    return this.session.userSpeaking && !this.isOpen;
   }
 
   /** @param {boolean} muted */
@@ -152,13 +163,20 @@ export class TurnTaking {
     return isTurn;
   }
 
-  /** @param {string} text */
-  type(text) {
+  /** False when there is no line to send it over. @param {string} text @param {string} [id] of what was held */
+  type(text, id = `item_${randomId()}`) {
     this.skip();
-    const id = `item_${randomId()}`;
+    if (!this.options.send(events.createText(id, 'user', text))) return false;
     this.note({ type: 'page.typed', item_id: id, text });
-    this.options.send(events.createText(id, 'user', text));
     this.requestResponse();
+    return true;
+  }
+
+  /** Shows what will be sent once there is a line. @param {string} text @returns {string} its id */
+  hold(text) {
+    const id = `item_${randomId()}`;
+    this.note({ type: 'page.typed', item_id: id, text, waits: true });
+    return id;
   }
 
   /** The agent stops speaking. */
@@ -167,8 +185,7 @@ export class TurnTaking {
     void this.interrupt();
     const { activeResponse } = this.session;
     if (activeResponse && this.exchange.cancelled !== activeResponse) {
-      this.exchange.cancelled = activeResponse;
-      this.options.send(events.cancelResponse());
+      if (this.options.send(events.cancelResponse())) this.exchange.cancelled = activeResponse;
     }
     if (isHeldByServer) this.options.send(events.outputClear());
   }
@@ -244,7 +261,7 @@ export class TurnTaking {
 
   /** A new session is told what was said before, as far as there are words for it. */
   retell() {
-    for (const turn of this.session.turns.slice(-RETOLD_TURNS)) {
+    for (const turn of this.session.turns.filter(t => !t.waits).slice(-RETOLD_TURNS)) {
       const text = turn.kind === 'user' || turn.kind === 'assistant' ? turn.text.slice(0, turn.cutIndex ?? turn.text.length).trim() : '';
       if (text) this.options.send(events.createText(turn.id, /** @type {'user'|'assistant'} */ (turn.kind), text));
     }
@@ -266,7 +283,7 @@ export class TurnTaking {
   keep() {
     const { id, expiresAt, settings, turns, activeResponse } = this.session;
     const speaker = this.options.speaker();
-    return { id, expiresAt, settings, turns: turns.slice(-KEPT_TURNS).map(t => onClock(t, this.sinceEpoch)), activeResponse, sentMs: this.exchange.sent.ms, unheardMs: Math.round(speaker?.state.bufferedMs ?? 0) };
+    return { id, expiresAt, settings, turns: turns.filter(t => !t.waits).slice(-KEPT_TURNS).map(t => onClock(t, this.sinceEpoch)), activeResponse, sentMs: this.exchange.sent.ms, unheardMs: Math.round(speaker?.state.bufferedMs ?? 0) };
   }
 
   /** @param {KeptConversation} kept */

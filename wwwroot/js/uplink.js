@@ -33,7 +33,7 @@ export class Uplink {
     this.update();
     // A track that is muted sends silence, which counts at the other end.
     if (this.isOpen) this.turns.sendFrame(pcm);
-    else if (this.line.carriesTracks) this.turns.sendFrame(SILENCE);
+    else if (this.line.carriesTracks || (this.isConnected() && this.turns.awaitsSilence)) this.turns.sendFrame(SILENCE);
     return this.isOpen;
   }
 

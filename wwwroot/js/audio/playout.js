@@ -4,6 +4,8 @@ import { RingBuffer } from './ring-buffer.js';
 /** @typedef {import('./ring-buffer.js').ItemAccount} ItemAccount */
 
 const CAPACITY_S = 120;
+// Answers of several minutes come in one of them.
+const MOST_S = 900;
 const FADE_IN = 72; // 3 ms
 const FADE_OUT = 192; // 8 ms: short enough for barge-in, long enough to be no click
 const MIN_THRESHOLD_MS = 40;
@@ -14,9 +16,9 @@ const MAX_THRESHOLD_MS = 400;
  * every start, underrun and flush, and tells which sample of which item was rendered when.
  */
 export class Playout {
-  /** @param {{capacity?: number}} [options] */
-  constructor({ capacity = CAPACITY_S * SAMPLE_RATE } = {}) {
-    this.ring = new RingBuffer(capacity);
+  /** @param {{capacity?: number, most?: number}} [options] in samples */
+  constructor({ capacity = CAPACITY_S * SAMPLE_RATE, most = MOST_S * SAMPLE_RATE } = {}) {
+    this.ring = new RingBuffer(capacity, most);
     this.playing = false;
     this.underruns = 0;
     this.jitterMs = 0;

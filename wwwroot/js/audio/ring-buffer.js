@@ -17,9 +17,10 @@ const KEPT_ACCOUNTS = 64;
 
 /** Audio of items in order of arrival, bounded, with an exact account of each item. */
 export class RingBuffer {
-  /** @param {number} capacity in samples */
-  constructor(capacity) {
+  /** @param {number} capacity in samples @param {number} [most] to grow to when it is full */
+  constructor(capacity, most = capacity) {
     this.store = new Int16Array(capacity);
+    this.most = most;
     this.read = 0;
     this.buffered = 0;
     /** @type {Segment[]} */
@@ -38,6 +39,7 @@ export class RingBuffer {
     const skip = Math.max(0, account.received - offset);
     if (skip >= samples.length) return 0;
     account.lost += Math.max(0, offset - account.received);
+    if (this.buffered + samples.length - skip > this.store.length && this.store.length < this.most) this.grow(this.buffered + samples.length - skip);
     const taken = Math.min(samples.length - skip, this.store.length - this.buffered);
     account.lost += samples.length - skip - taken;
     this.write(samples.subarray(skip, skip + taken));
@@ -85,6 +87,16 @@ export class RingBuffer {
     this.read = 0;
     this.buffered = 0;
     return open;
+  }
+
+  /** @private @param {number} needed */
+  grow(needed) {
+    const larger = new Int16Array(Math.min(this.most, Math.max(needed, 2 * this.store.length)));
+    const untilEnd = this.store.subarray(this.read, this.read + this.buffered);
+    larger.set(untilEnd);
+    larger.set(this.store.subarray(0, this.buffered - untilEnd.length), untilEnd.length);
+    this.store = larger;
+    this.read = 0;
   }
 
   /** @private @param {string} item @param {number} contentIndex @param {number} offset */

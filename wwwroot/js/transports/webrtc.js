@@ -186,6 +186,8 @@ class PeerCall {
   /** @private */
   pathChanged() {
     const state = this.peer.connectionState;
+    // On its way there: whoever waits for it goes on waiting.
+    if (state === 'new' || state === 'connecting') return;
     clearTimeout(this.timer);
     if (state === 'connected') this.isRecovering = false;
     else if (state === 'disconnected') this.timer = setTimeout(() => void this.renewPath(), MENDS_WITHIN_MS);

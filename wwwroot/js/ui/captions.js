@@ -153,6 +153,7 @@ function content(turn) {
 /** @param {Turn} turn */
 function chipFacts(turn) {
   const facts = [];
+  if (turn.waits) facts.push('waits for the connection');
   if (turn.kind === 'user' && turn.spokenMs !== null && turn.text) facts.push(`spoke ${seconds(turn.spokenMs)}`);
   if (turn.answeredInMs !== null) facts.push(`answered in ${millis(turn.answeredInMs)}`);
   if (turn.cutMs !== null) facts.push(`cut after ${seconds(turn.cutMs)}`);

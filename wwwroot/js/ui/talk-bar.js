@@ -17,6 +17,8 @@ export class TalkBar {
       call.press();
     });
     for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) this.hold.addEventListener(end, () => call.release());
+    // Pressed without a pointer, by a screen reader or Enter, it stays pressed until the next time.
+    this.hold.addEventListener('click', (/** @type {MouseEvent} */ e) => !e.detail && (call.turns.holding ? call.release() : call.press()));
     this.hold.addEventListener('contextmenu', (/** @type {Event} */ e) => e.preventDefault());
   }
 

@@ -47,8 +47,9 @@ export const NOTICE_WORDS = {
     actions: [['retry', 'Try again'], ['typed', 'Continue without a microphone']] }),
   insecure: () => ({ tone: 'error', title: 'The microphone needs a secure page', text: 'Open this page by https, or on localhost.', actions: [['typed', 'Continue without a microphone']] }),
   audioFailed: detail => ({ tone: 'error', title: 'Sound could not be started', text: detail, actions: [['retry', 'Try again']] }),
-  unplugged: detail => ({ tone: detail ? 'warning' : 'error', title: 'The microphone was unplugged',
-    text: detail === 'lost' ? 'Looking for another one.' : detail ? `Now using ${detail}.` : 'No other one was found. Plug one in, or go on by typing.', actions: [['dismiss', 'All right']] }),
+  unplugged: detail => ({ tone: detail && detail !== 'denied' ? 'warning' : 'error', title: detail === 'denied' ? 'The microphone was taken away' : 'The microphone was unplugged',
+    text: detail === 'denied' ? 'The browser does not give it to this page any more. Allow it and choose it in the details, or go on by typing.'
+      : detail === 'lost' ? 'Looking for another one.' : detail ? `Now using ${detail}.` : 'No other one was found. Plug one in, or go on by typing.', actions: [['dismiss', 'All right']] }),
   suspended: () => ({ tone: 'warning', title: 'The browser holds the sound back', text: 'It wants one tap first.', actions: [['resume', 'Tap to hear']] }),
   unauthorized: detail => ({ tone: 'error', title: 'The server did not let you in', text: detail || 'The access key was not accepted.', actions: [['key', 'Enter the key']] }),
   refused: detail => ({ tone: 'error', title: 'The call was refused', text: detail || 'The server gave no reason.', actions: [['retry', 'Try again']] }),
