@@ -27,11 +27,12 @@ async function loadConfig() {
   for (let delay = 1000; ; delay = Math.min(10000, 1.6 * delay)) {
     try {
       return await fetchConfig();
-    } catch {
+    } catch (error) {
+      const { message, retryAfterMs } = /** @type {import('./api.js').ApiError} */ (error);
       setText(byId('invitation'), 'One moment.');
-      setText(byId('promise'), 'The server cannot be reached. The page tries again by itself.');
+      setText(byId('promise'), `${message} The page tries again by itself.`);
       setText(byId('state-word'), 'Waiting for the server');
-      await new Promise(resolve => setTimeout(resolve, delay));
+      await new Promise(resolve => setTimeout(resolve, Math.min(60000, Math.max(delay, retryAfterMs))));
     }
   }
 }

@@ -4,12 +4,16 @@ import { element } from './dom.js';
 const KEPT = 2000;
 const SHOWN = 200;
 
+/** @typedef {{at: string, direction: string, type: string, json: string}} Entry */
+
 /** The events of both directions: filter, copy, download. Secrets and sound are left out where they are noted. */
 export class EventLog {
   constructor() {
-    /** @type {{at: string, direction: string, type: string, json: string}[]} */
+    /** @type {Entry[]} */
     this.entries = [];
     this.isDirty = true;
+    /** @type {Map<Entry, HTMLElement>} the rows that are shown, by entry */
+    this.rows = new Map();
     this.filter = element('input', { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter events', 'data-testid': 'event-filter' });
     this.filter.addEventListener('input', () => {
       this.isDirty = true;
@@ -32,23 +36,32 @@ export class EventLog {
     if (!this.isDirty) return;
     this.isDirty = false;
     const isAtEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
-    const open = new Set([...this.list.querySelectorAll('details[open]')].map((/** @type {any} */ d) => d.entry));
-    this.list.replaceChildren(...this.matching().slice(-SHOWN).map(entry => {
-      const details = element('details', { open: open.has(entry), entry },
-        element('summary', { class: entry.direction }, element('span', { class: 'arrow', role: 'img', 'aria-label': entry.direction }, entry.direction === 'sent' ? '↑' : '↓'),
-          element('span', { class: 'number' }, entry.at.slice(11, 23)), element('span', {}, ...breakable(entry.type))));
-      const fill = () => details.open && details.children.length < 2 && details.append(element('pre', {}, JSON.stringify(JSON.parse(entry.json), null, 1)));
-      details.addEventListener('toggle', fill);
-      fill();
-      return element('li', {}, details);
-    }));
+    const entries = new Set(this.matching(SHOWN));
+    // Rows that stay are not touched: whoever reads there, or has the focus, keeps the place.
+    for (const [entry, row] of this.rows) {
+      if (entries.has(entry)) continue;
+      row.remove();
+      this.rows.delete(entry);
+    }
+    let next = this.list.firstElementChild;
+    for (const entry of entries) {
+      const row = this.rows.get(entry) ?? buildRow(entry);
+      this.rows.set(entry, row);
+      if (row === next) next = row.nextElementSibling;
+      else this.list.insertBefore(row, next);
+    }
     if (isAtEnd) this.list.scrollTop = this.list.scrollHeight;
   }
 
-  /** @private */
-  matching() {
+  /** The newest that match, oldest first. @private @param {number} [most] */
+  matching(most = Infinity) {
     const words = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    return this.entries.filter(e => words.every((/** @type {string} */ w) => `${e.direction} ${e.type} ${e.json}`.toLowerCase().includes(w)));
+    const found = [];
+    for (let i = this.entries.length - 1; i >= 0 && found.length < most; i--) {
+      const e = this.entries[i];
+      if (words.every((/** @type {string} */ w) => `${e.direction} ${e.type} ${e.json}`.toLowerCase().includes(w))) found.push(e);
+    }
+    return found.reverse();
   }
 
   /** @private */
@@ -69,6 +82,15 @@ export class EventLog {
     element('a', { href: url, download: 'voicecarnival-events.jsonl' }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
+}
+
+/** @param {Entry} entry @returns {HTMLElement} */
+function buildRow(entry) {
+  const details = element('details', {},
+    element('summary', { class: entry.direction }, element('span', { class: 'arrow', role: 'img', 'aria-label': entry.direction }, entry.direction === 'sent' ? '↑' : '↓'),
+      element('span', { class: 'number' }, entry.at.slice(11, 23)), element('span', {}, ...breakable(entry.type))));
+  details.addEventListener('toggle', () => details.open && details.children.length < 2 && details.append(element('pre', {}, JSON.stringify(JSON.parse(entry.json), null, 1))));
+  return element('li', {}, details);
 }
 
 /** A long type may go on in the next line after a dot or an underscore. @param {string} type */
