@@ -19,28 +19,40 @@ internal sealed partial class SpeechWarmUp(IEnumerable<IWarmUp> services, TimePr
         await started.Task;
         // A server that stops before, or does not come up at all, is no failure of ours to be told.
         await Task.Delay(AfterStart, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var frames = services.Where(WarmUp).Where(service => service.RunsPerFrame).ToList();
+        var frames = new List<IWarmUp>();
+        foreach (var service in services)
+        {
+            if (await WarmUpAsync(service, stoppingToken) && service.RunsPerFrame)
+                frames.Add(service);
+        }
+
         for (int i = 0; i < Repeats && frames.Count > 0 && !stoppingToken.IsCancellationRequested; i++)
         {
             await Task.Delay(CompilerTime, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            frames.RemoveAll(service => !WarmUp(service));
+            foreach (var service in frames)
+                await WarmUpAsync(service, stoppingToken);
         }
+    }
 
-        bool WarmUp(IWarmUp service)
+    private async Task<bool> WarmUpAsync(IWarmUp service, CancellationToken stoppingToken)
+    {
+        if (stoppingToken.IsCancellationRequested)
+            return false;
+        try
         {
-            if (stoppingToken.IsCancellationRequested)
-                return false;
-            try
-            {
-                service.WarmUp();
-                return true;
-            }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
-            {
-                // Whoever uses it is told the same, where it can be answered.
-                Log.Failed(logger, service.GetType().Name, exception);
-                return false;
-            }
+            // A server that stops does not wait until a model is loaded.
+            await Task.Run(service.WarmUp, CancellationToken.None).WaitAsync(stoppingToken);
+            return true;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception exception)
+        {
+            // Whoever uses it is told the same, where it can be answered. That there is no room for it, or for a thread, is no reason to stop either.
+            Log.Failed(logger, service.GetType().Name, exception);
+            return false;
         }
     }
 

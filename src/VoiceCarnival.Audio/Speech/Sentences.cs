@@ -24,9 +24,11 @@ public static class Sentences
     }
 
     /// <summary>Where the first sentence of a text that is still being written ends, or -1 when it may go on.</summary>
-    public static int FirstEnd(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="start">Where that sentence begins.</param>
+    public static int FirstEnd(string text, int start = 0)
     {
-        int end = EndOf(text, 0);
+        int end = EndOf(text, start);
         return end < text.Length ? end : -1;
     }
 
@@ -40,13 +42,20 @@ public static class Sentences
             char c = text[i];
             if (char.IsWhiteSpace(c))
                 space = i;
-            bool ends = c is '.' or '!' or '?' or '…' ? IsEnd(text, start, i) : c == '\n' || (c is ',' or ';' or ':' && i - start >= LongEnough && Breaks(text, i));
+            bool ends = c switch
+            {
+                '.' or '!' or '?' or '…' or '।' or '॥' or '؟' or '۔' => IsEnd(text, start, i),
+                '。' or '！' or '？' or '｡' or '\n' => true, // Chinese and Japanese have no space after it
+                ',' or ';' or ':' or '،' or '؛' => i - start >= LongEnough && Breaks(text, i),
+                '，' or '、' or '；' or '：' => i - start >= LongEnough,
+                _ => false,
+            };
             if (!ends)
                 continue;
             // What closes the sentence belongs to it, and so does the space after it.
             do
                 i++;
-            while (i < text.Length && i - start < MaxLength && (text[i] is '.' or '!' or '?' or '…' or '"' or '\'' or ')' or '”' or '’' || char.IsWhiteSpace(text[i])));
+            while (i < text.Length && i - start < MaxLength && (Closes(text[i]) || char.IsWhiteSpace(text[i])));
             return i;
         }
 
@@ -74,9 +83,12 @@ public static class Sentences
 
     private static bool Breaks(string text, int at)
     {
-        int next = at + 1;
-        while (next < text.Length && text[next] is '.' or '!' or '?' or '…' or '"' or '\'' or ')' or '”' or '’')
+        // A row of full stops as long as a sentence is one.
+        int next = at + 1, last = Math.Min(text.Length, at + MaxLength);
+        while (next < last && Closes(text[next]))
             next++;
-        return next >= text.Length || char.IsWhiteSpace(text[next]);
+        return next >= last || char.IsWhiteSpace(text[next]);
     }
+
+    private static bool Closes(char c) => c is '.' or '!' or '?' or '…' or '"' or '\'' or ')' or '”' or '’' or '»' or '。' or '！' or '？' or '」' or '』' or '）' or '।' or '؟' or '۔';
 }

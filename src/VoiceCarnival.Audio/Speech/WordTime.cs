@@ -11,4 +11,7 @@ public readonly record struct WordTime(int Start, int Length, TimeSpan Begin, Ti
 {
     /// <summary>Name of the additional property; its value is an <see cref="IReadOnlyList{T}"/> of <see cref="WordTime"/>.</summary>
     public const string Key = "word_times";
+
+    /// <summary>There is no sound of it: whoever spoke cannot say it. It is not to be told to have been said.</summary>
+    public bool IsLeftOut { get; init; }
 }

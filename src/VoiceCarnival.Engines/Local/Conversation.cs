@@ -15,6 +15,9 @@ internal sealed class Conversation(int maxItems, long maxAudioMilliseconds)
 
     public string Id { get; } = RealtimeIds.New("conv");
 
+    /// <summary>Audio that is kept with the items, ms.</summary>
+    public long MaxAudioMilliseconds => maxAudioMilliseconds;
+
     public IReadOnlyList<ConversationItem> Items => _items;
 
     public ConversationItem? Last => _items.Count == 0 ? null : _items[^1];

@@ -8,8 +8,11 @@ namespace VoiceCarnival.Engines.Local;
 internal sealed class ResponseMessage(
     DialogueState state, ResponseEvents events, Response response, ConversationItem item, ContentPart part, int outputIndex, string? previousItemId)
 {
+    // What was said, for the item; of more than the conversation keeps, nothing.
     private readonly List<Utterance> _said = [];
+    private bool _isTooLong;
     private Utterance? _utterance;
+    private string? _problem;
     private string _separator = string.Empty;
     private int _transcriptSent;
     private long _sentBefore;
@@ -30,7 +33,7 @@ internal sealed class ResponseMessage(
     public bool HasPendingAudio => _utterance is { HasMore: true };
 
     /// <summary>What kept the last utterance from being said; null when nothing did.</summary>
-    public string? Problem => _said.Count > 0 ? _said[^1].Problem : null;
+    public string? Problem => _problem;
 
     public void Write(string text)
     {
@@ -54,7 +57,7 @@ internal sealed class ResponseMessage(
             SampleRate = format.SampleRate,
         };
         _utterance = utterance;
-        _said.Add(utterance);
+        _problem = null;
         response.Pacer.Begin(state.Now);
         _separator = part.Transcript!.Length > 0 && !char.IsWhiteSpace(part.Transcript[^1]) && utterance.Transcript.Length > 0 ? " " : string.Empty;
         _transcriptSent = 0;
@@ -105,7 +108,7 @@ internal sealed class ResponseMessage(
         if (part.Type == "output_audio")
         {
             EndUtterance();
-            part.Audio = _said.Count == 1 ? _said[0].TakenAudio() : (byte[])[.. _said.SelectMany(utterance => utterance.TakenAudio().ToArray())];
+            part.Audio = SaidAudio();
             events.Text(ServerEventTypes.OutputAudioDone, item.Id, outputIndex, null, default);
             events.Text(ServerEventTypes.OutputAudioTranscriptDone, item.Id, outputIndex, "transcript", part.Transcript);
         }
@@ -143,5 +146,26 @@ internal sealed class ResponseMessage(
         }
 
         _sentBefore += utterance.Taken;
+        _problem = utterance.Problem;
+        _isTooLong = _isTooLong || _sentBefore / utterance.Format.BytesPerMillisecond > state.Conversation.MaxAudioMilliseconds;
+        if (_isTooLong)
+            _said.Clear();
+        else
+            _said.Add(utterance);
+    }
+
+    private ReadOnlyMemory<byte> SaidAudio()
+    {
+        if (_said is [var only])
+            return only.TakenAudio();
+        var all = new byte[_said.Sum(static utterance => utterance.Taken)];
+        int at = 0;
+        foreach (var utterance in _said)
+        {
+            utterance.CopyTaken(all.AsSpan(at));
+            at += utterance.Taken;
+        }
+
+        return all;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class DecoderPool : IDisposable
     // The one that was used last is at the end and taken first, so that those that are not needed come to the front.
     private readonly List<(DecoderThread Thread, long Since)> _idle = [];
     private readonly Lock _gate = new();
-    private readonly Func<ISpeechDecoder> _create;
+    private readonly Func<DecoderThread> _create;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _free;
     private readonly SemaphoreSlim _live;
@@ -23,6 +23,14 @@ internal sealed class DecoderPool : IDisposable
     /// <param name="create">Makes one.</param>
     /// <param name="time">Clock by which they are let go of.</param>
     public DecoderPool(int size, Func<ISpeechDecoder> create, TimeProvider time)
+        : this(size, () => new DecoderThread(create), time)
+    {
+    }
+
+    /// <param name="size">Decoders at most.</param>
+    /// <param name="create">Makes one with its thread.</param>
+    /// <param name="time">Clock by which they are let go of.</param>
+    public DecoderPool(int size, Func<DecoderThread> create, TimeProvider time)
     {
         (_create, _time) = (create, time);
         _free = new SemaphoreSlim(size);
@@ -36,14 +44,14 @@ internal sealed class DecoderPool : IDisposable
         if (!_live.Wait(0))
             return null;
         if (_free.Wait(0))
-            return new Lease(this, Thread(), isLive: true);
+            return Lend(isLive: true);
         _live.Release();
         return null;
     }
 
     /// <summary>A decoder for a whole utterance, as soon as one is free; null if that takes longer than one wants to wait.</summary>
     public async Task<Lease?> TakeAsync(TimeSpan wait, CancellationToken cancellationToken) =>
-        await _free.WaitAsync(wait, cancellationToken) ? new Lease(this, Thread(), isLive: false) : null;
+        await _free.WaitAsync(wait, cancellationToken) ? Lend(isLive: false) : null;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -58,12 +66,33 @@ internal sealed class DecoderPool : IDisposable
         }
     }
 
+    private Lease Lend(bool isLive)
+    {
+        try
+        {
+            return new Lease(this, Thread(), isLive);
+        }
+        catch
+        {
+            // No thread could be started. There may be room for it in a moment.
+            Release(isLive);
+            throw;
+        }
+    }
+
+    private void Release(bool isLive)
+    {
+        _free.Release();
+        if (isLive)
+            _live.Release();
+    }
+
     private DecoderThread Thread()
     {
         lock (_gate)
         {
             if (_idle.Count == 0)
-                return new DecoderThread(_create);
+                return _create();
             var thread = _idle[^1].Thread;
             _idle.RemoveAt(_idle.Count - 1);
             return thread;
@@ -82,9 +111,7 @@ internal sealed class DecoderPool : IDisposable
                     _idle.Add((thread, _time.GetTimestamp()));
             }
 
-            _free.Release();
-            if (isLive)
-                _live.Release();
+            Release(isLive);
         });
 
     private void LetGo()

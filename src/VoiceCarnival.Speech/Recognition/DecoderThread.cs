@@ -38,6 +38,8 @@ internal sealed class DecoderThread : IDisposable
                 }
                 catch (Exception exception)
                 {
+                    // One that failed in the middle of something is nothing to give to the next.
+                    LetGo();
                     result.SetException(exception);
                 }
             },
@@ -56,7 +58,13 @@ internal sealed class DecoderThread : IDisposable
         ThreadNiceness.StepBack(Niceness);
         foreach (var work in _work.GetConsumingEnumerable())
             work();
-        (_decoder as IDisposable)?.Dispose();
+        LetGo();
         _work.Dispose();
+    }
+
+    private void LetGo()
+    {
+        (_decoder as IDisposable)?.Dispose();
+        _decoder = null;
     }
 }

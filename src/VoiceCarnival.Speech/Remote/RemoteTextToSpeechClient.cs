@@ -18,6 +18,9 @@ internal sealed class RemoteTextToSpeechClient(SynthesisOptions settings, TimePr
 {
     private const string DefaultModel = "tts-1";
     private const string DefaultVoice = "alloy";
+
+    // No sentence is longer, however slow; a server that does not stop is broken.
+    private const int MaxSamples = 600 * SentenceTextToSpeechClient.SampleRate;
     private readonly RemoteService _service = new(ModelServiceException.Synthesis, settings, time);
     private readonly string _model = settings.Model ?? DefaultModel;
 
@@ -82,17 +85,24 @@ internal sealed class RemoteTextToSpeechClient(SynthesisOptions settings, TimePr
         using var content = BinaryContent.Create(BinaryData.FromString(body.ToJsonString()));
         var result = await _service.Client.GetAudioClient(_model).GenerateSpeechAsync(content, new RequestOptions { BufferResponse = false, CancellationToken = cancellationToken });
         using var response = result.GetRawResponse();
-        if (response.Headers.TryGetValue("Content-Type", out string? type) && type is not null && (type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) || type.Contains("json", StringComparison.OrdinalIgnoreCase) || type.Contains("mpeg", StringComparison.OrdinalIgnoreCase)))
+        if (response.Headers.TryGetValue("Content-Type", out string? type) && type is not null && !IsSound(type))
             throw new ModelServiceException(ModelServiceException.Synthesis, "bad_response", $"The server for speech synthesis answered with {type.Split(';')[0]} in place of PCM.");
         var input = new PcmInput(response.ContentStream ?? Stream.Null, SentenceTextToSpeechClient.SampleRate, SentenceTextToSpeechClient.SampleRate);
-        bool isSilent = true;
+        int taken = 0;
         while (await input.ReadAsync(cancellationToken) is { Length: > 0 } samples)
         {
-            isSilent = false;
+            taken += samples.Length;
+            if (taken > MaxSamples)
+                throw new ModelServiceException(ModelServiceException.Synthesis, "bad_response", "The server for speech synthesis answered with more sound than a sentence has.");
             yield return samples;
         }
 
-        if (isSilent)
+        if (taken == 0)
             throw new ModelServiceException(ModelServiceException.Synthesis, "bad_response", "The server for speech synthesis answered without any sound.");
     }
+
+    // Anything else, played as samples, would be noise at full loudness.
+    private static bool IsSound(string type) =>
+        type.Contains("pcm", StringComparison.OrdinalIgnoreCase) || type.Contains("wav", StringComparison.OrdinalIgnoreCase) || type.Contains("octet-stream", StringComparison.OrdinalIgnoreCase)
+        || type.Contains("raw", StringComparison.OrdinalIgnoreCase);
 }

@@ -8,7 +8,7 @@ namespace VoiceCarnival.Speech.Synthesis;
 
 /// <summary>
 /// espeak-ng's voices, which speak a hundred languages, as a program of its own for each sentence. (It is under the GPL, version 3 or later: a program beside this one, never a part of it.)
-/// Times of words are not known.
+/// Times of words are not known: they are spread over the sound as their letters are.
 /// </summary>
 /// <param name="program">Path of the program.</param>
 internal sealed class EspeakVoices(string program) : ISentenceVoice
@@ -97,7 +97,11 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
             await process.WaitForExitAsync(cancellationToken);
             await errors;
             if (WavReader.TryRead(output.Span, out var wav, out _))
-                return new SpokenPiece(wav.ToMono(), wav.Format.SampleRate, []);
+            {
+                short[] samples = wav.ToMono();
+                return new SpokenPiece(samples, wav.Format.SampleRate, WordTimes.Spread(text, TimeSpan.FromSeconds((double)samples.Length / wav.Format.SampleRate)));
+            }
+
             throw process.ExitCode == 0 ? Failed("espeak-ng gave no sound.") : Unsupported(style.Language);
         }
         finally
@@ -123,7 +127,7 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
     {
         try
         {
-            await process.StandardInput.WriteAsync(text.ReplaceLineEndings(" "));
+            await process.StandardInput.WriteAsync(Plain(text));
             process.StandardInput.Close();
         }
         catch (IOException)
@@ -146,6 +150,13 @@ internal sealed class EspeakVoices(string program) : ISentenceVoice
 
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
+
+    // Its commands begin with a control character and its phonemes with two brackets: what somebody wrote is to be read and nothing else.
+    private static string Plain(string text) => string.Create(text.Length, text, static (plain, text) =>
+    {
+        for (int i = 0; i < text.Length; i++)
+            plain[i] = char.IsControl(text[i]) || (text[i] == '[' && i > 0 && text[i - 1] == '[') ? ' ' : text[i];
+    });
 
     private static string Voice(string language) => language.ToLowerInvariant().Replace('_', '-');
 

@@ -22,8 +22,9 @@ internal static class FliteModule
     {
         lock (Gate)
         {
-            if (_running++ == 0)
+            if (_running == 0)
                 _ticks = new Timer(static state => ((Engine)state!).IncrementEpoch(), Compiled.Value.Engine, Interval, Interval);
+            _running++;
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class FliteThreads
 
     private readonly BlockingCollection<Action<Func<FliteInstance>>> _work = [];
     private readonly Lock _gate = new();
-    private bool _isStarted;
+    private int _started;
 
     /// <summary>The ones that all voices share.</summary>
     public static FliteThreads Shared { get; } = new();
@@ -50,12 +50,18 @@ internal sealed class FliteThreads
     {
         lock (_gate)
         {
-            if (_isStarted)
+            if (_started >= Environment.ProcessorCount)
                 return;
             _ = FliteModule.Get();
-            for (int i = 0; i < Environment.ProcessorCount; i++)
-                new Thread(Run) { IsBackground = true, Name = "speech synthesiser" }.Start();
-            _isStarted = true;
+            try
+            {
+                for (; _started < Environment.ProcessorCount; _started++)
+                    new Thread(Run) { IsBackground = true, Name = "speech synthesiser" }.Start();
+            }
+            catch (OutOfMemoryException) when (_started > 0)
+            {
+                // As many as there is room for do; the others are tried again with the next text.
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 namespace VoiceCarnival.Speech.Synthesis;
 
-/// <summary>English by one, every other language by another: also sentences whose letters tell that they are not English, whatever the language that was set.</summary>
+/// <summary>English by one, every other language by another: also sentences, and words within one, whose letters tell that they are not English, whatever the language that was set.</summary>
 internal sealed class LocalVoices(ISentenceVoice english, ISentenceVoice others) : ISentenceVoice
 {
     public string Name => english.Name;
+
+    public IEnumerable<string> Parts(string sentence, SpeechStyle style) => style.IsEnglish && Scripts.LanguageOf(sentence) is null ? Scripts.Parts(sentence) : [sentence];
 
     public IAsyncEnumerable<SpokenPiece> SpeakAsync(string text, SpeechStyle style, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal static class Scripts
     }
 
     /// <summary>There is something in it that is read aloud: a letter or a digit of any alphabet.</summary>
-    public static bool HasWords(string text)
+    public static bool HasWords(ReadOnlySpan<char> text)
     {
         foreach (var rune in text.EnumerateRunes())
         {
@@ -46,6 +46,31 @@ internal static class Scripts
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// The parts of a text that is mostly of Latin letters, by its words: those of other alphabets, by language, and those between them. Put together they are the text.
+    /// </summary>
+    public static IEnumerable<string> Parts(string text)
+    {
+        int start = 0;
+        string? language = null;
+        foreach (var (at, length) in WordTimes.WordsOf(text))
+        {
+            string word = text.Substring(at, length);
+            // A number or a dash goes with what is before it.
+            if (!word.Any(char.IsLetter) || LanguageOf(word) is var next && next == language)
+                continue;
+            if (text.AsSpan(start, at - start).ContainsAnyExcept(' '))
+            {
+                yield return text[start..at];
+                start = at;
+            }
+
+            language = LanguageOf(word);
+        }
+
+        yield return text[start..];
     }
 
     private static string? Find(int rune)

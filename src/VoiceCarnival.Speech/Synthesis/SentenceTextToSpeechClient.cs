@@ -97,7 +97,7 @@ internal sealed class SentenceTextToSpeechClient(ISentenceVoice voice, Synthesis
                 }
 
                 var heard = TimeSpan.FromSeconds((double)samples / request.SampleRate);
-                var words = piece.Words.Select(word => new WordTime(word.Start + place, word.Length, word.Begin + heard, word.End + heard)).ToArray();
+                var words = piece.Words.Select(word => word with { Start = word.Start + place, Begin = word.Begin + heard, End = word.End + heard }).ToArray();
                 var resampled = AtRate(piece.Samples, resampler);
                 samples += resampled.Length;
                 yield return new SpokenPiece(resampled, request.SampleRate, words);
@@ -116,7 +116,7 @@ internal sealed class SentenceTextToSpeechClient(ISentenceVoice voice, Synthesis
         try
         {
             int place = 0, number = 0;
-            foreach (string sentence in Sentences.Of(request.Text))
+            foreach (string sentence in Sentences.Of(request.Text).SelectMany(sentence => voice.Parts(sentence, request.Style)))
             {
                 if (!string.IsNullOrWhiteSpace(sentence))
                 {

@@ -11,6 +11,10 @@ internal sealed class WordTimes(string text, string plain, IReadOnlyList<int> pl
     private readonly List<(int Start, int Length)> _words = WordsOf(text);
     private readonly Dictionary<int, (float Begin, float End)> _heard = [];
 
+    /// <summary>The words of a text spread over its sound by their letters, where nothing else is known.</summary>
+    public static IReadOnlyList<WordTime> Spread(string text, TimeSpan sound) =>
+        [.. WordsOf(text).Select(word => new WordTime(word.Start, word.Length, sound * ((double)word.Start / text.Length), sound * ((double)(word.Start + word.Length) / text.Length)))];
+
     /// <summary>The words of a text: runs of characters without a space, by place and length.</summary>
     public static List<(int Start, int Length)> WordsOf(string text)
     {
@@ -42,17 +46,25 @@ internal sealed class WordTimes(string text, string plain, IReadOnlyList<int> pl
             _heard[word] = _heard.TryGetValue(word, out var former) ? (former.Begin, Math.Max(former.End, end)) : (begin, end);
     }
 
-    /// <summary>All words in order; one without a sound of its own (a dash, say) lies where the one before it ends.</summary>
+    /// <summary>All words in order; one without a sound of its own (a dash, say) lies where the one before it ends. One whose letters are all left out is left out.</summary>
     public IReadOnlyList<WordTime> All()
     {
         var times = new WordTime[_words.Count];
+        var hasLetters = new bool[_words.Count];
+        for (int i = 0; i < plain.Length; i++)
+        {
+            if (char.IsAsciiLetterOrDigit(plain[i]) && WordAt(places[i]) is >= 0 and int word)
+                hasLetters[word] = true;
+        }
+
         var last = TimeSpan.Zero;
         for (int i = 0; i < times.Length; i++)
         {
             var (begin, end) = _heard.TryGetValue(i, out var heard) ? (TimeSpan.FromSeconds(heard.Begin), TimeSpan.FromSeconds(heard.End)) : (last, last);
             begin = begin < last ? last : begin;
             last = end < begin ? begin : end;
-            times[i] = new WordTime(_words[i].Start, _words[i].Length, begin, last);
+            var (start, length) = _words[i];
+            times[i] = new WordTime(start, length, begin, last) { IsLeftOut = !hasLetters[i] && Scripts.HasWords(text.AsSpan(start, length)) };
         }
 
         return times;

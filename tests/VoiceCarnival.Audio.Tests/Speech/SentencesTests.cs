@@ -13,6 +13,9 @@ public sealed class SentencesTests
     [InlineData("So do I. He said \"no.\" Really?! Yes...", "So do I. |He said \"no.\" |Really?! |Yes...")]
     [InlineData("One\nTwo\n\nThree", "One\n|Two\n\n|Three")]
     [InlineData("no end", "no end")]
+    [InlineData("你好。今天天气很好！「是吗？」好。", "你好。|今天天气很好！|「是吗？」|好。")]
+    [InlineData("नमस्ते। आप कैसे हैं? ठीक।", "नमस्ते। |आप कैसे हैं? |ठीक।")]
+    [InlineData("كيف حالك؟ بخير.", "كيف حالك؟ |بخير.")]
     public void Text_IsCutWhereSentencesEnd(string text, string pieces) => Assert.Equal(pieces, string.Join('|', Sentences.Of(text)));
 
     [Fact]
@@ -42,6 +45,18 @@ public sealed class SentencesTests
             Assert.Equal(text, string.Concat(pieces));
             Assert.DoesNotContain(string.Empty, pieces);
         }
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("a. ")]
+    [InlineData(".\"")]
+    [InlineData("。")]
+    public void TextOfAnyLength_TakesTimeByItsLengthOnly(string piece)
+    {
+        string text = string.Concat(Enumerable.Repeat(piece, 1_000_000));
+
+        Assert.Equal(text.Length, Sentences.Of(text).Sum(sentence => (long)sentence.Length));
     }
 
     [Theory]

@@ -277,4 +277,22 @@ public sealed class HearingTests
         _h.RunUntilDone();
         _h.CheckFlow();
     }
+
+    [Fact]
+    public void WhatWasToldOfATurn_IsNotToldAgain_WhenTheNextBeganMeanwhile()
+    {
+        _h.Update(Transcribed);
+        _h.Speak(Speech.Hello);
+        var first = _recognizer.Last;
+        first.Understand(_h, "hello my");
+        first.Understand(_h, "hello my friend");
+        _h.Silence(700);
+        string item = _h.Single("input_audio_buffer.committed").Text("item_id")!;
+        _h.Speak(Speech.Question);
+        first.Complete(_h, "hello my friend");
+        Assert.Equal("hello my friend", string.Concat(_h.Of(Prefix + "delta").Where(e => e.Text("item_id") == item).Select(e => e.Text("delta"))));
+        _h.Silence(700);
+        _recognizer.Last.Complete(_h, "what");
+        Finish();
+    }
 }

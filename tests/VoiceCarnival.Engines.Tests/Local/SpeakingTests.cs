@@ -1,3 +1,4 @@
+using VoiceCarnival.Engines.Local;
 using VoiceCarnival.Engines.Local.Brains;
 using VoiceCarnival.Engines.Tests.Local.Support;
 
@@ -233,6 +234,74 @@ public sealed class SpeakingTests
         Assert.Equal("incomplete", done.Text("response.status"));
         Assert.Equal(1000 * 48, _h.Audio(Item).Length);
         Assert.Equal("one two three four ", Transcript);
+        _h.CheckFlow();
+    }
+
+    [Fact]
+    public void ATextOfAnyLength_IsTaken_AndSpokenForAsLongAsAnybodyListens()
+    {
+        Ask();
+        _brain.Say(_h, string.Concat(Enumerable.Repeat("A few words. ", 1_000_000)));
+        _brain.Complete(_h);
+        Assert.Equal("A few words. ", Assert.Single(_voice.Texts));
+        int spoken = 0;
+        _h.Forget(); // what is long ago, so that the test remembers little
+        while (spoken < _voice.Asked.Count)
+        {
+            var sink = _voice.Asked[spoken++].Sink;
+            _h.Run(sink.Complete);
+        }
+
+        Assert.Equal(100_000 / 13, spoken - 1);
+        Assert.Equal("completed", _h.Single("response.done").Text("response.status"));
+    }
+
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(6, 0)]
+    public void OfALongAnswer_NoMoreSoundIsKeptThanTheConversationMay(int sentences, int keptSeconds)
+    {
+        var h = new DialogueHarness(_brain, new LocalEngineOptions { RetainedAudioSeconds = 5 }, voice: _voice);
+        h.Send("""{"type":"response.create"}""");
+        _brain.Say(h, string.Concat(Enumerable.Repeat("A sentence. ", sentences)));
+        _brain.Complete(h);
+        for (int i = 0; i < sentences; i++)
+        {
+            var sink = _voice.Asked[i].Sink;
+            h.Run(() => sink.Add(new byte[48_000]));
+            h.Run(sink.Complete);
+            h.Advance(2000);
+        }
+
+        string item = h.Single("response.done").Text("response.output.0.id")!;
+        Assert.Equal(sentences * 48_000, h.Audio(item).Length);
+        var kept = h.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{item}}"}""")[0];
+        Assert.Equal(keptSeconds * 48_000, Convert.FromBase64String(kept.Text("item.content.0.audio") ?? string.Empty).Length);
+        // It can be cut all the same.
+        h.Send($$"""{"type":"conversation.item.truncate","item_id":"{{item}}","content_index":0,"audio_end_ms":1000}""");
+        Assert.Equal("A sentence.", h.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{item}}"}""")[0].Text("item.content.0.transcript"));
+        h.CheckFlow();
+    }
+
+    [Fact]
+    public void WordsThatTheVoiceLeavesOut_AreNotSaidToHaveBeenSaid()
+    {
+        Ask();
+        _brain.Say(_h, "The word мир means peace 你好.");
+        _brain.Complete(_h);
+        var asked = _voice.Asked[0];
+        _h.Run(() =>
+        {
+            asked.Sink.AddWords([.. asked.Words.Select((word, i) => i is 2 or 5 ? word with { IsLeftOut = true } : word)]);
+            asked.Sink.Add(new byte[6 * HandVoice.MillisecondsPerWord * 48]);
+            asked.Sink.Complete();
+        });
+        var done = _h.RunUntilDone();
+        Assert.Equal("The word means peace ", done.Text("response.output.0.content.0.transcript"));
+        Assert.Equal(Transcript, done.Text("response.output.0.content.0.transcript"));
+        // "means" lies where it lay before.
+        _h.Send($$"""{"type":"conversation.item.truncate","item_id":"{{Item}}","content_index":0,"audio_end_ms":1060}""");
+        Assert.Equal("The word means", _h.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{Item}}"}""")[0].Text("item.content.0.transcript"));
         _h.CheckFlow();
     }
 }

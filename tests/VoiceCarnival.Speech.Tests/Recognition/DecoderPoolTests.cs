@@ -142,4 +142,33 @@ public sealed class DecoderPoolTests : IDisposable
 
         public void Dispose() => _gone.TrySetResult();
     }
+
+    [Fact]
+    public async Task AThreadThatCannotBeStarted_LeavesRoomForTheNext()
+    {
+        int tries = 0;
+        using var pool = new DecoderPool(2, () => ++tries <= 4 ? throw new InvalidOperationException("no thread") : new DecoderThread(static () => new FakeDecoder()), _time);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Throws<InvalidOperationException>(pool.TryTakeLive);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => pool.TakeAsync(TimeSpan.Zero, Cancelled));
+        }
+
+        using var live = pool.TryTakeLive();
+        using var whole = await pool.TakeAsync(TimeSpan.Zero, Cancelled);
+        Assert.Equal("whole7", await live!.RunAsync(static d => FakeDecoder.Recognise(d, 7), Cancelled));
+        Assert.Equal("whole7", await whole!.RunAsync(static d => FakeDecoder.Recognise(d, 7), Cancelled));
+    }
+
+    [Fact]
+    public async Task ADecoderThatFailed_IsNotGivenToTheNext()
+    {
+        var first = _pool.TryTakeLive()!;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => first.RunAsync<bool>(static _ => throw new InvalidOperationException("It failed."), Cancelled));
+        await BackAsync(first);
+        await _made[0].Gone.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+
+        using var next = _pool.TryTakeLive()!;
+        Assert.True(await next.RunAsync(d => ReferenceEquals(_made[1], d), Cancelled));
+    }
 }

@@ -350,4 +350,36 @@ public sealed class RemoteClientTests
         "speech synthesis" => Speak(server, seconds),
         _ => Transcribe(server, seconds),
     });
+
+    [Theory]
+    [InlineData("audio/aac")]
+    [InlineData("audio/ogg")]
+    [InlineData("video/mp4")]
+    public async Task SoundThatIsNoPcm_IsNotPlayed(string type)
+    {
+        await using var server = await FakeServer.StartAsync(async context =>
+        {
+            context.Response.ContentType = type;
+            await context.Response.Body.WriteAsync(new byte[1000]);
+        });
+
+        Assert.Equal("bad_response", (await Failure("speech synthesis", server)).Code);
+    }
+
+    [Fact]
+    public async Task SoundWithoutEnd_IsAnError()
+    {
+        await using var server = await FakeServer.StartAsync(static async context =>
+        {
+            context.Response.ContentType = "audio/pcm";
+            var second = new byte[480_000];
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.Body.WriteAsync(second, context.RequestAborted);
+        });
+
+        var error = await Failure("speech synthesis", server);
+
+        Assert.Equal("bad_response", error.Code);
+        Assert.Contains("more sound", error.Message, StringComparison.Ordinal);
+    }
 }

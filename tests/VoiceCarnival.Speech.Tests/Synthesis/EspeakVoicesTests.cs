@@ -28,7 +28,7 @@ public sealed class EspeakVoicesTests
 
         Assert.InRange((double)sentence.Samples.Length / sentence.SampleRate, 0.5, 15);
         Assert.True(sentence.Samples.Max() > 1000);
-        Assert.Empty(sentence.Words);
+        Assert.Equal(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, sentence.Words.Count);
     }
 
     [Fact]
@@ -102,5 +102,27 @@ public sealed class EspeakVoicesTests
         var error = await Assert.ThrowsAsync<ModelServiceException>(() => SpeakAsync(new EspeakVoices("/nowhere/espeak-ng"), "Bonjour", new SpeechStyle(null, "fr", 1), Cancelled));
 
         Assert.Equal("synthesis_failed", error.Code);
+    }
+
+    [Fact]
+    public async Task AWordOfAnotherAlphabet_IsSpokenWithinAnEnglishSentence()
+    {
+        Assert.SkipWhen(EspeakVoices.Find() is null, "espeak-ng is not installed");
+        using var client = new SentenceTextToSpeechClient(new LocalVoices(new FliteVoices(), Voices()));
+        const string text = "The word мир means peace.";
+        var updates = await client.GetStreamingAudioAsync(text, null, Cancelled).ToListAsync(Cancelled);
+        var words = updates.SelectMany(update => update.AdditionalProperties?[WordTime.Key] as IReadOnlyList<WordTime> ?? []).ToList();
+        Assert.Equal(text.Split(' '), words.Select(word => text.Substring(word.Start, word.Length)));
+        Assert.All(words, word => Assert.True(word.End - word.Begin > TimeSpan.FromMilliseconds(50)));
+        Assert.All(words.Zip(words.Skip(1)), pair => Assert.True(pair.First.End <= pair.Second.Begin + TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Fact]
+    public async Task CommandsInAText_AreNotObeyed()
+    {
+        Assert.SkipWhen(EspeakVoices.Find() is null, "espeak-ng is not installed");
+        var plain = await Voices().SpeakAsync("one two  three", new SpeechStyle(null, "en", 1), Cancelled).ToListAsync(Cancelled);
+        var slow = await Voices().SpeakAsync("one two \u0001three", new SpeechStyle(null, "en", 1), Cancelled).ToListAsync(Cancelled);
+        Assert.Equal(plain[0].Samples, slow[0].Samples);
     }
 }

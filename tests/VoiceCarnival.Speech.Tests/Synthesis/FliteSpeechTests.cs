@@ -67,6 +67,26 @@ public sealed class FliteSpeechTests : IDisposable
     }
 
     [Fact]
+    public async Task WordsOfAnotherAlphabetInAnEnglishSentence_AreToldToBeLeftOut()
+    {
+        const string text = "The word мир, or 平和, means peace - 100 %.";
+
+        var words = (await SpeakAsync(text, null))[0].Words;
+
+        Assert.Equal(["мир,", "平和,"], words.Where(word => word.IsLeftOut).Select(word => text.Substring(word.Start, word.Length)));
+        Assert.Equal(text.Split(' ').Length, words.Count);
+    }
+
+    [Theory]
+    [InlineData("Wałęsa and Škoda", "Walesa and Skoda")]
+    [InlineData("Ångström, Þór, Œuvre", "Angstrom, Thor, Oeuvre")]
+    [InlineData("re\u0301sume\u0301", "resume")]
+    [InlineData("co\u00ADop\u200Ber\u200Date", "cooperate")]
+    [InlineData("½ × 3 °C", " half   times  3  degrees C")]
+    [InlineData("“It’s” – a\ttest\u0001", "\"It's\" ,  a test ")]
+    public void Letters_AreReadWithoutWhatIsAboveThem(string text, string plain) => Assert.Equal(plain, PlainText.Of(text, out _));
+
+    [Fact]
     public async Task TheSameText_IsTheSameSound()
     {
         var options = new TextToSpeechOptions { VoiceId = "echo" };

@@ -32,6 +32,14 @@ public sealed class ScriptsTests
     [InlineData("", false)]
     public void LettersAndDigitsAreWords(string text, bool hasWords) => Assert.Equal(hasWords, Scripts.HasWords(text));
 
+    [Theory]
+    [InlineData("The word for peace is мир.", "The word for peace is |мир.")]
+    [InlineData("Say Привет, мир! 42 times, or 你好 to her.", "Say |Привет, мир! 42 |times, or |你好 |to her.")]
+    [InlineData("α is a letter", "α |is a letter")]
+    [InlineData("Only English, 24/7…", "Only English, 24/7…")]
+    [InlineData("  ", "  ")]
+    public void WordsOfOtherAlphabets_ArePartsOfTheirOwn(string text, string parts) => Assert.Equal(parts, string.Join('|', Scripts.Parts(text)));
+
     [Fact]
     public void HalfACharacter_IsNoLetter()
     {

@@ -9,15 +9,22 @@ using VoiceCarnival.Audio.Wav;
 namespace VoiceCarnival.Engines.Local.Hearing;
 
 /// <summary>A dialogue's recogniser by any <see cref="ISpeechToTextClient"/> that reads WAV; live where the client offers <see cref="LiveTranscription"/>. The work is done on the thread pool.</summary>
+#pragma warning disable CA1001 // a semaphore that nobody waits for with a handle holds nothing
 internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client, IDialogueThread dialogue, ILogger logger) : IRecognizer
+#pragma warning restore CA1001
 {
+    // One session is not to have the recogniser for itself, however much it says: of one that is behind, turns are no longer listened to live, and whole ones are written down one after the other.
+    private const int MostListening = 2;
+    private readonly SemaphoreSlim _whole = new(1);
     private readonly bool _isLive = client.GetService(typeof(LiveTranscription)) is not null;
+    private int _listening;
 
     /// <inheritdoc/>
     public IListening? Listen(AudioFormat format, RecognitionHints hints, Action<string> onText, Action<Transcription> done)
     {
-        if (!_isLive)
+        if (!_isLive || Volatile.Read(ref _listening) >= MostListening)
             return null;
+        Interlocked.Increment(ref _listening);
         var listening = new Listening(format, dialogue);
         _ = Task.Run(() => ListenAsync(listening, Options(format, hints), onText, done));
         return listening;
@@ -65,6 +72,7 @@ internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client,
         }
         finally
         {
+            Interlocked.Decrement(ref _listening);
             await listening.Audio.DisposeAsync();
         }
 
@@ -75,8 +83,11 @@ internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client,
     private async Task TranscribeAsync(Work work, AudioClip speech, SpeechToTextOptions options, Action<Transcription> done)
     {
         Transcription result;
+        bool isMine = false;
         try
         {
+            await _whole.WaitAsync(work.Token);
+            isMine = true;
             var samples = new short[speech.Format.SamplesIn(speech.Bytes.Length)];
             speech.Format.Decode(speech.Bytes.Span, samples);
             using var wav = new MemoryStream(WavWriter.Write(samples, speech.Format.SampleRate), writable: false);
@@ -90,6 +101,11 @@ internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client,
         catch (Exception exception)
         {
             result = Failed(exception);
+        }
+        finally
+        {
+            if (isMine)
+                _whole.Release();
         }
 
         work.Post(() => done(result));
@@ -191,7 +207,7 @@ internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client,
 
     private static partial class Log
     {
-        [LoggerMessage(2011, LogLevel.Warning, "A turn could not be transcribed")]
+        [LoggerMessage(2015, LogLevel.Warning, "A turn could not be transcribed")]
         public static partial void RecognitionFailed(ILogger logger, Exception exception);
     }
 }

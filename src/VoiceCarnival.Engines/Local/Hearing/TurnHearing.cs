@@ -89,13 +89,13 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
             End();
         if (state.Brain.Transcribe(item) is { } known)
         {
-            Complete(item, part, known);
+            Complete(item, part, known, Told(item.Id));
         }
         else if (_listening is not null)
         {
             _listening = null;
             var pending = Await(item, part, false);
-            pending.Work = listening;
+            (pending.Work, pending.Told) = (listening, Told(item.Id));
             if (_live.ItemId == item.Id && _live.Hypothesis is { Length: > 0 } words)
                 (pending.Known, pending.Deadline) = (words, state.Now + PatienceWithWords);
             listening!.Finish();
@@ -136,7 +136,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
             pending.Work?.Dispose();
             if (pending.Known is { } words)
             {
-                Complete(pending.Item, pending.Part, words);
+                Complete(pending.Item, pending.Part, words, pending.Told);
                 continue;
             }
 
@@ -178,7 +178,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
         if (result.Text is null)
             Fail(pending.Item, "transcription_failed", result.Problem ?? "The speech recogniser failed.", pending.IsSilent);
         else if (!pending.IsSilent)
-            Complete(pending.Item, pending.Part, result.Text);
+            Complete(pending.Item, pending.Part, result.Text, pending.Told);
     }
 
     private void Understood(string itemId, string text)
@@ -198,13 +198,16 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
             TranscriptionEvents.Delta(state.Emit, itemId, news);
     }
 
-    private void Complete(ConversationItem item, ContentPart part, string text)
+    // What was told of a turn while it was spoken; the next may have begun when the whole comes.
+    private string Told(string itemId) => _live.ItemId == itemId ? _live.Told : string.Empty;
+
+    private void Complete(ConversationItem item, ContentPart part, string text, string told)
     {
         part.Transcript = text;
         if (!IsReported)
             return;
         // What was told while the turn was spoken is not told again. Where the whole is understood otherwise than its beginning was, only the whole is told.
-        string rest = _live.ItemId != item.Id ? text : text.StartsWith(_live.Told, StringComparison.Ordinal) ? text[_live.Told.Length..] : string.Empty;
+        string rest = text.StartsWith(told, StringComparison.Ordinal) ? text[told.Length..] : string.Empty;
         foreach (var piece in TextPieces.Of(rest))
             TranscriptionEvents.Delta(state.Emit, item.Id, piece);
         TranscriptionEvents.Completed(state.Emit, item.Id, text, part.AudioMilliseconds);
@@ -231,6 +234,8 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
 
         // What was understood so far.
         public string? Known { get; set; }
+
+        public string Told { get; set; } = string.Empty;
 
         public IDisposable? Work { get; set; }
     }

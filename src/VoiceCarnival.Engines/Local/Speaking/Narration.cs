@@ -9,20 +9,30 @@ namespace VoiceCarnival.Engines.Local.Speaking;
 /// </summary>
 internal sealed class Narration(IVoice voice, AudioOutputSettings settings, AudioFormat format)
 {
+    // Two hours. Nobody listens to more; what is beyond is left out, and so is not told to have been said.
+    private const int MaxCharacters = 100_000;
     private readonly Queue<string> _sentences = new();
     private (Utterance Utterance, IDisposable Work)? _made;
     private string _rest = string.Empty;
+    private int _characters;
     private (Utterance Utterance, IDisposable Work)? _heard;
 
     /// <summary>Takes text.</summary>
     public void Add(string text)
     {
-        _rest += text;
-        for (int end = Sentences.FirstEnd(_rest); end > 0; end = Sentences.FirstEnd(_rest))
+        int room = MaxCharacters - _characters;
+        if (text.Length > room)
+            text = text[..(room > 0 && char.IsHighSurrogate(text[room - 1]) ? room - 1 : room)];
+        _characters += text.Length;
+        string all = _rest + text;
+        int start = 0;
+        for (int end = Sentences.FirstEnd(all); end > 0; end = Sentences.FirstEnd(all, start))
         {
-            Queue(_rest[..end]);
-            _rest = _rest[end..];
+            Queue(all[start..end]);
+            start = end;
         }
+
+        _rest = all[start..];
     }
 
     /// <summary>What there is of a sentence is one: the text ends here, or something else comes in between.</summary>

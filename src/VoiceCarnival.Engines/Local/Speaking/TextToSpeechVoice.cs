@@ -9,18 +9,23 @@ using VoiceCarnival.Protocols.Realtime;
 namespace VoiceCarnival.Engines.Local.Speaking;
 
 /// <summary>A dialogue's voice by any <see cref="ITextToSpeechClient"/> that makes PCM16 at 24 kHz. The work is done on the thread pool, format and rate included.</summary>
+#pragma warning disable CA1001 // a semaphore that nobody waits for with a handle holds nothing
 internal sealed partial class TextToSpeechVoice(ITextToSpeechClient client, IDialogueThread dialogue, ILogger logger) : IVoice
+#pragma warning restore CA1001
 {
+    // A session with many answers beside the conversation does not keep the synthesiser from others.
+    private readonly SemaphoreSlim _turn = new(2);
+
     /// <inheritdoc/>
     public IDisposable Speak(string sentence, AudioOutputSettings settings, AudioFormat format, IVoiceSink sink)
     {
-        var work = new Work(client, dialogue, logger, format, sink);
+        var work = new Work(client, dialogue, logger, format, sink, _turn);
         var options = new TextToSpeechOptions { VoiceId = settings.Voice, Speed = (float)settings.Speed, AudioFormat = "pcm" };
         _ = Task.Run(() => work.RunAsync(sentence, options));
         return work;
     }
 
-    private sealed partial class Work(ITextToSpeechClient client, IDialogueThread dialogue, ILogger logger, AudioFormat format, IVoiceSink sink) : IDisposable
+    private sealed class Work(ITextToSpeechClient client, IDialogueThread dialogue, ILogger logger, AudioFormat format, IVoiceSink sink, SemaphoreSlim turn) : IDisposable
     {
         private readonly CancellationTokenSource _cancellation = new();
         private readonly Resampler _resampler = new(AudioFormat.Pcm24k.SampleRate, format.SampleRate);
@@ -35,12 +40,15 @@ internal sealed partial class TextToSpeechVoice(ITextToSpeechClient client, IDia
 
         public async Task RunAsync(string sentence, TextToSpeechOptions options)
         {
+            bool isMine = false;
             try
             {
+                await turn.WaitAsync(_cancellation.Token);
+                isMine = true;
                 await foreach (var update in client.GetStreamingAudioAsync(sentence, options, _cancellation.Token))
                 {
                     if (update.AdditionalProperties?.TryGetValue(WordTime.Key, out var value) == true && value is IReadOnlyList<WordTime> words)
-                        Post(() => sink.AddWords(words));
+                        AddWords(words);
                     foreach (var content in update.Contents)
                     {
                         if (content is not DataContent data)
@@ -63,6 +71,18 @@ internal sealed partial class TextToSpeechVoice(ITextToSpeechClient client, IDia
                 string problem = ServiceProblems.Describe(exception, "The speech synthesiser failed.");
                 Post(() => sink.Fail(problem));
             }
+            finally
+            {
+                if (isMine)
+                    turn.Release();
+            }
+        }
+
+        private void AddWords(IReadOnlyList<WordTime> words)
+        {
+            if (words.Count(static word => word.IsLeftOut) is > 0 and int count)
+                Log.WordsLeftOut(logger, count);
+            Post(() => sink.AddWords(words));
         }
 
         private void Post(Action action) => dialogue.Post(() =>
@@ -90,5 +110,8 @@ internal sealed partial class TextToSpeechVoice(ITextToSpeechClient client, IDia
     {
         [LoggerMessage(2010, LogLevel.Warning, "A sentence could not be spoken")]
         public static partial void SynthesisFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(2014, LogLevel.Warning, "{Count} words of a sentence were left out: they are of an alphabet that no voice here reads")]
+        public static partial void WordsLeftOut(ILogger logger, int count);
     }
 }

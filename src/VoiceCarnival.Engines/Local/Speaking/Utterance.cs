@@ -11,6 +11,7 @@ internal sealed class Utterance : IVoiceSink
 
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private List<WordTime>? _words;
+    private int _leftOut;
     private int _piece;
     private int _offset;
 
@@ -30,7 +31,8 @@ internal sealed class Utterance : IVoiceSink
         IsClip = true;
     }
 
-    public string Transcript { get; }
+    /// <summary>What is said: the sentence without the words that the voice leaves out, as far as that is known.</summary>
+    public string Transcript { get; private set; }
 
     public AudioFormat Format { get; }
 
@@ -55,7 +57,27 @@ internal sealed class Utterance : IVoiceSink
     public int NextLength => HasMore ? _pieces[_piece].Length - _offset : 0;
 
     /// <inheritdoc/>
-    public void AddWords(IReadOnlyList<WordTime> words) => (_words ??= []).AddRange(words);
+    public void AddWords(IReadOnlyList<WordTime> words)
+    {
+        int told = Taken > 0 ? TranscriptUpTo(Taken) : 0;
+        foreach (var word in words)
+        {
+            int start = word.Start - _leftOut;
+            if (!word.IsLeftOut)
+                (_words ??= []).Add(word with { Start = start });
+            else if (start >= told && start <= Transcript.Length)
+                LeaveOut(start, word.Length);
+        }
+    }
+
+    private void LeaveOut(int start, int length)
+    {
+        int end = Math.Clamp(start + length, start, Transcript.Length);
+        while (end < Transcript.Length && char.IsWhiteSpace(Transcript[end]))
+            end++;
+        Transcript = Transcript.Remove(start, end - start);
+        _leftOut += end - start;
+    }
 
     /// <inheritdoc/>
     public void Add(ReadOnlyMemory<byte> piece)
@@ -101,15 +123,20 @@ internal sealed class Utterance : IVoiceSink
         if (_pieces.Count == 1)
             return _pieces[0][..Taken];
         var all = new byte[Taken];
+        CopyTaken(all);
+        return all;
+    }
+
+    /// <summary>The same, to a place of one's own.</summary>
+    public void CopyTaken(Span<byte> target)
+    {
         int at = 0;
         foreach (var piece in _pieces)
         {
             var part = piece.Span[..Math.Min(piece.Length, Taken - at)];
-            part.CopyTo(all.AsSpan(at));
+            part.CopyTo(target[at..]);
             at += part.Length;
         }
-
-        return all;
     }
 
     /// <summary>How much of the transcript belongs to the sound up to here: whole words, of which the last has at least begun.</summary>

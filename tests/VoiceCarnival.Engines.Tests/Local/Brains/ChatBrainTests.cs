@@ -309,6 +309,55 @@ public sealed class ChatBrainTests : IDialogueThread, IDisposable
         Assert.StartsWith("user: 16x", said[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AResultLongerThanTheHistory_ComesWithItsCall_AndShortened()
+    {
+        _options.MaxHistoryCharacters = 500;
+        _h.Update("\"output_modalities\":[\"text\"],\"instructions\":\"\"");
+        Ask("Read the page");
+        _model.Write(new FunctionCallContent("c1", "read", new Dictionary<string, object?> { ["page"] = "1" })).End();
+        var done = await DoneAsync();
+        _h.Send($$"""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"{{done.Text("response.output.0.call_id")}}","output":"{{new string('z', 900)}}"} }""");
+        _h.Send("""{"type":"response.create"}""");
+        _model.Write("Well.").End();
+        await DoneAsync(2);
+        Assert.Equal(["assistant: read(page=1)", $"tool: = {new string('z', 500)} …"], Said(_model.Calls[1].Messages));
+    }
+
+    [Fact]
+    public async Task ATurnLongerThanTheHistory_IsShortened()
+    {
+        _options.MaxHistoryCharacters = 500;
+        _h.Update("\"output_modalities\":[\"text\"],\"instructions\":\"\"");
+        Ask(new string('y', 499) + "😀😀");
+        _model.Write("Yes.").End();
+        await DoneAsync();
+        Assert.Equal([$"user: {new string('y', 499)} …"], Said(_model.Calls[0].Messages));
+    }
+
+    [Fact]
+    public async Task WhiteSpace_IsNoAnswer()
+    {
+        Ask("Hello");
+        _model.Write(" \n").Write("\n").End();
+        Assert.Equal("empty_answer", (await DoneAsync()).Text("response.status_details.error.code"));
+    }
+
+    [Theory]
+    [InlineData("data:image/png;base64,iVBORw0KGgo=")]
+    [InlineData("DATA:IMAGE/PNG;BASE64,iVBORw0KGgo=")]
+    [InlineData("data:image/png;base64, iVBO Rw0K Ggo= ")]
+    [InlineData("data:image/png;base64,")]
+    public async Task APicture_GoesToTheModel_HoweverItIsWritten(string url)
+    {
+        _h.Update("\"output_modalities\":[\"text\"],\"instructions\":\"\"");
+        _h.Send($$"""{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"What is it?"},{"type":"input_image","image_url":"{{url}}"}] } }""");
+        _h.Send("""{"type":"response.create"}""");
+        _model.Write("A picture.").End();
+        Assert.Equal("completed", (await DoneAsync()).Text("response.status"));
+        Assert.StartsWith("user: What is it?", Assert.Single(Said(_model.Calls[0].Messages)), StringComparison.Ordinal);
+    }
+
     private async Task SpeakAllAsync()
     {
         int spoken = 0;

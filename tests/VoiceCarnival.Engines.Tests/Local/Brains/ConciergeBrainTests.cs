@@ -43,6 +43,10 @@ public sealed class ConciergeBrainTests
     [InlineData("count to a thousand and 2000", "I count up to one hundred.")]
     [InlineData("count to a million", "I count up to one hundred.")]
     [InlineData("count to two thousand", "I count up to one hundred.")]
+    [InlineData("count to one hundred and five", "I count up to one hundred.")]
+    [InlineData("count from one hundred to ninety nine", "One hundred, ninety nine.")]
+    [InlineData("count to two hundred twenty two", "I count up to one hundred.")]
+    [InlineData("count to 99999999999", "I count up to one hundred.")]
     [InlineData("count to -5", "I count with numbers from zero to one hundred only.")]
     [InlineData("count 1-3", "One, two, three.")]
     [InlineData("tell me the time in Tokyo", "I know the time here only. It is 3:05 PM.")]
@@ -170,5 +174,16 @@ public sealed class ConciergeBrainTests
             Assert.True(plan.IsComplete);
             Assert.True(plan.HasSteps, said);
         }
+    }
+
+    [Fact]
+    public void AHugeToolAndAHugeTurn_MakeASmallCall()
+    {
+        string properties = string.Join(',', Enumerable.Range(0, 3_000).Select(i => $"\"p{i}\":{{\"type\":\"string\"}}").Append($"\"{new string('n', 10_000)}\":{{\"type\":\"string\"}}"));
+        Tools($$"""[{"type":"function","name":"weather","parameters":{"type":"object","properties":{ {{properties}} } } }]""");
+        Say(string.Concat(Enumerable.Repeat("long ", 100_000)) + "weather");
+        Say(new string('x', 500_000) + " weather");
+        Say("weather " + new string('x', 500_000));
+        Assert.All(_h.Of("response.function_call_arguments.done"), call => Assert.InRange(call.Text("arguments")!.Length, 100, 20_000));
     }
 }

@@ -131,7 +131,7 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
 
         public void Add(ResponseStep step)
         {
-            IsEmpty = false;
+            IsEmpty &= step is TextStep { Text: var text } && string.IsNullOrWhiteSpace(text); // white space is no answer
             HasText |= step is TextStep;
             Interlocked.Exchange(ref _patience, null)?.Dispose();
             dialogue.Post(() => plan.Add(step));
@@ -153,7 +153,7 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
 
     private static partial class Log
     {
-        [LoggerMessage(2012, LogLevel.Warning, "The language model could not answer")]
+        [LoggerMessage(2016, LogLevel.Warning, "The language model could not answer")]
         public static partial void ChatFailed(ILogger logger, Exception exception);
     }
 }

@@ -28,9 +28,9 @@ internal static class NumberWords
         var numbers = new List<int>();
         for (int i = 0; i < words.Count; i++)
         {
-            if (int.TryParse(words[i], NumberStyles.None, CultureInfo.InvariantCulture, out int digits))
+            if (words[i].All(char.IsAsciiDigit))
             {
-                numbers.Add(Math.Min(digits, 1000));
+                numbers.Add(int.TryParse(words[i], NumberStyles.None, CultureInfo.InvariantCulture, out int digits) ? Math.Min(digits, 1000) : 1000);
                 continue;
             }
 
@@ -43,32 +43,47 @@ internal static class NumberWords
                 continue;
             }
 
-            int ten = Array.IndexOf(Tens, words[i]);
-            int small = Array.IndexOf(Small, words[i]);
-            if (ten >= 0)
+            int hundreds = words[i] == "hundred" ? 1 : At(words, i + 1) == "hundred" ? Array.IndexOf(Small, words[i]) : -1;
+            if (hundreds >= 0)
             {
-                int unit = i + 1 < words.Count ? Array.IndexOf(Small, words[i + 1], 1, 9) : -1;
-                if (unit > 0)
-                    i++;
-                numbers.Add(((ten + 2) * 10) + Math.Max(unit, 0));
+                i += words[i] == "hundred" ? 0 : 1;
+                // "one hundred and five" is one number.
+                int next = At(words, i + 1) == "and" ? i + 2 : i + 1;
+                int rest = BelowHundred(words, ref next);
+                if (rest > 0)
+                    i = next - 1;
+                numbers.Add(Math.Min((hundreds * 100) + Math.Max(rest, 0), 1000));
+                continue;
             }
-            else if (small >= 0 && i + 1 < words.Count && words[i + 1] == "hundred")
+
+            int end = i;
+            if (BelowHundred(words, ref end) is >= 0 and int number)
             {
-                numbers.Add(Math.Min(small * 100, 1000));
-                i++;
-            }
-            else if (small >= 0)
-            {
-                numbers.Add(small);
-            }
-            else if (words[i] == "hundred")
-            {
-                numbers.Add(100);
+                numbers.Add(number);
+                i = end - 1;
             }
         }
 
         return numbers;
     }
+
+    // The number that begins at a place, which moves behind it; -1 where there is none.
+    private static int BelowHundred(IReadOnlyList<string> words, ref int at)
+    {
+        int ten = Array.IndexOf(Tens, At(words, at));
+        if (ten < 0)
+        {
+            int small = Array.IndexOf(Small, At(words, at));
+            at += small < 0 ? 0 : 1;
+            return small;
+        }
+
+        int unit = Array.IndexOf(Small, At(words, at + 1), 1, 9);
+        at += unit > 0 ? 2 : 1;
+        return ((ten + 2) * 10) + Math.Max(unit, 0);
+    }
+
+    private static string? At(IReadOnlyList<string> words, int index) => index < words.Count ? words[index] : null;
 
     private static bool IsNumber(string word) => word == "hundred" || Small.Contains(word, StringComparer.Ordinal) || Tens.Contains(word, StringComparer.Ordinal) || word.All(char.IsAsciiDigit);
 }

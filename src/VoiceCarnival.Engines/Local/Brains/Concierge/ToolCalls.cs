@@ -11,6 +11,12 @@ namespace VoiceCarnival.Engines.Local.Brains.Concierge;
 /// </summary>
 internal static class ToolCalls
 {
+    // A caller's tools and words may be of any length. What of them goes into a call may not.
+    private const int MaxArguments = 32;
+    private const int MaxValues = 100;
+    private const int MaxName = 64;
+    private const int MaxWords = 400;
+
     // Words of a tool's name that say nothing about what it is for.
     private static readonly string[] Empty = ["get", "set", "the", "a", "an", "of", "to", "in", "on", "for", "do", "my", "by", "is", "what", "it", "function", "tool", "me"];
 
@@ -89,11 +95,9 @@ internal static class ToolCalls
         if (tool.TryGetProperty("parameters", out var parameters) && parameters.ValueKind == JsonValueKind.Object
             && parameters.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object)
         {
-            foreach (var property in properties.EnumerateObject())
-            {
-                if (property.Value.ValueKind == JsonValueKind.Object)
-                    Argument(writer, property, said, Split(Text(tool, "name")!));
-            }
+            string[] name = Split(Text(tool, "name")!);
+            foreach (var property in properties.EnumerateObject().Where(static property => property.Value.ValueKind == JsonValueKind.Object && property.Name.Length <= MaxName).Take(MaxArguments))
+                Argument(writer, property, said, name);
         }
 
         writer.WriteEndObject();
@@ -105,7 +109,7 @@ internal static class ToolCalls
     {
         if (property.Value.TryGetProperty("enum", out var values) && values.ValueKind == JsonValueKind.Array)
         {
-            var value = values.EnumerateArray().FirstOrDefault(v => v.ValueKind == JsonValueKind.String && said.Has(v.GetString()!.ToLowerInvariant()));
+            var value = values.EnumerateArray().Take(MaxValues).FirstOrDefault(v => v.ValueKind == JsonValueKind.String && said.Has(v.GetString()!.ToLowerInvariant()));
             if (value.ValueKind == JsonValueKind.String)
                 writer.WriteString(property.Name, value.GetString());
             return;
@@ -123,7 +127,7 @@ internal static class ToolCalls
             case "string":
                 string[] rest = said.After(property.Name.ToLowerInvariant(), "in", "for", "at", "of", "about", "to") ?? AfterName(said, name);
                 string[] words = [.. rest.SkipWhile(word => Empty.Contains(word, StringComparer.Ordinal))];
-                writer.WriteString(property.Name, words.Length > 0 ? string.Join(' ', words) : said.Original);
+                writer.WriteString(property.Name, Shorten(words.Length > 0 ? string.Join(' ', words) : said.Original));
                 break;
         }
     }
@@ -139,7 +143,7 @@ internal static class ToolCalls
 
     private static void Append(StringBuilder text, JsonElement value)
     {
-        if (text.Length > 400)
+        if (text.Length > MaxWords)
             return;
         switch (value.ValueKind)
         {
@@ -164,7 +168,7 @@ internal static class ToolCalls
         }
     }
 
-    private static string Shorten(string text) => text.Length <= 400 ? text : text[..(char.IsHighSurrogate(text[399]) ? 399 : 400)];
+    private static string Shorten(string text) => text.Length <= MaxWords ? text : text[..(char.IsHighSurrogate(text[MaxWords - 1]) ? MaxWords - 1 : MaxWords)];
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
