@@ -8,12 +8,24 @@ namespace VoiceCarnival.Sessions;
 internal sealed class SessionExtensions(VoiceSession session)
 {
     private Func<string>? _issueToken;
+    private Action? _spendFormerTokens;
     private TimeSpan _grace;
+    private volatile bool _isTokenNew;
 
-    public void OfferResumption(Func<string> issueToken, TimeSpan grace)
+    public void OfferResumption(Func<string> issueToken, Action spendFormer, TimeSpan grace)
     {
         _issueToken = issueToken;
+        _spendFormerTokens = spendFormer;
         _grace = grace;
+    }
+
+    /// <summary>Something came from the caller: what was sent before it was on a line that works.</summary>
+    public void CallerWasHeard()
+    {
+        if (!_isTokenNew)
+            return;
+        _isTokenNew = false;
+        _spendFormerTokens?.Invoke();
     }
 
     public void OnSessionCreated(VoiceConnection? connection) => WriteResumeToken(connection);
@@ -142,6 +154,7 @@ internal sealed class SessionExtensions(VoiceSession session)
             w.WriteString("token", _issueToken());
             w.WriteNumber("grace_ms", (long)_grace.TotalMilliseconds);
         });
+        _isTokenNew = true;
     }
 
     private static void Write(VoiceConnection connection, string type, Action<Utf8JsonWriter> fields)

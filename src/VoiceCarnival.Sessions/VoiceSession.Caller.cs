@@ -74,5 +74,6 @@ public sealed partial class VoiceSession
     {
         LastHeardFrom = _time.GetTimestamp();
         Statistics.BytesIn += bytes;
+        _extensions.CallerWasHeard();
     }
 }

@@ -194,5 +194,8 @@ public sealed partial class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     }
 
     /// <summary>Sets the token that lets the caller come back; called by the host that made it.</summary>
-    internal void OfferResumption(Func<string> issueToken, TimeSpan grace) => _extensions.OfferResumption(issueToken, grace);
+    /// <param name="issueToken">Makes one.</param>
+    /// <param name="spendFormer">Those before the last are not needed any more.</param>
+    /// <param name="grace">How long the session waits for its caller.</param>
+    internal void OfferResumption(Func<string> issueToken, Action spendFormer, TimeSpan grace) => _extensions.OfferResumption(issueToken, spendFormer, grace);
 }

@@ -88,18 +88,15 @@ public sealed partial class VoiceSessionHost(
         // 3. Keep it, and see it to its end.
         session.Bind(engineSession);
         if (limit.ResumeGraceSeconds > 0)
-            session.OfferResumption(() => directory.IssueToken(session), TimeSpan.FromSeconds(limit.ResumeGraceSeconds));
+            session.OfferResumption(() => directory.IssueToken(session), () => directory.SpendFormerTokens(session), TimeSpan.FromSeconds(limit.ResumeGraceSeconds));
         directory.Add(session);
         var ending = _ending[session] = SeeToEndAsync(session, lease!);
         _ = ending.ContinueWith(_ => _ending.TryRemove(session, out Task? _), TaskScheduler.Default);
         return new SessionOpening(session, null);
     }
 
-    /// <summary>Finds the session a token was issued for, and leaves the token as it is.</summary>
-    public VoiceSession? Peek(string token) => directory.Peek(token);
-
-    /// <summary>Finds the session a token was issued for and spends the token.</summary>
-    public VoiceSession? Redeem(string token) => directory.Redeem(token);
+    /// <summary>Finds the session that a token lets its caller come back to. It is spent once the caller has come back and was heard.</summary>
+    public VoiceSession? FindByToken(string token) => directory.FindByToken(token);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -15,24 +15,26 @@ public sealed class SessionDirectoryTests
     }
 
     [Fact]
-    public async Task Token_WorksOnce()
+    public async Task NewToken_VoidsThoseBefore_OnceTheCallerWasHeard()
     {
         using var rig = new SessionRig();
         var session = await rig.OpenAsync();
-        string token = rig.Directory.IssueToken(session);
-        Assert.Same(session, rig.Directory.Redeem(token));
-        Assert.Null(rig.Directory.Redeem(token));
+        string[] old = [rig.Directory.IssueToken(session), rig.Directory.IssueToken(session)];
+        string fresh = rig.Directory.IssueToken(session);
+        Assert.All([.. old, fresh], token => Assert.Same(session, rig.Directory.FindByToken(token)));
+        rig.Directory.SpendFormerTokens(session);
+        Assert.All(old, token => Assert.Null(rig.Directory.FindByToken(token)));
+        Assert.Same(session, rig.Directory.FindByToken(fresh));
     }
 
     [Fact]
-    public async Task NewToken_VoidsTheOldOne()
+    public async Task CallerWhoComesBackAndIsNeverHeard_GetsABoundedNumberOfTokens()
     {
         using var rig = new SessionRig();
         var session = await rig.OpenAsync();
-        string old = rig.Directory.IssueToken(session);
-        string fresh = rig.Directory.IssueToken(session);
-        Assert.Null(rig.Directory.Redeem(old));
-        Assert.Same(session, rig.Directory.Redeem(fresh));
+        string[] tokens = [.. Enumerable.Range(0, 100).Select(_ => rig.Directory.IssueToken(session))];
+        Assert.Equal(16, tokens.Count(token => rig.Directory.FindByToken(token) is not null));
+        Assert.Same(session, rig.Directory.FindByToken(tokens[^1]));
     }
 
     [Fact]
@@ -44,14 +46,14 @@ public sealed class SessionDirectoryTests
         session.End(SessionTermination.CallerClosed);
         await SessionRig.Eventually(() => rig.Directory.Count == 0);
         await rig.EngineSession.Disposed;
-        Assert.Null(rig.Directory.Redeem(token));
+        Assert.Null(rig.Directory.FindByToken(token));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("rt_00")]
-    public void UnknownToken_IsNothing(string token) => Assert.Null(new SessionDirectory().Redeem(token));
+    public void UnknownToken_IsNothing(string token) => Assert.Null(new SessionDirectory().FindByToken(token));
 
     [Fact]
-    public void HugeToken_IsNothing() => Assert.Null(new SessionDirectory().Redeem(new string('x', 100_000)));
+    public void HugeToken_IsNothing() => Assert.Null(new SessionDirectory().FindByToken(new string('x', 100_000)));
 }

@@ -59,7 +59,7 @@ public sealed class VoiceSessionTests
         var (session, connection) = await rig.StartAsync();
         Assert.Equal([ServerEventTypes.SessionCreated, ServerEventTypes.ResumeToken], connection.Log);
         Assert.Equal(30_000, connection.Last(ServerEventTypes.ResumeToken).GetProperty("grace_ms").GetInt64());
-        Assert.Same(session, rig.Host.Redeem(connection.Last(ServerEventTypes.ResumeToken).GetProperty("token").GetString()!));
+        Assert.Same(session, rig.Host.FindByToken(connection.Last(ServerEventTypes.ResumeToken).GetProperty("token").GetString()!));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal static class CallsEndpoint
         // 2. Who calls, and with what? A token to come back with is a key of its own: the one that the call began with may have run out by now.
         string? resume = context.Request.Query["resume"].ToString() is { Length: > 0 and <= 256 } token ? token : null;
         var (caller, refusal) = CallerOf(context, callers, origins);
-        if (caller is null && resume is not null && host.Peek(resume) is not null)
+        if (caller is null && resume is not null && host.FindByToken(resume) is not null)
             caller = Caller.Anonymous;
         if (caller is null)
             return new RefusalResult(refusal!);

@@ -59,7 +59,7 @@ internal sealed class WebRtcCalls(
         if (Read(offer.Sdp, out var read) is { } unreadable)
             return unreadable;
         VoiceSession? former = null;
-        if (offer.ResumeToken is { } token && (former = host.Peek(token)) is null)
+        if (offer.ResumeToken is { } token && (former = host.FindByToken(token)) is null)
             return UnknownToken;
         var call = new WebRtcCall(RealtimeIds.New("rtc"), read!, this);
         if (!call.TryAnswer(read!, port.CandidatesFor(offer.RemoteAddress), out var answer, out var error))
@@ -117,7 +117,7 @@ internal sealed class WebRtcCalls(
     public bool TryReturn(WebRtcCall call, VoiceSession session, string token, VoiceConnection connection, VoiceCall entry)
     {
         _returning.TryRemove(KeyValuePair.Create(session.Id, call));
-        if (!ReferenceEquals(host.Redeem(token), session))
+        if (!ReferenceEquals(host.FindByToken(token), session))
             return false;
         directory.Begin(entry, session);
         return session.Resume(connection);

@@ -63,7 +63,7 @@ internal sealed partial class WebSocketConnectionHandler(
 
         // 3. Come back to a session, or open a new one. A refusal still has its HTTP status.
         VoiceSession? resumed = null;
-        if (handshake.ResumeToken is { } token && (resumed = host.Redeem(token)) is null)
+        if (handshake.ResumeToken is { } token && (resumed = host.FindByToken(token)) is null)
         {
             await HttpErrors.WriteAsync(context, new SessionRefusal(404, RealtimeError.Invalid("resume_token_invalid",
                 "The session to come back to has ended, or its token was used already. Open a new session.", "resume")));

@@ -33,6 +33,29 @@ public abstract class ResumeTests(TalkingGateway gateway)
         await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours));
     }
 
+    [Fact]
+    public async Task LineBreaksAgainBeforeTheNewTokenIsThere_TheOldOneStillCounts()
+    {
+        string token;
+        await using (var first = await RealtimeTestClient.ConnectAsync(gateway.Address, subprotocols: Ours))
+        {
+            token = (await first.WaitForAsync("voicecarnival.session.resume_token")).Text("token")!;
+            first.Abort();
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            await using var weak = await RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours);
+            weak.Abort();
+        }
+
+        await using var last = await RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours);
+        await last.ExpectAsync("voicecarnival.session.resumed");
+        await last.SendAsync("""{"type":"voicecarnival.ping","id":1}""");
+        await last.WaitForAsync("voicecarnival.pong");
+        await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours));
+    }
+
     [Theory]
     [InlineData(1001, true)]
     [InlineData(4100, true)]
