@@ -146,6 +146,52 @@ public sealed class PageTests(SpeakingBrowser fixture)
     }
 
     [Fact]
+    public async Task BrowserKeepsNoDataOfSites_ThePageStands_AndTalks()
+    {
+        await using var page = await fixture.OpenAsync(script: "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError'); } });");
+        await page.TypeAsync("nothing is kept");
+        await Assertions.Expect(page.CaptionOf("assistant", "nothing is kept")).ToBeVisibleAsync();
+        await page.Page.ReloadAsync();
+        await Assertions.Expect(page.Talk).ToBeEnabledAsync();
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
+    public async Task EventThatIsReadByKeyboard_KeepsTheFocus_WhileOthersCome()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.TypeAsync("one");
+        await Assertions.Expect(page.CaptionOf("assistant", "one")).ToBeVisibleAsync();
+        await page.Page.GetByTestId("panel-toggle").ClickAsync();
+        await page.Page.GetByTestId("tab-events").ClickAsync();
+        var first = page.Page.GetByTestId("event-log").Locator("summary").First;
+        await first.FocusAsync();
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Page.GetByTestId("event-log").Locator("pre")).ToHaveCountAsync(1);
+        int before = await page.Page.GetByTestId("event-log").Locator("li").CountAsync();
+        await page.TypeAsync("two");
+        await first.FocusAsync();
+        await Assertions.Expect(page.CaptionOf("assistant", "two")).ToBeVisibleAsync();
+        await page.UntilAsync($"document.querySelectorAll('[data-testid=event-log] li').length > {before}");
+        await Assertions.Expect(first).ToBeFocusedAsync();
+        await Assertions.Expect(page.Page.GetByTestId("event-log").Locator("pre")).ToHaveCountAsync(1);
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
+    public async Task ServerLetsNobodyIn_WhatWasTypedStandsInItsFieldAgain()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.Page.RouteAsync("**/api/ephemeral-token", route => route.FulfillAsync(new() { Status = 403, ContentType = "application/json", Body = ErrorBody }));
+        await page.TypeAsync("let me in");
+        await Assertions.Expect(page.Page.GetByTestId("notice")).ToContainTextAsync("Not today.");
+        await Assertions.Expect(page.Page.GetByTestId("text-input")).ToHaveValueAsync("let me in");
+        await Assertions.Expect(page.Captions.Locator("li")).ToHaveCountAsync(0);
+    }
+
+    private const string ErrorBody = "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"no\",\"message\":\"Not today.\"}}";
+
+    [Fact]
     public async Task OperatorLetsCallersSetNothing_TheCallBeginsWithoutAnError()
     {
         await using var server = await ServerProcess.StartAsync(("VoiceCarnival:Policy:AllowedFields:0", "metadata"));

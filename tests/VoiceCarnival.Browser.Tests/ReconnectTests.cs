@@ -22,10 +22,13 @@ public sealed class ReconnectTests(SpeakingBrowser fixture)
         await Assertions.Expect(page.Page.GetByTestId("notice")).ToContainTextAsync("The connection was lost");
         await Assertions.Expect(page.Status).ToContainTextAsync(new Regex("Next try in [0-9]+ s"));
         await Assertions.Expect(page.Page.Locator("#count")).ToHaveTextAsync(new Regex("^[0-9]+$"));
+        await page.TypeAsync("in the storm");
+        await Assertions.Expect(page.CaptionOf("user", "in the storm")).ToContainTextAsync("waits");
         await server.StartAsync();
         await page.UntilAsync("!['reconnecting', 'connecting', 'idle'].includes(voiceCarnival.state)");
 
         await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "before the storm" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "in the storm" })).ToBeVisibleAsync();
         await page.Page.GetByTestId("text-input").FillAsync("after the storm");
         await page.Page.GetByTestId("send").ClickAsync();
         await Assertions.Expect(page.Captions.Locator("li.assistant").Filter(new() { HasText = "after the storm" })).ToBeVisibleAsync();
