@@ -26,6 +26,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
     private bool _wantsRoom;
     private int _long;
     private long _writeStarted;
+    private DeliveryProofs? _proofs;
 
     /// <summary>Completes when the line is broken or disposed of: nothing is written any more.</summary>
     public Task Broken => _broken.Task;
@@ -43,6 +44,16 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
         }
     }
 
+    /// <summary>Bytes in memory: those that wait, and those that are kept.</summary>
+    public int Held
+    {
+        get
+        {
+            lock (_gate)
+                return _frames.Held;
+        }
+    }
+
     /// <summary>Where what is sent ends by now, for <see cref="HasWritten"/>.</summary>
     public long End
     {
@@ -57,7 +68,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
     public bool HasWritten(long end)
     {
         lock (_gate)
-            return _frames.Added - _frames.Pending >= end;
+            return _frames.Written >= end;
     }
 
     /// <summary>Writes what was added and not sent.</summary>
@@ -93,9 +104,11 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
             }
 
             _frames.Add(opcode, payload);
+            if (opcode <= Opcode.Binary && _proofs is { } proofs && proofs.IsDue(_frames.Added, time.GetTimestamp()))
+                AskForProof(proofs);
             if (isSent && !_isWriting)
                 Write();
-            if (_frames.Pending <= limits.SoftLimit || _isBroken)
+            if (_frames.Held <= limits.SoftLimit || _isBroken)
                 return true;
             _wantsRoom = true;
             return false;
@@ -105,13 +118,13 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
     // The limit is on what piles up unread. One message may be longer than it, such as an item with all its audio: it has its own length on top until it has been read.
     private bool HasRoomFor(int length)
     {
-        if (_frames.Pending <= limits.SoftLimit)
+        if (_frames.Held <= limits.SoftLimit)
         {
             _long = length > limits.HardLimit ? length : 0;
             return true;
         }
 
-        return _frames.Pending + (long)length <= limits.HardLimit + (long)_long;
+        return _frames.Held + (long)length <= limits.HardLimit + (long)_long;
     }
 
     /// <summary>Adds the line's last frame; what is added later is dropped.</summary>
@@ -147,6 +160,85 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
         }
     }
 
+    /// <summary>Keeps what is sent from now on until <see cref="TryProve"/>, and asks for the proof now and then.</summary>
+    public void Keep()
+    {
+        if (role == WebSocketRole.Client)
+            throw new NotSupportedException("What a client sends is masked where it lies.");
+        lock (_gate)
+        {
+            if (_isBroken || _frames.IsKeeping)
+                return;
+            _frames.IsKeeping = true;
+            _proofs = new DeliveryProofs(limits.ProofInterval, time, _frames.Added);
+        }
+    }
+
+    /// <summary>Lets go of what the answer to a ping of ours proves to have arrived.</summary>
+    /// <returns>False when the ping was none of ours.</returns>
+    public bool TryProve(ReadOnlySpan<byte> pong)
+    {
+        if (_proofs is null)
+            return false;
+        bool hasRoom;
+        lock (_gate)
+        {
+            if (_proofs is not { } proofs || proofs.Answer(pong) is not { } place)
+                return false;
+            _frames.Release(place);
+            hasRoom = TakeRoom();
+        }
+
+        if (hasRoom)
+            onRoom();
+        return true;
+    }
+
+    /// <summary>Looks after what is kept: the last of it wants its proof, too, and a peer that reads and answers no pings is not kept for.</summary>
+    /// <param name="now">Timestamp of the look.</param>
+    /// <param name="lastHeard">When the peer was heard last.</param>
+    /// <param name="isHeldUp">The peer may have answered and we have not read it.</param>
+    public void CheckKept(long now, long lastHeard, bool isHeldUp)
+    {
+        if (_proofs is null)
+            return;
+        bool hasRoom = false;
+        lock (_gate)
+        {
+            if (_isSealed || _proofs is not { } proofs)
+                return;
+            if (isHeldUp)
+                proofs.WaitFrom(now);
+            if (proofs.IsUnansweredAt(lastHeard, limits.PongTimeout))
+            {
+                StopKeeping();
+                hasRoom = TakeRoom();
+            }
+            else if (proofs.IsWanting(_frames.Added))
+            {
+                AskForProof(proofs);
+                if (!_isWriting)
+                    Write();
+            }
+        }
+
+        if (hasRoom)
+            onRoom();
+    }
+
+    /// <summary>All that was kept and is not proved to have arrived, as frames; nothing more is kept.</summary>
+    public byte[] TakeKept()
+    {
+        lock (_gate)
+        {
+            byte[] kept = _frames.IsKeeping ? _frames.CopyHeld() : [];
+            StopKeeping();
+            if (_isBroken)
+                _frames.Dispose();
+            return kept;
+        }
+    }
+
     /// <summary>Gives the line up.</summary>
     public void Break()
     {
@@ -158,7 +250,33 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
     public void Dispose()
     {
         lock (_gate)
+        {
             BreakLocked(tell: false);
+            StopKeeping();
+            _frames.Dispose();
+        }
+    }
+
+    private void AskForProof(DeliveryProofs proofs)
+    {
+        Span<byte> payload = stackalloc byte[DeliveryProofs.PayloadLength];
+        proofs.Ask(payload, _frames.Added + FrameHeader.LengthFor(payload.Length, isMasked: false) + payload.Length, time.GetTimestamp());
+        _frames.Add(Opcode.Ping, new BytesPayload(payload));
+    }
+
+    private void StopKeeping()
+    {
+        _proofs = null;
+        _frames.IsKeeping = false;
+    }
+
+    // Under the lock. True when whoever waits for room is to be told.
+    private bool TakeRoom()
+    {
+        bool hasRoom = _wantsRoom && !_isBroken && _frames.Held <= limits.SoftLimit / 2;
+        if (hasRoom)
+            _wantsRoom = false;
+        return hasRoom;
     }
 
     // Under the lock. Writes until nothing is left or a write does not complete at once.
@@ -181,7 +299,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
                 }
 
                 write.GetResult();
-                _frames.Written();
+                _frames.Wrote();
             }
         }
         catch (Exception)
@@ -219,11 +337,9 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
                 return;
             }
 
-            _frames.Written();
+            _frames.Wrote();
             Write();
-            hasRoom = _wantsRoom && !_isBroken && _frames.Pending <= limits.SoftLimit / 2;
-            if (hasRoom)
-                _wantsRoom = false;
+            hasRoom = TakeRoom();
         }
 
         if (hasRoom)
@@ -244,7 +360,8 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
         if (_isBroken)
             return;
         _isBroken = true;
-        _frames.Dispose();
+        if (!_frames.IsKeeping)
+            _frames.Dispose();
         _flushed?.TrySetResult();
         _flushed = null;
         _broken.TrySetResult();

@@ -3,94 +3,188 @@ using System.Buffers;
 namespace VoiceCarnival.WebSockets;
 
 /// <summary>
-/// Frames on their way out, in two pooled buffers: one is written while the other fills, so frames that come during a write leave together in
-/// one. Holds no memory while idle. Not thread-safe.
+/// Frames on their way out, in pooled blocks: they fill one after another while others are written, so frames that come during a write leave together in the next. Written
+/// ones go, or are kept until they are released. Holds no memory while nothing is kept and nothing waits. Not thread-safe.
 /// </summary>
 internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
 {
     private const int Smallest = 2048;
+    private const int Largest = 64 * 1024;
     private const int LargestPiece = 64 * 1024;
-    private byte[] _filling = [];
-    private byte[] _writing = [];
-    private int _filled;
-    private int _length; // of what is in the buffer that is written
-    private int _written;
+    private Block[] _blocks = []; // a ring
+    private int _first;
+    private int _count;
+    private int _firstAt; // where in the first block what is held begins
+    private int _writing; // the block that is written, counted from the first
     private int _inFlight;
+    private bool _isKeeping;
 
-    /// <summary>Bytes ever added.</summary>
+    /// <summary>Bytes ever added; also the place where they end.</summary>
     public long Added { get; private set; }
 
-    /// <summary>Bytes added and not yet written.</summary>
-    public int Pending => _filled + _length - _written;
+    /// <summary>Place up to which all has been written.</summary>
+    public long Written { get; private set; }
 
+    /// <summary>Place up to which all has been let go of.</summary>
+    public long Released { get; private set; }
+
+    /// <summary>Bytes added and not yet written.</summary>
+    public int Pending => (int)(Added - Written);
+
+    /// <summary>Bytes in memory: those that wait to be written, and those that are kept.</summary>
+    public int Held => (int)(Added - Released);
+
+    /// <summary>What was written stays until <see cref="Release"/>.</summary>
+    public bool IsKeeping
+    {
+        get => _isKeeping;
+        set
+        {
+            _isKeeping = value;
+            if (!value)
+                Release(Written);
+        }
+    }
+
+    /// <summary>Adds a frame.</summary>
     public void Add<TPayload>(Opcode opcode, TPayload payload)
         where TPayload : IFramePayload, allows ref struct
     {
         int length = payload.Length;
         uint? key = role == WebSocketRole.Client ? FrameMask.NewKey() : null;
-        Reserve(FrameHeader.LengthFor(length, key is not null) + length);
-        int header = FrameHeader.Write(_filling.AsSpan(_filled), opcode, length, key);
-        var bytes = _filling.AsSpan(_filled + header, length);
+        ref var block = ref Reserve(FrameHeader.LengthFor(length, key is not null) + length);
+        int header = FrameHeader.Write(block.Bytes.AsSpan(block.Filled), opcode, length, key);
+        var bytes = block.Bytes.AsSpan(block.Filled + header, length);
         payload.Write(bytes);
         if (key is { } mask)
             FrameMask.Apply(mask, bytes, bytes);
         // Only now: a payload that throws must not leave half a frame.
-        _filled += header + length;
+        block.Filled += header + length;
         Added += header + length;
     }
 
     /// <summary>
-    /// Takes the next piece to be written; <see cref="Written"/> follows. What was added meanwhile leaves together, but never so much at once that a peer which reads slowly
+    /// Takes the next piece to be written; <see cref="Wrote"/> follows. What was added meanwhile leaves together, but never so much at once that a peer which reads slowly
     /// looks like one that does not read.
     /// </summary>
     public bool TryTake(out ReadOnlyMemory<byte> bytes)
     {
-        bytes = default;
-        if (_written == _length)
+        while (_writing < _count)
         {
-            if (_filled == 0)
-                return false;
-            (_writing, _filling) = (_filling, []);
-            (_length, _written, _filled) = (_filled, 0, 0);
+            ref var block = ref At(_writing);
+            if (block.Written < block.Filled)
+            {
+                _inFlight = Math.Min(LargestPiece, block.Filled - block.Written);
+                bytes = block.Bytes.AsMemory(block.Written, _inFlight);
+                return true;
+            }
+
+            if (_writing == _count - 1)
+                break;
+            _writing++;
         }
 
-        _inFlight = Math.Min(LargestPiece, _length - _written);
-        bytes = _writing.AsMemory(_written, _inFlight);
-        return true;
+        bytes = default;
+        return false;
     }
 
     /// <summary>What was taken has been written.</summary>
-    public void Written()
+    public void Wrote()
     {
-        _written += _inFlight;
+        if (_inFlight == 0)
+            return; // disposed of meanwhile
+        At(_writing).Written += _inFlight;
+        Written += _inFlight;
         _inFlight = 0;
-        if (_written < _length)
-            return;
-        Return(ref _writing);
-        _length = _written = 0;
+        if (!_isKeeping)
+            Release(Written);
     }
 
-    /// <summary>Forgets what nobody will write. A buffer that is being written is left to its writer.</summary>
+    /// <summary>Lets go of what was kept up to a place, as far as it has been written.</summary>
+    public void Release(long place)
+    {
+        place = Math.Min(place, Written);
+        while (Released < place)
+        {
+            ref var block = ref At(0);
+            int length = (int)Math.Min(place - Released, block.Filled - _firstAt);
+            _firstAt += length;
+            Released += length;
+            if (_firstAt == block.Filled)
+                RemoveFirst();
+        }
+    }
+
+    /// <summary>A copy of all that is in memory, whole frames where <see cref="Release"/> was given the ends of frames.</summary>
+    public byte[] CopyHeld()
+    {
+        var copy = new byte[Held];
+        int length = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            var bytes = At(i).Bytes.AsSpan(0, At(i).Filled)[(i == 0 ? _firstAt : 0)..];
+            bytes.CopyTo(copy.AsSpan(length));
+            length += bytes.Length;
+        }
+
+        return copy;
+    }
+
+    /// <summary>Forgets all. A block that is being written is left to its writer.</summary>
     public void Dispose()
     {
-        Return(ref _filling);
-        _filled = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_inFlight == 0 || i != _writing)
+                ArrayPool<byte>.Shared.Return(At(i).Bytes);
+            At(i) = default;
+        }
+
+        _first = _count = _firstAt = _writing = _inFlight = 0;
+        Released = Written = Added;
     }
 
-    private void Reserve(int length)
+    private ref Block At(int index) => ref _blocks[(_first + index) & (_blocks.Length - 1)];
+
+    // The last block where there is room in it, else a new one: the larger, the more waits.
+    private ref Block Reserve(int length)
     {
-        if (_filling.Length - _filled >= length)
-            return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Smallest, Math.Max(_filled + length, _filled * 2)));
-        _filling.AsSpan(0, _filled).CopyTo(larger);
-        Return(ref _filling);
-        _filling = larger;
+        if (_count > 0)
+        {
+            ref var last = ref At(_count - 1);
+            if (last.Bytes.Length - last.Filled >= length)
+                return ref last;
+        }
+
+        if (_count == _blocks.Length)
+            Grow();
+        ref var next = ref At(_count++);
+        next = new Block { Bytes = ArrayPool<byte>.Shared.Rent(Math.Max(length, Math.Clamp(Pending, Smallest, Largest))) };
+        return ref next;
     }
 
-    private static void Return(ref byte[] buffer)
+    private void Grow()
     {
-        if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
+        var larger = new Block[Math.Max(2, 2 * _blocks.Length)];
+        for (int i = 0; i < _count; i++)
+            larger[i] = At(i);
+        (_blocks, _first) = (larger, 0);
+    }
+
+    private void RemoveFirst()
+    {
+        ArrayPool<byte>.Shared.Return(At(0).Bytes);
+        At(0) = default;
+        _first = (_first + 1) & (_blocks.Length - 1);
+        _count--;
+        _firstAt = 0;
+        _writing = Math.Max(0, _writing - 1);
+    }
+
+    private struct Block
+    {
+        public byte[] Bytes;
+        public int Filled;
+        public int Written;
     }
 }

@@ -6,7 +6,7 @@ public sealed record WebSocketLimits
     /// <summary>Largest message from the peer, bytes.</summary>
     public int LargestMessage { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Bytes waiting to be written past which <see cref="WebSocketLink.Send(Opcode, ReadOnlySpan{byte})"/> is false.</summary>
+    /// <summary>Bytes waiting to be written, or kept, past which <see cref="WebSocketLink.Send(Opcode, ReadOnlySpan{byte})"/> is false.</summary>
     public int SoftLimit { get; init; } = 256 * 1024;
 
     /// <summary>Bytes waiting to be written past which the line is given up.</summary>
@@ -23,4 +23,7 @@ public sealed record WebSocketLimits
 
     /// <summary>The line is dead when nothing came for this long after a ping was written.</summary>
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Where what is sent is kept until it is proved to have arrived: longest without asking for the proof.</summary>
+    public TimeSpan ProofInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 }

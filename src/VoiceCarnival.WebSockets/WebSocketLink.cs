@@ -4,6 +4,9 @@ using System.Text;
 
 namespace VoiceCarnival.WebSockets;
 
+/// <summary>Takes a message's bytes, which are valid during the call.</summary>
+public delegate void MessageSink(Opcode opcode, ReadOnlySpan<byte> payload);
+
 /// <summary>
 /// An open WebSocket (RFC 6455) over any stream, either end. Sending copies once and, when the line is idle, writes at once on the caller's thread: an
 /// event costs no thread hop. One loop receives; any thread may send.
@@ -58,6 +61,9 @@ public sealed class WebSocketLink : IDisposable
     /// <summary>Bytes that wait to be written.</summary>
     public int Pending => _writer.Pending;
 
+    /// <summary>Bytes in memory: those that wait to be written, and those that are kept without proof.</summary>
+    internal int Held => _writer.Held;
+
     /// <summary>Sends a message.</summary>
     /// <returns>
     /// False when more waits than should: hold what can wait until <see cref="IWebSocketReceiver.OnRoom"/> or until <see cref="ReceiveAsync"/> completes,
@@ -86,6 +92,26 @@ public sealed class WebSocketLink : IDisposable
         _writer.Send(Opcode.Ping, new BytesPayload(payload));
         if (isOldest)
             Volatile.Write(ref _pingEnd, _writer.End);
+    }
+
+    /// <summary>
+    /// Keeps what is sent from now on until the peer has proved to have it, by its answers to pings that go out beside it. It counts towards the limits. A peer that answers
+    /// no pings is not kept for. For servers only.
+    /// </summary>
+    public void KeepUnproven() => _writer.Keep();
+
+    /// <summary>Hands over the messages that were kept and are not proved to have arrived, in order; nothing more is kept. Also after the line has broken, until it is disposed of.</summary>
+    public void TakeUnproven(MessageSink sink)
+    {
+        byte[] frames = _writer.TakeKept();
+        for (int at = 0; at < frames.Length;)
+        {
+            if (FrameHeader.TryRead(frames.AsSpan(at), WebSocketRole.Client, out _) is not { } header)
+                return; // it is our own writing, so this does not happen
+            if (header.Opcode is Opcode.Text or Opcode.Binary)
+                sink(header.Opcode, frames.AsSpan(at + header.Length, (int)header.PayloadLength));
+            at += header.Length + (int)header.PayloadLength;
+        }
     }
 
     /// <summary>
@@ -134,7 +160,7 @@ public sealed class WebSocketLink : IDisposable
                         _writer.Add(Opcode.Pong, new BytesPayload(message.Payload.Span));
                         hasPongs = true;
                         break;
-                    case Opcode.Pong:
+                    case Opcode.Pong when !_writer.TryProve(message.Payload.Span):
                         if (HandPong(receiver, message) is { } failed)
                             return failed;
                         break;
@@ -193,6 +219,7 @@ public sealed class WebSocketLink : IDisposable
         _writer.Check(now);
         bool isLate = _time.GetElapsedTime(_checkedAt, now) > HeldUp;
         _checkedAt = now;
+        _writer.CheckKept(now, Volatile.Read(ref _lastHeard), _isHolding || isLate);
 
         // While a receiver holds us back we do not read, and a machine that did not let us look may not have let us read either: then silence says
         // nothing about the peer.

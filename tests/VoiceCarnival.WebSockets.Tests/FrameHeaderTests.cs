@@ -139,7 +139,7 @@ public sealed class FrameHeaderTests
                         received.Add(message.Payload.ToArray());
                 }
 
-                outgoing.Written();
+                outgoing.Wrote();
             }
 
             Assert.Null(incoming.Fault);

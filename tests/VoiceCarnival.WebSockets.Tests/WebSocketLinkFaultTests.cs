@@ -186,7 +186,7 @@ public sealed class WebSocketLinkFaultTests : IDisposable
         {
             Pass(seconds: 2);
             pieces[i].SetResult();
-            Assert.True(SpinWait.SpinUntil(() => _stream.Writes == i + 2, Soon));
+            Assert.True(SpinWait.SpinUntil(() => _stream.Writes == Math.Min(i + 2, pieces.Length), Soon)); // it leaves with the last piece
         }
 
         Assert.True(SpinWait.SpinUntil(() => link.Pending == 0, Soon));
