@@ -42,12 +42,14 @@ internal sealed class HeldOutput(int capacityBytes)
 
         bool isEvent = audio.Payload.IsEmpty;
         var bytes = isEvent ? audio.Event : audio.Payload;
+        var base64 = isEvent && audio.Event.Overlaps(audio.Base64, out int at) ? at..(at + audio.Base64.Length) : default;
         Add(new Piece
         {
             Item = audio.Item,
             Offset = audio.SampleOffset,
             Samples = audio.SampleCount,
             IsUpstreamEvent = isEvent,
+            Base64 = base64,
             Bytes = Rent(bytes),
             Length = bytes.Length,
         });
@@ -82,6 +84,7 @@ internal sealed class HeldOutput(int capacityBytes)
                     SampleCount = piece.Samples,
                     Payload = piece.IsUpstreamEvent ? default : bytes,
                     Event = piece.IsUpstreamEvent ? bytes : default,
+                    Base64 = piece.IsUpstreamEvent ? bytes[piece.Base64] : default,
                 });
         }
 
@@ -140,6 +143,8 @@ internal sealed class HeldOutput(int capacityBytes)
         public int Samples { get; init; }
 
         public bool IsUpstreamEvent { get; init; }
+
+        public Range Base64 { get; init; }
 
         public bool IsClear { get; init; }
 

@@ -3,6 +3,9 @@ namespace VoiceCarnival.Sessions;
 /// <summary>Takes a piece of the engine's audio.</summary>
 public delegate void EngineAudioSink(in EngineAudio audio);
 
+/// <summary>Takes an event for the caller.</summary>
+public delegate void ServerEventSink(string type, ReadOnlySpan<byte> utf8Json);
+
 /// <summary>
 /// One live attachment of a caller to a session over some transport. The session writes; the transport's own code carries. No member blocks or
 /// throws: a connection that cannot take more says so, and one that is broken drops what it gets.
@@ -32,8 +35,11 @@ public abstract class VoiceConnection
     /// <summary>Ends the connection: what is queued goes out first if it can, then the transport's own form of goodbye.</summary>
     public abstract void Close(SessionTermination termination);
 
-    /// <summary>Hands over the engine's audio that it has taken and the caller has not heard, in order, when another connection takes its place.</summary>
-    public virtual void TakeUnplayed(EngineAudioSink sink)
+    /// <summary>Hands over what it has taken and the caller has not got, or not heard, in order, when another connection takes its place.</summary>
+    /// <param name="events">Takes events. Those whose arrival is uncertain come, too: they have their <c>event_id</c>.</param>
+    /// <param name="audio">Takes the engine's audio.</param>
+    /// <param name="mayRepeat">Audio whose arrival is uncertain may come, too: the caller plays by its offsets, so that nothing is heard twice.</param>
+    public virtual void TakeUndelivered(ServerEventSink events, EngineAudioSink audio, bool mayRepeat)
     {
     }
 

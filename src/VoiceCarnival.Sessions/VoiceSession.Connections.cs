@@ -69,7 +69,8 @@ public sealed partial class VoiceSession
             Statistics.Resumptions++;
             Statistics.DroppedAudioMilliseconds += _held.DroppedAudioMilliseconds;
             _extensions.WriteResumed(connection, _held.DroppedAudioMilliseconds);
-            old?.TakeUnplayed((in EngineAudio audio) => connection.WriteAudio(audio));
+            // A line that plays the audio itself cannot skip what was heard over the one before.
+            old?.TakeUndelivered((type, json) => connection.WriteEvent(type, json), (in EngineAudio audio) => connection.WriteAudio(audio), mayRepeat: connection.Media is null);
             _held.DrainTo(connection);
         }
 
@@ -101,7 +102,7 @@ public sealed partial class VoiceSession
             _connection = null;
             DetachedAt = _time.GetTimestamp();
             if (mayResume)
-                connection.TakeUnplayed(_held.AddAudio);
+                connection.TakeUndelivered(_held.AddEvent, _held.AddAudio, mayRepeat: true);
         }
 
         if (!mayResume)

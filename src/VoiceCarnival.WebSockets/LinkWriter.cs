@@ -27,6 +27,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
     private int _long;
     private long _writeStarted;
     private DeliveryProofs? _proofs;
+    private OutgoingFrames? _late; // what came between the line's end and the owner's hearing of it
 
     /// <summary>Completes when the line is broken or disposed of: nothing is written any more.</summary>
     public Task Broken => _broken.Task;
@@ -96,7 +97,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
         lock (_gate)
         {
             if (_isSealed)
-                return true; // the line is closing; nobody will read it
+                return !TryKeepLate(opcode, payload); // the line is closing; nobody will read it
             if (!HasRoomFor(payload.Length))
             {
                 BreakAsTooSlow();
@@ -231,7 +232,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
     {
         lock (_gate)
         {
-            byte[] kept = _frames.IsKeeping ? _frames.CopyHeld() : [];
+            byte[] kept = _frames.IsKeeping ? [.. _frames.CopyHeld(), .. _late?.CopyHeld() ?? []] : [];
             StopKeeping();
             if (_isBroken)
                 _frames.Dispose();
@@ -257,6 +258,17 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
         }
     }
 
+    // Behind the goodbye, so that it is never written.
+    private bool TryKeepLate<TPayload>(Opcode opcode, TPayload payload)
+        where TPayload : IFramePayload, allows ref struct
+    {
+        if (opcode > Opcode.Binary || !_frames.IsKeeping || _frames.Held + (_late?.Held ?? 0) + (long)payload.Length > limits.HardLimit)
+            return false;
+        _late ??= new OutgoingFrames(role);
+        _late.Add(opcode, payload);
+        return true;
+    }
+
     private void AskForProof(DeliveryProofs proofs)
     {
         Span<byte> payload = stackalloc byte[DeliveryProofs.PayloadLength];
@@ -268,6 +280,8 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
     {
         _proofs = null;
         _frames.IsKeeping = false;
+        _late?.Dispose();
+        _late = null;
     }
 
     // Under the lock. True when whoever waits for room is to be told.

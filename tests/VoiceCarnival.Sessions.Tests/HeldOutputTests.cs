@@ -47,6 +47,16 @@ public sealed class HeldOutputTests
         Assert.True(held.Overflowed);
     }
 
+    [Fact]
+    public void AudioOfAnUpstream_IsHandedOverWithTheBase64InIt()
+    {
+        var held = new HeldOutput(10_000);
+        byte[] e = """{"type":"response.output_audio.delta","delta":"AQIDBA=="}"""u8.ToArray();
+        held.AddAudio(new EngineAudio { Item = _item, SampleOffset = 0, SampleCount = 2, Event = e, Base64 = e.AsSpan(e.AsSpan().IndexOf("AQ"u8), 8) });
+        held.DrainTo(_connection);
+        Assert.Equal(["AQIDBA=="], _connection.Base64);
+    }
+
     private void AddAudio(HeldOutput held, int number, int bytes) =>
         held.AddAudio(new EngineAudio { Item = _item, SampleOffset = number * bytes / 2, SampleCount = bytes / 2, Payload = new byte[bytes] });
 }

@@ -92,6 +92,35 @@ public sealed class VoiceSessionTests
         Assert.Equal("three", second.Log[^1]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhatIsNotKnownToHaveArrived_ComesFirst(bool isKnownToBeBroken)
+    {
+        using var rig = new SessionRig();
+        var (session, first) = await rig.StartAsync();
+        first.Undelivered.AddRange(["one", "two"]);
+        if (isKnownToBeBroken)
+            session.Detach(first, LineBroke, mayResume: true);
+        else
+            rig.EngineSession.Say("over the old line, which is asked for it");
+        var second = new ScriptedConnection();
+        if (isKnownToBeBroken)
+            rig.EngineSession.Say("three");
+        Assert.True(session.Resume(second));
+        Assert.Equal([ServerEventTypes.Resumed, ServerEventTypes.ResumeToken, "one", "two", .. isKnownToBeBroken ? new[] { "three" } : []], second.Log);
+        Assert.True(first.MayRepeat);
+    }
+
+    [Fact]
+    public async Task ALineThatPlaysTheAudioItself_IsNotGivenWhatMayHaveBeenHeard()
+    {
+        using var rig = new SessionRig();
+        var (session, first) = await rig.StartAsync();
+        Assert.True(session.Resume(new ScriptedConnection { PlaysItself = true }));
+        Assert.False(first.MayRepeat);
+    }
+
     [Fact]
     public async Task AudioPastTheBound_IsDroppedAndTold()
     {

@@ -80,8 +80,24 @@ public sealed class KeptMessagesTests : IDisposable
         link.Send(Opcode.Text, "written"u8);
         link.Send(Opcode.Text, "waiting"u8);
         link.Abort();
-        link.Send(Opcode.Text, "too late"u8);
-        Assert.Equal(["written", "waiting"], Taken(link));
+        Assert.False(link.Send(Opcode.Text, "late"u8));
+        Assert.Equal(["written", "waiting", "late"], Taken(link));
+        Assert.True(link.Send(Opcode.Text, "too late"u8));
+        Assert.Empty(Taken(link));
+    }
+
+    [Fact]
+    public void BehindTheGoodbye_NothingIsWritten_ButKept()
+    {
+        using var link = Link();
+        link.KeepUnproven();
+        link.Send(Opcode.Text, "a"u8);
+        _stream.Come(Opcode.Close, [0x10, 0x04]); // 4100
+        int written = _stream.Written;
+        link.Send(Opcode.Text, "late"u8);
+        link.Check();
+        Assert.Equal(written, _stream.Written);
+        Assert.Equal(["a", "late"], Taken(link));
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal sealed class PeerStream : Stream
     /// <summary>Payloads of the pings that came, in order.</summary>
     public List<byte[]> Pings { get; } = [];
 
+    /// <summary>Bytes that came.</summary>
+    public int Written { get; private set; }
+
     /// <summary>Writes begin and never complete.</summary>
     public bool IsStuck { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class PeerStream : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        Written += buffer.Length;
         for (int at = 0; at < buffer.Length;)
         {
             if (FrameHeader.TryRead(buffer.Span[at..], WebSocketRole.Client, out _) is not { } header)

@@ -97,6 +97,31 @@ test('a lost line comes back to its session with the single-use token, and needs
   assert.ok(!names().includes('new session'));
 });
 
+test('what is sent again after a broken line is taken once, and an id that comes twice at other times is no repeat', async () => {
+  const { line, last, told } = await up();
+  const events = () => told.filter(t => t[0] === 'event' && !t[1].startsWith('voicecarnival.')).map(t => t[1]);
+  const say = (/** @type {string} */ type, /** @type {string} */ id) => last().onEvent({ type, event_id: id }, clock);
+  say('response.created', 'e1');
+  say('response.output_text.delta', 'e2');
+  last().onClose(away);
+  await pass(400);
+  last().greet('t2');
+  say('response.output_text.delta', 'e2');
+  say('response.output_text.delta', 'e3');
+  say('response.done', 'e4');
+  say('session.updated', 'e2');
+  assert.deepEqual(events(), ['session.created', 'response.created', 'response.output_text.delta', 'response.output_text.delta', 'response.done', 'session.updated']);
+
+  // 2. Also when the page was loaded anew meanwhile.
+  const again = rig();
+  again.line.open(ROUTE, { resume: 't2', graceMs: 20000, seen: line.repeats.ids });
+  await settled();
+  again.last().greet('t3');
+  again.last().onEvent({ type: 'response.done', event_id: 'e4' }, clock);
+  again.last().onEvent({ type: 'response.created', event_id: 'e5' }, clock);
+  assert.deepEqual(again.told.filter(t => t[0] === 'event' && t[1].startsWith('response')), [['event', 'response.created']]);
+});
+
 test('a secret that has run out is replaced before the session is asked for', async () => {
   const { line, last, server } = await up();
   /** @type {any} */ (line.token).expires_at = Date.now() / 1000 - 1;
@@ -179,7 +204,7 @@ test('after the grace the old session is not asked for', async () => {
 
 test('a call from before a reload is resumed, within its grace only', async () => {
   const { line, last, names } = rig();
-  line.open(ROUTE, { resume: 'kept', graceMs: 20000 });
+  line.open(ROUTE, { resume: 'kept', graceMs: 20000, seen: [] });
   await settled();
   assert.equal(last().resume, 'kept');
   last().greet('t1');

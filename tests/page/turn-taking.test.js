@@ -226,6 +226,20 @@ test('a conversation that is kept over a reload goes on where it was', () => {
   assert.equal(after.turns.session.activeResponse, '');
 });
 
+test('sound that comes again after a broken line is pictured once, and the account of what came does not go back', () => {
+  const { turns } = rig();
+  answering(turns, 'r1');
+  const say = (/** @type {number} */ sampleOffset, /** @type {number} */ samples, /** @type {number} */ level) =>
+    turns.receiveAudio({ itemId: 'a1', responseId: 'r1', contentIndex: 0, sampleOffset, samples: new Int16Array(samples).fill(level) });
+  say(0, 4800, 1000);
+  say(2400, 1200, 1000);
+  assert.equal(turns.session.turns[0].receivedMs, 200);
+  say(3600, 2400, 20000);
+  assert.equal(turns.session.turns[0].receivedMs, 250);
+  assert.equal(turns.exchange.itemPeaks.get('a1')?.samples, 6000);
+  assert.deepEqual(turns.exchange.itemPeaks.get('a1')?.peaks.map(p => p > 0.5), [...Array(10).fill(false), true, true]);
+});
+
 /** An agent who is heard as a track, with an answer under way. */
 function trackRig() {
   const r = rig();

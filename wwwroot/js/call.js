@@ -135,7 +135,7 @@ export class Call {
     this.retells = false;
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.setPhase('connecting');
-    this.line.open(this.route(this.settings.transport), kept && { resume: kept.resume, graceMs: kept.until - Date.now() });
+    this.line.open(this.route(this.settings.transport), kept && { resume: kept.resume, graceMs: kept.until - Date.now(), seen: kept.seen ?? [] });
   }
 
   stop() {
@@ -147,9 +147,9 @@ export class Call {
 
   /** What lets the page come back to this call after a reload; null when there is no way. @returns {import('./kept-call.js').KeptCall | null} */
   keep() {
-    const { resume, graceMs } = this.line;
+    const { resume, graceMs, repeats } = this.line;
     if (!resume || this.phase === 'idle') return null;
-    return { resume, until: Date.now() + Math.min(graceMs, 600000), microphone: this.withMicrophone, muted: this.muted, conversation: this.turns.keep() };
+    return { resume, until: Date.now() + Math.min(graceMs, 600000), microphone: this.withMicrophone, muted: this.muted, seen: repeats.ids, conversation: this.turns.keep() };
   }
 
   /** @param {boolean} muted */

@@ -7,6 +7,7 @@
  * @property {number} until when the server forgets the session, ms since 1970
  * @property {boolean} microphone
  * @property {boolean} muted
+ * @property {string[]} [seen] ids of the newest events, which may come again
  * @property {import('./turn-taking.js').KeptConversation} conversation
  */
 

@@ -1,6 +1,7 @@
 import { ApiError, fetchToken } from './api.js';
 import { ping } from './events.js';
 import { ReconnectSchedule } from './reconnect.js';
+import { Repeats } from './repeats.js';
 import { transports } from './transports/index.js';
 
 /**
@@ -64,6 +65,7 @@ export class Line {
     /** @type {{message: string} | null} */
     this.openError = null;
     this.lastPing = 0;
+    this.repeats = new Repeats();
     /** @type {Route | null} */
     this.route = null;
     /** @type {Route | null} the way of the connection that serves */
@@ -83,12 +85,13 @@ export class Line {
     this.pings = new Map();
   }
 
-  /** @param {Route} route @param {{resume: string, graceMs: number} | null} [kept] a session from before a reload of the page */
+  /** @param {Route} route @param {{resume: string, graceMs: number, seen: string[]} | null} [kept] a session from before a reload of the page */
   open(route, kept = null) {
     this.route = route;
     this.servingRoute = null;
     this.forgetSession();
     this.hasSession = !!kept;
+    this.repeats = new Repeats(kept?.seen);
     if (kept) {
       this.resume = kept.resume;
       this.graceMs = kept.graceMs;
@@ -214,6 +217,8 @@ export class Line {
     }
     if (connection !== this.connection) return;
     if (event.type === 'voicecarnival.pong') return this.pong(event, at);
+    if (isResumed && event.side !== 'engine') this.repeats.expect();
+    if (this.repeats.has(event)) return;
     if (event.type === 'voicecarnival.session.resume_token') {
       this.resume = event.token;
       this.graceMs = event.grace_ms ?? Infinity;

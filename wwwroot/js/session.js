@@ -145,7 +145,7 @@ const handlers = {
   'page.released': (s, e, at) => ({ ...s, turnEnd: { at, itemId: '', spoken: false } }),
   'page.spoken': (s, e) => changeKnown(s, e.item_id, t => ({ spokenMs: e.ms ?? t.spokenMs, peaks: e.peaks })),
   'page.received': (s, e, at) =>
-    said(s, e, t => ({ receivedMs: e.ms, peaks: e.peaks ?? t.peaks, isSound: true, paced: !!e.paced, timeline: withMark(t, 'first audio received', at) })),
+    said(s, e, t => ({ receivedMs: Math.max(t.receivedMs, e.ms), peaks: e.peaks ?? t.peaks, isSound: true, paced: !!e.paced, timeline: withMark(t, 'first audio received', at) })),
   'page.heard': (s, e, at) => heard(s, e, at),
   'page.finished': (s, e, at) => changeKnown(s, e.item_id, t => ({ timeline: withMark(t, 'heard to the end', at) })),
   'page.cut': (s, e) => {

@@ -298,7 +298,8 @@ export class TurnTaking {
     const ms = (sampleOffset + samples.length) / SAMPLES_PER_MS;
     const peaks = this.exchange.itemPeaks.get(itemId) ?? new PeakHistory(sampleOffset / SAMPLES_PER_MS);
     this.exchange.itemPeaks.set(itemId, peaks);
-    peaks.add(samples);
+    // What is sent again after a line broke is in the picture already.
+    peaks.add(samples.subarray(Math.min(samples.length, Math.max(0, peaks.samples - sampleOffset))));
     this.exchange.hasSpoken = true;
     // What came before a reload of the page is in no history: its picture stays.
     this.note({ type: 'page.received', item_id: itemId, response_id: responseId, ms, paced, peaks: peaks.dropped ? undefined : peaks.picture(0, ms) });

@@ -140,7 +140,7 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     public override bool WriteAudio(in EngineAudio audio) => _sender.Play(audio);
 
     /// <inheritdoc/>
-    public override void TakeUnplayed(EngineAudioSink sink) => _sender.TakeUnplayed(sink);
+    public override void TakeUndelivered(ServerEventSink events, EngineAudioSink audio, bool mayRepeat) => _sender.TakeUnplayed(audio);
 
     /// <inheritdoc/>
     public override bool ClearOutput()

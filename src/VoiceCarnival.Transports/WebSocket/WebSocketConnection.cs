@@ -15,6 +15,7 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
     private readonly VoiceSession? _session;
     private readonly bool _binaryAudio;
     private readonly bool _isBeta;
+    private KeptOutput? _kept;
     private uint _announcedItem;
 
     /// <summary>Takes over the line; without a session it only says goodbye.</summary>
@@ -47,7 +48,13 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
     public override bool WriteEvent(string type, ReadOnlySpan<byte> utf8Json)
     {
         if (!_isBeta)
+        {
+            // Whoever has a token can come back, and is owed what is on its way until it has arrived.
+            if (type == ServerEventTypes.ResumeToken)
+                (_kept ??= new KeptOutput(_link)).Begin();
             return _link.Send(Opcode.Text, utf8Json);
+        }
+
         if (BetaServerEvent.IsUnknownToBeta(type))
             return true;
         if (BetaServerEvent.NewNameOf(type) is { IsEmpty: false } name)
@@ -62,6 +69,7 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
         if (audio.Item.Ordinal != _announcedItem)
         {
             _announcedItem = audio.Item.Ordinal;
+            _kept?.Announced(audio.Item);
             WriteEvent(ServerEventTypes.AudioItem, AudioFrame.Announcement(audio.Item));
         }
 
@@ -84,6 +92,8 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
 
         _closing.TrySetResult();
     }
+
+    public override void TakeUndelivered(ServerEventSink events, EngineAudioSink audio, bool mayRepeat) => _kept?.TakeAll(events, audio, mayRepeat);
 
     /// <summary>Receives into the session until the line ends; says how it ended and whether the caller may come back.</summary>
     public async Task<(SessionTermination Termination, bool MayResume)> ReceiveAsync()

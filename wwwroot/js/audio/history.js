@@ -24,6 +24,7 @@ export class SampleHistory {
 }
 
 const FRAME_MS = 20;
+const FRAME_SAMPLES = 480;
 const KEPT_FRAMES = 6000; // two minutes
 const BAR_MS = 60;
 const MAX_BARS = 80;
@@ -42,14 +43,19 @@ export class PeakHistory {
     return FRAME_MS * (this.dropped + this.peaks.length);
   }
 
+  /** Where the next sample belongs. */
+  get samples() {
+    return FRAME_SAMPLES * (this.dropped + this.peaks.length) + this.rest.samples;
+  }
+
   /** @param {Int16Array} pcm */
   add(pcm) {
     for (let i = 0; i < pcm.length; ) {
-      const slice = pcm.subarray(i, i + 480 - this.rest.samples);
+      const slice = pcm.subarray(i, i + FRAME_SAMPLES - this.rest.samples);
       this.rest.peak = Math.max(this.rest.peak, peak(slice));
       this.rest.samples += slice.length;
       i += slice.length;
-      if (this.rest.samples < 480) break;
+      if (this.rest.samples < FRAME_SAMPLES) break;
       this.peaks.push(this.rest.peak);
       this.rest = { peak: 0, samples: 0 };
     }
