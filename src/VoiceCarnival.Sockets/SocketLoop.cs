@@ -16,8 +16,7 @@ internal sealed class SocketLoop
     [ThreadStatic]
     private static SocketLoop? _current;
 
-    private static readonly Lazy<SocketLoop[]> All = new(() => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SocketLoop())]);
-    private static uint _next;
+    private static readonly LoopSet All = new(Environment.ProcessorCount, () => new SocketLoop());
     private readonly Lock _gate = new();
     private readonly int _epoll = Epoll.Create();
     private readonly Stack<int> _free = new();
@@ -27,10 +26,10 @@ internal sealed class SocketLoop
     private Slot[] _slots = new Slot[64];
     private int _used;
 
-    private SocketLoop() => new Thread(Run) { IsBackground = true, Name = "Socket loop" }.UnsafeStart();
+    internal SocketLoop() => new Thread(Run) { IsBackground = true, Name = "Socket loop" }.UnsafeStart();
 
     /// <summary>The loop for another connection.</summary>
-    public static SocketLoop Choose() => _current ?? All.Value[Interlocked.Increment(ref _next) % (uint)All.Value.Length];
+    public static SocketLoop Choose() => _current ?? All.Next();
 
     /// <summary>
     /// Asked before a connection reads what is there already. A peer that sends faster than its frames are handled has always something to read: whoever

@@ -7,7 +7,10 @@ using VoiceCarnival.Sockets;
 namespace VoiceCarnival.Transports.Listening;
 
 /// <summary>Takes connections from a listening socket.</summary>
-internal sealed partial class LoopListener(Socket socket, ILogger logger) : IConnectionListener
+/// <param name="socket">Listens.</param>
+/// <param name="accept">Takes its next connection.</param>
+/// <param name="logger">Is told of what goes wrong.</param>
+internal sealed partial class LoopListener(Socket socket, Func<CancellationToken, ValueTask<Socket>> accept, ILogger logger) : IConnectionListener
 {
     // Callers wait in the system's queue meanwhile.
     private static readonly TimeSpan Shortage = TimeSpan.FromMilliseconds(100);
@@ -22,7 +25,7 @@ internal sealed partial class LoopListener(Socket socket, ILogger logger) : ICon
             Socket? accepted = null;
             try
             {
-                accepted = await socket.AcceptAsync(cancellationToken);
+                accepted = await accept(cancellationToken);
                 accepted.NoDelay = true;
                 return new LoopConnection(accepted, new LoopStream(accepted), logger);
             }

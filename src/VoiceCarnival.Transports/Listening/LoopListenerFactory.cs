@@ -32,6 +32,6 @@ public sealed class LoopListenerFactory(ILogger<LoopListenerFactory> logger) : I
         }
 
         socket.Listen(Backlog);
-        return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, logger));
+        return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, socket.AcceptAsync, logger));
     }
 }

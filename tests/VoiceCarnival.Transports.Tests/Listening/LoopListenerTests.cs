@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VoiceCarnival.Sockets;
 using VoiceCarnival.Transports.Listening;
@@ -105,6 +106,26 @@ public sealed class LoopListenerTests : IAsyncDisposable
         await asked.Task.WaitAsync(Stop);
     }
 
+    [Fact]
+    public async Task NoDescriptorsForAWhile_TheCallerWaits_AndIsServedWhenThereAreSome()
+    {
+        Assert.SkipUnless(LoopStream.IsSupported, "There are no socket loops on this system.");
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        var refusals = new Queue<SocketError>([SocketError.TooManyOpenSockets, SocketError.NoBufferSpaceAvailable, SocketError.ConnectionReset]);
+        var log = new Levels();
+        _listener = new LoopListener(socket, stop => refusals.TryDequeue(out var error) ? throw new SocketException((int)error) : socket.AcceptAsync(stop), log);
+
+        var accepting = _listener.AcceptAsync(Stop);
+        await _caller.ConnectAsync((IPEndPoint)_listener.EndPoint, Stop);
+        _connection = await accepting;
+
+        Assert.NotNull(_connection);
+        Assert.Empty(refusals);
+        Assert.Single(log.Logged, LogLevel.Warning); // not once for each try
+    }
+
     private static async Task ClosedAsync(ConnectionContext connection)
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -119,5 +140,17 @@ public sealed class LoopListenerTests : IAsyncDisposable
         await _caller.ConnectAsync((IPEndPoint)_listener.EndPoint, Stop);
         _connection = await _listener.AcceptAsync(Stop);
         return Assert.IsAssignableFrom<ConnectionContext>(_connection);
+    }
+
+    private sealed class Levels : ILogger
+    {
+        public List<LogLevel> Logged { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Logged.Add(logLevel);
     }
 }
