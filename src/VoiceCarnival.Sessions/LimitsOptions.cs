@@ -51,11 +51,15 @@ public sealed class LimitsOptions
     [Range(16, 65_536)]
     public int ResumeBufferKilobytes { get; set; } = 512;
 
+    /// <summary>Events of one caller that are answered with an error, a second; ten seconds' worth may come at once. Past that its session is closed.</summary>
+    [Range(1, 100_000)]
+    public int MaxRefusedEventsPerSecond { get; set; } = 50;
+
     /// <summary>Token requests a minute from one IP address.</summary>
     [Range(1, 1_000_000)]
     public int TokenRequestsPerMinute { get; set; } = 120;
 
-    /// <summary>Other API requests a minute from one IP address.</summary>
+    /// <summary>Other API requests a minute from one IP address, and WebSockets that are refused.</summary>
     [Range(1, 1_000_000)]
     public int ApiRequestsPerMinute { get; set; } = 1200;
 }

@@ -34,8 +34,10 @@ public sealed partial class VoiceSession
         }
     }
 
-    /// <summary>Sends an <c>error</c> event of ours to the caller; the session goes on.</summary>
-    internal void SendError(RealtimeError error, string? clientEventId = null)
+    /// <summary>Sends an <c>error</c> event of ours to the caller; the session goes on, unless there were too many.</summary>
+    /// <param name="error">What was wrong.</param>
+    /// <param name="clientEventId">Of the event that it is about.</param>
+    public void SendError(RealtimeError error, string? clientEventId = null)
     {
         byte[] json = SessionExtensions.ErrorEvent(error, clientEventId);
         lock (_gate)
@@ -120,5 +122,8 @@ public sealed partial class VoiceSession
     {
         Spend?.Observe(type, utf8Json);
         _turns.Observe(type, utf8Json);
+        // Not here, under the lock, and behind the error itself.
+        if (type == ServerEventTypes.Error && _termination is null && !_refusals.TryTake(_time.GetTimestamp()))
+            ThreadPool.UnsafeQueueUserWorkItem(static session => session.End(RefusalAllowance.UsedUp), this, preferLocal: false);
     }
 }

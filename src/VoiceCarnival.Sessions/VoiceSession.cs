@@ -29,6 +29,8 @@ public sealed partial class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
     private readonly TurnWatch _turns;
     private readonly CallerPresence _presence = new();
     private readonly SessionExtensions _extensions;
+    private readonly RefusalAllowance _refusals;
+    private readonly int _refusalsPerSecond;
     private readonly SessionPolicy _rules;
     private readonly SessionPolicy? _policy;
     private readonly bool _hidesFields;
@@ -57,6 +59,8 @@ public sealed partial class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
         _hidesFields = policy.HidesFrom(request.Caller);
         StartedAt = time.GetUtcNow();
         StartedTimestamp = LastHeardFrom = time.GetTimestamp();
+        _refusalsPerSecond = limits.MaxRefusedEventsPerSecond;
+        _refusals = NewRefusalAllowance();
     }
 
     /// <summary><c>sess_…</c></summary>
@@ -192,6 +196,13 @@ public sealed partial class VoiceSession : IVoiceEngineOutput, IAsyncDisposable
             await engine.DisposeAsync();
         _metrics.Ended(_tags, _termination!, _time.GetElapsedTime(StartedTimestamp), Statistics);
     }
+
+    /// <summary>What the caller of another connection of this session may send in vain.</summary>
+    internal RefusalAllowance NewRefusalAllowance() => new(_refusalsPerSecond, _time.GetTimestamp(), _time);
+
+    /// <summary>Counts a refusal that only one connection is told of.</summary>
+    /// <returns>False when it is one too many.</returns>
+    internal bool TryTakeRefusal(RefusalAllowance allowance) => allowance.TryTake(_time.GetTimestamp());
 
     /// <summary>Sets the token that lets the caller come back; called by the host that made it.</summary>
     /// <param name="issueToken">Makes one.</param>

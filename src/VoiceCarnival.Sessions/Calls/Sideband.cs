@@ -13,6 +13,7 @@ public sealed class Sideband
     private readonly VoiceSession _session;
     private readonly SessionPolicy? _policy;
     private readonly bool _hidesFields;
+    private readonly RefusalAllowance _refusals;
 
     internal Sideband(VoiceSession session, VoiceConnection connection, Caller caller, SessionPolicy policy)
     {
@@ -20,6 +21,7 @@ public sealed class Sideband
         Connection = connection;
         _policy = policy.Restricts(caller) ? policy : null;
         _hidesFields = policy.HidesFrom(caller);
+        _refusals = session.NewRefusalAllowance();
     }
 
     internal VoiceConnection Connection { get; }
@@ -40,18 +42,26 @@ public sealed class Sideband
         if (kind == ClientEventKind.Malformed)
         {
             // What is behind it is shared with the caller; only events go there.
-            Connection.WriteEvent(ServerEventTypes.Error, SessionExtensions.ErrorEvent(NotAnEvent, null));
+            Refuse(NotAnEvent, null);
             return ValueTask.CompletedTask;
         }
 
         string? eventId = null;
         if (_policy?.CheckEvent(kind, utf8Json, out eventId) is { } refused)
         {
-            Connection.WriteEvent(ServerEventTypes.Error, SessionExtensions.ErrorEvent(refused, eventId));
+            Refuse(refused, eventId);
             return ValueTask.CompletedTask;
         }
 
         return _session.SendToEngineAsync(kind, utf8Json, cancellationToken);
+    }
+
+    /// <summary>Tells whoever is at it that an event was not taken; too many end this sideband, not the call.</summary>
+    public void Refuse(RealtimeError error, string? clientEventId)
+    {
+        Connection.WriteEvent(ServerEventTypes.Error, SessionExtensions.ErrorEvent(error, clientEventId));
+        if (!_session.TryTakeRefusal(_refusals))
+            Connection.Close(RefusalAllowance.UsedUp);
     }
 
     private static RealtimeError NotAnEvent { get; } = RealtimeError.Invalid(RealtimeErrorCodes.InvalidEvent, "The message is not a JSON object with a string 'type'.");

@@ -135,8 +135,8 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
             return _isBeta ? ReceiveBetaAsync(payload) : ReceiveEventAsync(payload);
         if (_binaryAudio)
             return _session!.ReceiveAudioAsync(payload, CancellationToken.None);
-        WriteError(RealtimeError.Invalid(RealtimeErrorCodes.InvalidEvent,
-            $"Binary messages need the subprotocol '{WebSocketHandshake.BinaryAudioProtocol}'. Without it send input_audio_buffer.append with base64."));
+        Refuse(RealtimeError.Invalid(RealtimeErrorCodes.InvalidEvent,
+            $"Binary messages need the subprotocol '{WebSocketHandshake.BinaryAudioProtocol}'. Without it send input_audio_buffer.append with base64."), null);
         return ValueTask.CompletedTask;
     }
 
@@ -151,8 +151,16 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
         var translated = BetaClientEvent.Translate(payload);
         if (translated.Error is not { } error)
             return ReceiveEventAsync(translated.Utf8Json);
-        WriteError(error, translated.EventId);
+        Refuse(error, translated.EventId);
         return ValueTask.CompletedTask;
+    }
+
+    private void Refuse(RealtimeError error, string? clientEventId)
+    {
+        if (Sideband is { } sideband)
+            sideband.Refuse(error, clientEventId);
+        else
+            _session!.SendError(error, clientEventId);
     }
 
     private bool SendRenamed(ReadOnlySpan<byte> utf8Json, ReadOnlySpan<byte> name) =>
@@ -161,5 +169,5 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
             : _link.Send(Opcode.Text, utf8Json);
 
     // Sends an error event of our own.
-    private void WriteError(RealtimeError error, string? clientEventId = null) => WriteEvent(ServerEventTypes.Error, ErrorEvent.Of(error, clientEventId));
+    private void WriteError(RealtimeError error) => WriteEvent(ServerEventTypes.Error, ErrorEvent.Of(error, null));
 }

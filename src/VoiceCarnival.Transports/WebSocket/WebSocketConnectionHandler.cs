@@ -14,7 +14,7 @@ namespace VoiceCarnival.Transports.WebSocket;
 /// <c>GET /v1/realtime</c>: a caller's WebSocket becomes a connection of a session. The task lasts as long as the connection.
 /// </summary>
 internal sealed partial class WebSocketConnectionHandler(
-    VoiceSessionHost host, CallDirectory calls, ICallerAuthenticator authenticator, OriginPolicy origins, WebSocketWatch watch,
+    VoiceSessionHost host, CallDirectory calls, ICallerAuthenticator authenticator, OriginPolicy origins, WebSocketWatch watch, RefusedHandshakes refused,
     IOptions<WebSocketTransportOptions> options, IOptions<BetaOptions> beta, TimeProvider time, ILogger<WebSocketConnectionHandler> logger)
 {
     private const int LargestOfTheRefused = 4096; // bytes
@@ -211,6 +211,12 @@ internal sealed partial class WebSocketConnectionHandler(
 
     private async Task RefuseOverSocketAsync(HttpContext context, WebSocketHandshake handshake, RealtimeError error, int code)
     {
+        if (!refused.TryTake(context.Connection.RemoteIpAddress))
+        {
+            await HttpErrors.WriteAsync(context, RefusedHandshakes.TooMany);
+            return;
+        }
+
         Log.Refused(logger, context.Connection.RemoteIpAddress, error.Code, error.Param);
         // Whoever was not let in gets no more memory than the goodbyes need: what is larger is dropped as it comes.
         using var link = await AcceptAsync(context, handshake, options.Value.Limits with { LargestMessage = LargestOfTheRefused });

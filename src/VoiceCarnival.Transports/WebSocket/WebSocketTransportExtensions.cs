@@ -19,6 +19,7 @@ public static class WebSocketTransportExtensions
     public static IServiceCollection AddWebSocketTransport(this IServiceCollection services, IConfigurationSection section)
     {
         services.AddOptions<WebSocketTransportOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<RefusedHandshakes>();
         services.AddSingleton<WebSocketConnectionHandler>();
         services.TryAddSingleton(provider => new WebSocketWatch(provider.GetRequiredService<TimeProvider>()));
         return services;

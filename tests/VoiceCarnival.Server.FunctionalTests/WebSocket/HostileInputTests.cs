@@ -46,6 +46,37 @@ public abstract class HostileInputTests(TalkingGateway gateway)
         client.AssertNoProblems();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task NothingButNonsense_IsToldOftenEnough_ThenTheSessionEnds(bool isBinary)
+    {
+        await using var strict = gateway.With(("VoiceCarnival:Limits:MaxRefusedEventsPerSecond", "5"));
+        await using var client = await RealtimeTestClient.ConnectAsync(strict.Address, subprotocols: ["realtime"]);
+        await client.ExpectAsync("session.created");
+        try
+        {
+            for (int i = 0; i < 10_000 && client.CloseStatus is null; i++)
+            {
+                if (isBinary)
+                    await client.SendAudioAsync(new byte[2], binary: true);
+                else
+                    await client.SendAsync("{}");
+            }
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException)
+        {
+            // It is closed by now.
+        }
+
+        Assert.Equal((WebSocketCloseStatus)4000, await client.WaitForCloseAsync());
+        Assert.Equal("rate_limit_error.too_many_refused_events", client.CloseReason);
+        var errors = client.Events.Where(e => e.Type == "error").ToList();
+        Assert.True(errors.Count > 50, $"only {errors.Count} were told");
+        Assert.Equal("too_many_refused_events", errors[^1].Text("error.code"));
+        client.AssertNoProblems();
+    }
+
     [Fact]
     public async Task BinaryWithoutTheSubprotocol_IsAnErrorEvent()
     {
