@@ -14,7 +14,7 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Input;
 /// <item>the newest moment, since speech is announced only some time after it has begun;</item>
 /// <item>the last whole turn until its answer is done, for an upstream that would know it only by a transcript that never came.</item>
 /// </list>
-/// With PCM and a listening upstream that is about 40 kB. Places are bytes of all that the caller sent, in the session's input format. No IO, no clock.
+/// With PCM and a listening upstream that is about 30 kB. Places are bytes of all that the caller sent, in the session's input format. No IO, no clock.
 /// </summary>
 /// <param name="capacity">Most bytes kept, of the last turn and of all else each.</param>
 internal sealed class InputAudio(int capacity)
@@ -29,7 +29,7 @@ internal sealed class InputAudio(int capacity)
     private long? _speechEnd;
 
     /// <summary>The newest audio that is kept in any case, bytes: what an upstream hears before it announces speech.</summary>
-    public int Lead { get; set; } = 38_400;
+    public int Lead { get; set; } = 28_800;
 
     /// <summary>The caller commits its turns itself: all that is not committed is a turn.</summary>
     public bool IsPushToTalk { get; set; }

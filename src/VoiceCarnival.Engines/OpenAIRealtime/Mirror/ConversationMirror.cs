@@ -15,7 +15,7 @@ internal sealed class ConversationMirror
     private const long MostLength = 16 * 1024 * 1024; // characters; all has to go through one line at once to be told again
     private const string Pcm = "audio/pcm";
     private const int PrefixPadding = 300; // ms, the protocol's default
-    private const int DetectionTime = 500; // ms from the first sound until an upstream's announcement is here, with room to spare
+    private const int DetectionTime = 300; // ms from the first sound until an upstream's announcement is here, with room to spare
     private readonly List<MirrorItem> _items = [];
     private readonly List<OpenResponse> _responses = [];
     private readonly HashSet<string> _bornUpstream = [];
