@@ -93,6 +93,9 @@ public sealed partial class LocalEngineSession : IVoiceEngineSession, IDialogueT
     }
 
     /// <inheritdoc/>
+    string IDialogueThread.SessionId => _dialogue.Session.Id;
+
+    /// <inheritdoc/>
     void IDialogueThread.Post(Action work)
     {
         lock (_gate)

@@ -18,6 +18,8 @@ public sealed class FairnessTests : IDialogueThread
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
+    string IDialogueThread.SessionId => "sess_1";
+
     void IDialogueThread.Post(Action work)
     {
         lock (_dialogue)

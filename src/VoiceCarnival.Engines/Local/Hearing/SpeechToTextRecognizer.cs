@@ -10,7 +10,7 @@ namespace VoiceCarnival.Engines.Local.Hearing;
 
 /// <summary>A dialogue's recogniser by any <see cref="ISpeechToTextClient"/> that reads WAV; live where the client offers <see cref="LiveTranscription"/>. The work is done on the thread pool.</summary>
 #pragma warning disable CA1001 // a semaphore that nobody waits for with a handle holds nothing
-internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client, IDialogueThread dialogue, ILogger logger) : IRecognizer
+internal sealed class SpeechToTextRecognizer(ISpeechToTextClient client, IDialogueThread dialogue, ILogger logger) : IRecognizer
 #pragma warning restore CA1001
 {
     // One session is not to have the recogniser for itself, however much it says: of one that is behind, turns are no longer listened to live, and whole ones are written down one after the other.
@@ -113,7 +113,7 @@ internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client,
 
     private Transcription Failed(Exception exception)
     {
-        Log.RecognitionFailed(logger, exception);
+        ServiceProblems.Log(logger, dialogue.SessionId, "A turn could not be transcribed", exception);
         return new Transcription(null, ServiceProblems.Describe(exception, "The speech recogniser failed."));
     }
 
@@ -203,11 +203,5 @@ internal sealed partial class SpeechToTextRecognizer(ISpeechToTextClient client,
                 audio = audio[count..];
             }
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(2015, LogLevel.Warning, "A turn could not be transcribed")]
-        public static partial void RecognitionFailed(ILogger logger, Exception exception);
     }
 }

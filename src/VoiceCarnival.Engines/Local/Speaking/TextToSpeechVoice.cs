@@ -67,7 +67,7 @@ internal sealed partial class TextToSpeechVoice(ITextToSpeechClient client, IDia
             }
             catch (Exception exception)
             {
-                Log.SynthesisFailed(logger, exception);
+                ServiceProblems.Log(logger, dialogue.SessionId, "A sentence could not be spoken", exception);
                 string problem = ServiceProblems.Describe(exception, "The speech synthesiser failed.");
                 Post(() => sink.Fail(problem));
             }
@@ -81,7 +81,7 @@ internal sealed partial class TextToSpeechVoice(ITextToSpeechClient client, IDia
         private void AddWords(IReadOnlyList<WordTime> words)
         {
             if (words.Count(static word => word.IsLeftOut) is > 0 and int count)
-                Log.WordsLeftOut(logger, count);
+                Log.WordsLeftOut(logger, count, dialogue.SessionId);
             Post(() => sink.AddWords(words));
         }
 
@@ -108,10 +108,7 @@ internal sealed partial class TextToSpeechVoice(ITextToSpeechClient client, IDia
 
     private static partial class Log
     {
-        [LoggerMessage(2010, LogLevel.Warning, "A sentence could not be spoken")]
-        public static partial void SynthesisFailed(ILogger logger, Exception exception);
-
-        [LoggerMessage(2014, LogLevel.Warning, "{Count} words of a sentence were left out: they are of an alphabet that no voice here reads")]
-        public static partial void WordsLeftOut(ILogger logger, int count);
+        [LoggerMessage(2014, LogLevel.Warning, "{Count} words of a sentence were left out in session {Session}: they are of an alphabet that no voice here reads")]
+        public static partial void WordsLeftOut(ILogger logger, int count, string session);
     }
 }

@@ -32,6 +32,8 @@ public sealed class ChatBrainTests : IDialogueThread, IDisposable
     private DialogueHarness New(bool speaks) =>
         _h = new DialogueHarness(new ChatBrain(_model, _options, this, _time, new ListLogger(_log)), voice: speaks ? _voice : null);
 
+    string IDialogueThread.SessionId => "sess_1";
+
     void IDialogueThread.Post(Action work)
     {
         lock (_posted)
@@ -170,7 +172,7 @@ public sealed class ChatBrainTests : IDialogueThread, IDisposable
         Assert.Equal("completed", done.Text("response.output.0.status"));
         Assert.Equal(code, _h.Single("error").Text("error.code"));
         Assert.Equal("The model server said no.", _h.Single("error").Text("error.message"));
-        Assert.Contains("The language model could not answer", Assert.Single(_log), StringComparison.Ordinal);
+        Assert.Equal($"The language model could not answer in session sess_1: {code}: The model server said no.", Assert.Single(_log));
         _h.CheckFlow();
     }
 
@@ -267,6 +269,39 @@ public sealed class ChatBrainTests : IDialogueThread, IDisposable
         Assert.Equal("One moment, please. Here I am.", _h.Single("response.done").Text("response.output.0.content.0.transcript"));
         Assert.Equal("completed", _h.Single("response.done").Text("response.status"));
         _h.CheckFlow();
+    }
+
+    [Fact]
+    public async Task AModelThatStopsInItsFirstSentence_IsHeardThatFar()
+    {
+        New(speaks: true);
+        Ask("Hello");
+        _model.Write("The capital of ").Write("France is ");
+        int arrived = 0;
+        await UntilAsync(() => ++arrived > 2);
+        Assert.Empty(_voice.Asked);
+        _time.Advance(TimeSpan.FromSeconds(4.1));
+        await UntilAsync(() => _voice.Asked.Count == 1);
+        Assert.Equal("The capital of France is ", _voice.Asked[0].Text);
+        _model.Write("Paris.").End();
+        await SpeakAllAsync();
+        Assert.Equal("The capital of France is Paris.", _h.Single("response.done").Text("response.output.0.content.0.transcript"));
+        _h.CheckFlow();
+    }
+
+    [Fact]
+    public async Task AModelThatWritesSentences_IsNotCutInTheMiddleOfOne()
+    {
+        New(speaks: true);
+        Ask("Hello");
+        _model.Write("One. And then");
+        await UntilAsync(() => _voice.Asked.Count == 1);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _voice.Asked[0].Finish(_h);
+        _h.Advance(1000);
+        _model.Write(" two.").End();
+        await SpeakAllAsync();
+        Assert.Equal(["One. ", "And then two."], _voice.Texts);
     }
 
     [Fact]

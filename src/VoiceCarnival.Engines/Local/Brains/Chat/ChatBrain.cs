@@ -15,7 +15,7 @@ namespace VoiceCarnival.Engines.Local.Brains.Chat;
 /// <param name="dialogue">The way back into the dialogue.</param>
 /// <param name="time">For the caller's patience.</param>
 /// <param name="logger">Where failures are told.</param>
-public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions options, IDialogueThread dialogue, TimeProvider time, ILogger logger) : IBrain
+public sealed class ChatBrain(IChatClient client, ChatBrainOptions options, IDialogueThread dialogue, TimeProvider time, ILogger logger) : IBrain
 {
     /// <inheritdoc/>
     public bool NeedsWords => true;
@@ -85,7 +85,7 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
         }
         catch (Exception exception)
         {
-            Log.ChatFailed(logger, exception);
+            ServiceProblems.Log(logger, dialogue.SessionId, "The language model could not answer", exception);
             Apologise(answer, exception);
         }
     }
@@ -98,7 +98,7 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
     {
         var known = exception as ModelServiceException;
         bool isBusy = known is { Status: 429 } or { Code: "rate_limit_exceeded" };
-        answer.Add(new TextStep(answer.HasText ? " " + options.CutApology : isBusy ? options.BusyApology : options.Apology));
+        answer.Add(new TextStep(answer.HasText ? (answer.EndsInSpace ? "" : " ") + options.CutApology : isBusy ? options.BusyApology : options.Apology));
         answer.Add(new FailStep(new RealtimeError(
             isBusy ? "rate_limit_error" : RealtimeError.ServerError, known?.Code ?? "model_error", known?.Message ?? "The language model could not be asked."))
         { IsTold = true });
@@ -112,6 +112,7 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
     {
         private readonly CancellationTokenSource _cancellation = new();
         private ITimer? _patience;
+        private string _first = string.Empty;
 
         public CancellationToken Token => _cancellation.Token;
 
@@ -119,21 +120,32 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
 
         public bool HasText { get; private set; }
 
+        public bool EndsInSpace { get; private set; }
+
+        // Where nothing can be heard by then, the caller is told so; or, where the model stopped in its first sentence, hears that much of it.
         public void Calm(TimeProvider time, TimeSpan patience, string text) => _patience = time.CreateTimer(
             _ => dialogue.Post(() =>
             {
                 if (Interlocked.Exchange(ref _patience, null) is { } timer)
                 {
                     timer.Dispose();
-                    plan.Add(new TextStep(text) { IsWhole = true });
+                    plan.Add(new TextStep(HasText ? string.Empty : text) { IsWhole = true });
                 }
             }), null, patience, Timeout.InfiniteTimeSpan);
 
         public void Add(ResponseStep step)
         {
-            IsEmpty &= step is TextStep { Text: var text } && string.IsNullOrWhiteSpace(text); // white space is no answer
-            HasText |= step is TextStep;
-            Interlocked.Exchange(ref _patience, null)?.Dispose();
+            string? written = (step as TextStep)?.Text;
+            IsEmpty &= written is not null && string.IsNullOrWhiteSpace(written); // white space is no answer
+            if (written is { Length: > 0 })
+            {
+                HasText = true;
+                EndsInSpace = char.IsWhiteSpace(written[^1]);
+                _first += _patience is null ? null : written;
+            }
+
+            if (written is null || Sentences.FirstEnd(_first) > 0)
+                Interlocked.Exchange(ref _patience, null)?.Dispose();
             dialogue.Post(() => plan.Add(step));
         }
 
@@ -149,11 +161,5 @@ public sealed partial class ChatBrain(IChatClient client, ChatBrainOptions optio
         }
 
         private static int Tokens(long? count) => (int)Math.Clamp(count ?? 0, 0, int.MaxValue / 4);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(2016, LogLevel.Warning, "The language model could not answer")]
-        public static partial void ChatFailed(ILogger logger, Exception exception);
     }
 }
