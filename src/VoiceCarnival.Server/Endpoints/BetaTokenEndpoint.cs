@@ -25,7 +25,7 @@ internal static class BetaTokenEndpoint
             .WithDescription("For frontends written before GA; new ones use /v1/realtime/client_secrets. The body is a beta session object, or empty; client_secret.expires_after sets the lifetime.")
             .TakesJson(isRequired: false, "A beta session object; client_secret.expires_after sets the secret's lifetime.")
             .Produces(200, contentType: MediaTypeNames.Application.Json)
-            .ProducesErrors(400, 401, 403, 413, 415, 429);
+            .ProducesErrors(400, 401, 403, 408, 413, 415, 429);
 
     private static async Task<IResult> MintAsync(HttpContext context, string type, TokenMint mint, BetaOptions beta, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal static class TokenEndpoint
             .WithDescription("The body is optional. API keys and users of the identity provider may mint, and anyone where no key is required; a client secret may not mint another. "
                 + "The secret starts any number of sessions until it expires; sessions that run go on. calls_url is null where WebRTC is unavailable to the holder.")
             .Produces<TokenResponse>()
-            .ProducesErrors(400, 401, 403, 413, 415, 429)
+            .ProducesErrors(400, 401, 403, 408, 413, 415, 429)
             .AddOpenApiOperationTransformer(async (operation, context, cancellationToken) => operation.RequestBody = new OpenApiRequestBody
             {
                 Required = false,

@@ -34,18 +34,10 @@ internal static class TokenRequestReader
     /// <summary>The bytes of a JSON body; empty when there is none.</summary>
     public static async ValueTask<(ReadOnlyMemory<byte> Body, SessionRefusal? Refusal)> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > LargestBody)
-            return (default, TooLarge);
-        using var body = new MemoryStream();
-        var piece = new byte[16 * 1024];
-        while (await request.Body.ReadAsync(piece, cancellationToken) is var read and > 0)
-        {
-            if (body.Length + read > LargestBody)
-                return (default, TooLarge);
-            body.Write(piece, 0, read);
-        }
-
-        return body.Length == 0 || request.HasJsonContentType() ? (body.GetBuffer().AsMemory(0, (int)body.Length), null) : (default, NotJson);
+        var (body, refusal) = await RequestBody.ReadAsync(request, LargestBody, cancellationToken);
+        if (refusal is not null)
+            return (default, refusal);
+        return body.IsEmpty || request.HasJsonContentType() ? (body, null) : (default, NotJson);
     }
 
     internal static (TokenRequest? Request, SessionRefusal? Refusal) Parse(ReadOnlyMemory<byte> utf8Json)
