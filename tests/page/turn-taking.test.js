@@ -354,3 +354,17 @@ test('a new session on the server may let us set what the one before did not', (
   turns.sendSettings();
   assert.deepEqual(sent[1].session, sent[0].session);
 });
+
+test('what was typed into a line that broke is said again, unless the server knows of it', () => {
+  const { turns, state, sent } = rig();
+  turns.type('old');
+  state.now += 61000;
+  turns.type('arrived');
+  turns.receive({ type: 'conversation.item.added', item: { id: turns.session.turns[1].id, type: 'message', role: 'user', content: [] } }, state.now);
+  turns.type('lost');
+  const id = turns.session.turns[2].id;
+  sent.length = 0;
+  turns.repeatLost();
+  assert.deepEqual(sent.map(e => [e.type, e.item?.id]), [['conversation.item.create', id], ['response.create', undefined]]);
+  assert.deepEqual(turns.session.turns.map(t => t.text), ['old', 'arrived', 'lost']);
+});

@@ -22,6 +22,8 @@ import { TurnTaking } from './turn-taking.js';
 
 const TICK_MS = 250;
 const MEASURE_EACH_TICKS = 4;
+// What the server knows of has been told by then.
+const TOLD_WITHIN_MS = 2000;
 
 /** A call: its sound, its line and what there is to tell about both. It outlives the connections that carry it. */
 export class Call {
@@ -65,6 +67,7 @@ export class Call {
     this.unheardMs = 0;
     this.retells = false;
     this.ticks = 0;
+    this.repeatsAt = Infinity;
     /** @type {{id: string, text: string}[]} typed while there was no connection */
     this.waitingTexts = [];
     this.timer = 0;
@@ -133,6 +136,7 @@ export class Call {
     this.unheardMs = kept?.conversation.unheardMs ?? 0;
     this.allowance.reset();
     this.retells = false;
+    this.repeatsAt = Infinity;
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.setPhase('connecting');
     this.line.open(this.route(this.settings.transport), kept && { resume: kept.resume, graceMs: kept.until - Date.now(), seen: kept.seen ?? [] });
@@ -285,6 +289,7 @@ export class Call {
     this.unheardMs = 0;
     // The agent's own line broke behind the server; ours stood all the time.
     if (event.side === 'engine') return this.turns.row('notice', `The agent was away for a moment. ${lostWords(lostMs) || 'Nothing was lost.'}`);
+    this.repeatsAt = performance.now() + TOLD_WITHIN_MS;
     this.turns.row('notice', `${this.line.wasSwitched ? `Now over ${this.nameOf(this.settings.transport)}` : 'Reconnected'}. ${lostWords(lostMs)}`.trimEnd());
     this.sendWaiting();
   }
@@ -319,6 +324,10 @@ export class Call {
   tick() {
     this.turns.reportNowAndThen();
     this.sound.keepSilent(TICK_MS);
+    if (this.phase === 'live' && performance.now() >= this.repeatsAt) {
+      this.repeatsAt = Infinity;
+      this.turns.repeatLost();
+    }
     this.sound.checkQuiet(this.state === 'listening');
     const secondsLeft = this.phase === 'live' ? this.allowance.secondsLeft(this.session.expiresAt) : null;
     if (secondsLeft !== null) this.notices.set('expiring', String(secondsLeft));

@@ -189,7 +189,7 @@ function item(s, e, at) {
   }
   const kind = kindOf(i);
   if (!kind || !i.id) return s;
-  const next = change(s, i.id, kind, t => described(t, i, isDone, at));
+  const next = change(s, i.id, kind, t => ({ ...described(t, i, isDone, at), known: true }));
   return place(next, i.id, e.previous_item_id);
 }
 

@@ -42,6 +42,7 @@ import { sessionFields, withoutFields } from './settings.js';
 const SILENCE_MS = 600;
 const FRAME_MS = 20;
 const MIN_HOLD_MS = 150;
+const LOST_WITHIN_MS = 60000;
 const ANSWER_EXPECTED_MS = 10000;
 const PLAYOUT_REPORT_MS = 500;
 const KEPT_TURNS = 200;
@@ -170,6 +171,14 @@ export class TurnTaking {
     this.note({ type: 'page.typed', item_id: id, text });
     this.requestResponse();
     return true;
+  }
+
+  /** After a line that broke: what was typed into it and never reached the server is said again. */
+  repeatLost() {
+    const since = this.now() - LOST_WITHIN_MS;
+    for (const turn of this.session.turns) {
+      if (turn.typed && !turn.known && !turn.waits && (turn.timeline[0]?.at ?? -Infinity) > since) this.type(turn.text, turn.id);
+    }
   }
 
   /** Shows what will be sent once there is a line. @param {string} text @returns {string} its id */

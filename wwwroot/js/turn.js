@@ -10,6 +10,7 @@
  * @property {Record<number, boolean>} finished parts whose final text has come
  * @property {boolean} typed
  * @property {boolean} waits it was typed and is not sent yet
+ * @property {boolean} known the server has spoken of it
  * @property {'none'|'pending'|'done'|'unavailable'} transcription of a spoken turn of the user
  * @property {number | null} spokenMs length of the user's speech
  * @property {boolean} isSound it is spoken, or will be
@@ -31,7 +32,7 @@ const MS_PER_CHARACTER = 65;
 
 /** @param {string} id @param {Turn['kind']} kind @param {Partial<Turn>} [fields] @returns {Turn} */
 export const newTurn = (id, kind, fields) => ({
-  id, kind, status: 'live', text: '', parts: {}, finished: {}, typed: false, waits: false, transcription: 'none', spokenMs: null, isSound: false, paced: false, receivedMs: 0,
+  id, kind, status: 'live', text: '', parts: {}, finished: {}, typed: false, waits: false, known: false, transcription: 'none', spokenMs: null, isSound: false, paced: false, receivedMs: 0,
   peaks: [], cutMs: null, cutIndex: null, answeredInMs: null, silencedInMs: null, timeline: [], stages: [], responseId: '', name: '', output: '',
   ...fields,
 });
