@@ -17,6 +17,9 @@ export class Announcer {
 
   /** @param {string} text */
   alert = text => {
-    this.assertive.textContent = text;
+    // In a new line, so that the same words are read out a second time.
+    const line = document.createElement('p');
+    line.textContent = text;
+    this.assertive.replaceChildren(line);
   };
 }

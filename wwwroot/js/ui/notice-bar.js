@@ -10,6 +10,7 @@ export class NoticeBar {
     this.bar = byId('notice');
     this.shown = '';
     this.shownId = '';
+    this.shownTitle = '';
   }
 
   /** @param {{id: import('../notices.js').NoticeId, detail: string} | null} notice */
@@ -28,12 +29,14 @@ export class NoticeBar {
     const words = NOTICE_WORDS[notice.id](notice.detail);
     this.bar.dataset.tone = words.tone;
     this.bar.dataset.notice = notice.id;
-    // A countdown changes only its text, so that buttons keep their focus and nothing is read out each second.
-    if (notice.id === this.shownId) {
+    // The same matter changes only its text, so that buttons keep their focus; a countdown is not read out each second.
+    if (notice.id === this.shownId && words.title === this.shownTitle) {
       this.bar.querySelector('p').textContent = words.text;
+      if (notice.id !== 'expiring') this.announcer.announce(words.text);
       return;
     }
     this.shownId = notice.id;
+    this.shownTitle = words.title;
     const buttons = words.actions.map(([action, label]) =>
       element('button', { class: 'plain', type: 'button', 'data-testid': `notice-${action}`, onclick: () => this.onAction(action, notice.id) }, label));
     this.bar.replaceChildren(element('div', {}, element('strong', {}, words.title), element('p', {}, words.text)), element('div', { class: 'row' }, ...buttons));
