@@ -55,12 +55,18 @@ internal sealed class Firefox : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs a function in each page before its own scripts.</summary>
+    public Task PreloadAsync(string function) => AskAsync("script.addPreloadScript", new { functionDeclaration = function });
+
+    /// <summary>Loads the page anew, as the button for it does.</summary>
+    public Task ReloadAsync() => AskAsync("browsingContext.reload", new { context = _context, wait = "complete" });
+
     public Task GoToAsync(Uri address) => AskAsync("browsingContext.navigate", new { context = _context, url = address.ToString(), wait = "complete" });
 
     /// <summary>Runs an async function of the page's, which returns what can be JSON.</summary>
     public async Task<JsonElement> EvaluateAsync(string function)
     {
-        var answer = await AskAsync("script.evaluate", new { expression = $"({function})().then(result => JSON.stringify(result ?? null))", target = new { context = _context }, awaitPromise = true });
+        var answer = await AskAsync("script.evaluate", new { expression = $"({function})().then(result => JSON.stringify(result ?? null))", target = new { context = _context }, awaitPromise = true, userActivation = true });
         if (answer.GetProperty("type").GetString() != "success")
             throw new InvalidOperationException(answer.GetProperty("exceptionDetails").GetProperty("text").GetString());
         return JsonElement.Parse(answer.GetProperty("result").GetProperty("value").GetString()!);

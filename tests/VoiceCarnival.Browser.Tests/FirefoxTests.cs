@@ -43,6 +43,24 @@ public sealed class FirefoxTests
         }
         """;
 
+    private const string Page = """
+        () => {
+          const Peer = RTCPeerConnection;
+          window.peers = [];
+          window.RTCPeerConnection = class extends Peer {
+            constructor(...options) { super(...options); peers.push(this); }
+          };
+          window.at = id => document.querySelector(`[data-testid="${id}"]`);
+          window.captions = side => [...at('captions').querySelectorAll(`li.${side}`)].map(line => line.textContent).join('\n');
+          window.inCall = () => ['listening', 'speaking', 'hearing', 'thinking', 'ready', 'muted'].includes(window.voiceCarnival?.state);
+          window.inbound = async () => [...(await peers.at(-1).getStats()).values()].find(entry => entry.type === 'inbound-rtp');
+          window.until = async (what, condition) => {
+            for (const deadline = Date.now() + 40_000; !(await condition()); await new Promise(resolve => setTimeout(resolve, 50)))
+              if (Date.now() > deadline) throw new Error(`not ${what}: ${window.voiceCarnival?.state}; ${window.voiceCarnival?.notice}; ${at('captions')?.textContent}`);
+          };
+        }
+        """;
+
     private const string UntilNoSession = """
         async () => {
           for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
@@ -160,6 +178,56 @@ public sealed class FirefoxTests
         await firefox.GoToAsync(server.Address);
         var left = await firefox.EvaluateAsync(UntilNoSession);
         Assert.Equal(0, left.GetInt32());
+    }
+
+    [Fact]
+    public async Task ThePage_InFirefox_TypesAndTalks_ComesBackAfterAReload_AndHangsUp()
+    {
+        Assert.SkipUnless(File.Exists(Firefox.Path), $"There is no Firefox at {Firefox.Path}. On Debian: apt-get install firefox-esr.");
+        Assert.SkipUnless(HasOutwardAddress(), "Firefox does not pair its candidates with loopback, and this machine has no other address.");
+        await using var server = await ServerProcess.StartAsync();
+        await using var firefox = await Firefox.LaunchAsync();
+        await firefox.PreloadAsync(Page);
+        await firefox.GoToAsync(new Uri(server.Address, "?transport=webrtc"));
+        string session = (await firefox.EvaluateAsync("""
+            async () => {
+              await until('a page that is ready', () => !at('talk-button').disabled);
+              at('talk-button').click();
+              await until('a call', () => inCall());
+              at('text-input').value = 'twelve green bottles';
+              at('text-input').dispatchEvent(new Event('input', { bubbles: true }));
+              at('send').click();
+              await until('the answer in writing', () => captions('assistant').includes('twelve green bottles'));
+              return voiceCarnival.session.id;
+            }
+            """)).GetString()!;
+
+        // What is said is heard, written down and said back. Firefox's own microphone is a steady tone.
+        string wav = Convert.ToBase64String(await File.ReadAllBytesAsync(Path.Combine(ServerProcess.Root, "tests", "assets", "hello.wav")));
+        await firefox.EvaluateAsync($$"""
+            async () => {
+              const before = (await inbound()).totalAudioEnergy;
+              const audio = new Audio(URL.createObjectURL(new Blob([Uint8Array.from(atob('{{wav}}'), character => character.charCodeAt(0))], { type: 'audio/wav' })));
+              await new Promise((resolve, reject) => { audio.onloadeddata = resolve; audio.onerror = reject; });
+              await peers[0].getSenders().find(sender => sender.track?.kind === 'audio').replaceTrack(audio.mozCaptureStream().getAudioTracks()[0]);
+              await audio.play();
+              await until('a spoken turn', () => voiceCarnival.session.turns.some(turn => turn.kind === 'user' && turn.text !== 'twelve green bottles'));
+              await until('the sound of it', async () => (await inbound()).totalAudioEnergy > before + 0.0001);
+            }
+            """);
+
+        await firefox.ReloadAsync();
+        var again = await firefox.EvaluateAsync("""
+            async () => {
+              await until('the call again', () => inCall() && captions('aside').includes('Reconnected'));
+              const id = voiceCarnival.session.id;
+              at('talk-button').click();
+              await until('the end', () => voiceCarnival.state === 'idle');
+              return id;
+            }
+            """);
+        Assert.Equal(session, again.GetString());
+        Assert.Equal(0, (await firefox.EvaluateAsync(UntilNoSession)).GetInt32());
     }
 
     private static bool HasOutwardAddress() => NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses)

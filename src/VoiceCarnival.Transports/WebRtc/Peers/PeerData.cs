@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using VoiceCarnival.Protocols.Sctp;
+using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Transports.WebRtc.Channel;
 using VoiceCarnival.Transports.WebRtc.Dtls;
 
@@ -8,6 +11,16 @@ internal sealed class PeerData(EventChannel? channel)
 {
     private const int LongestPacket = 1200;
     private DtlsLink? _link;
+
+    /// <summary>That which an offer asks for.</summary>
+    public static PeerData Of(WebRtcOffer offer, bool isDtlsClient, WebRtcOptions options) => new(offer.Data is null ? null : new EventChannel(new EventChannelOptions
+    {
+        RemotePort = (ushort)offer.SctpPort,
+        IsDtlsClient = isDtlsClient,
+        LargestForCaller = offer.MaxMessageSize,
+        SoftLimit = options.OutputSoftLimitKilobytes * 1024,
+        HardLimit = options.OutputHardLimitKilobytes * 1024,
+    }, RandomNumberGenerator.GetBytes(SctpAssociation.EntropyLength)));
 
     /// <summary>The handshake is through.</summary>
     public bool IsSecured => _link is not null;

@@ -6,10 +6,10 @@ internal sealed class PeerTimer(PeerServices services, Action due) : IDisposable
     private readonly ITimer _timer = services.Time.CreateTimer(static due => ((Action)due!)(), due, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     private TimeSpan? _armedFor;
 
-    /// <summary>Sees to it that it is due at the earliest of these at the latest.</summary>
-    public void Arm(TimeSpan? one, TimeSpan? other, TimeSpan? third)
+    /// <summary>Sees to it that it is due at this time at the latest.</summary>
+    public void Arm(TimeSpan? deadline)
     {
-        if (Earlier(one, Earlier(other, third)) is not { } at || at >= _armedFor)
+        if (deadline is not { } at || at >= _armedFor)
             return;
         // A deadline that was put off finds nothing to do and arms again; that costs less than moving the timer with each packet.
         _armedFor = at;
@@ -21,6 +21,4 @@ internal sealed class PeerTimer(PeerServices services, Action due) : IDisposable
     public void Disarm() => _armedFor = null;
 
     public void Dispose() => _timer.Dispose();
-
-    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => other is null || one < other ? one : other;
 }

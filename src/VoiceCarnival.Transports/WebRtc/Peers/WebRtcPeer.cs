@@ -1,72 +1,44 @@
 using System.Net;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using VoiceCarnival.Protocols.Ice;
 using VoiceCarnival.Protocols.Realtime;
-using VoiceCarnival.Protocols.Sctp;
 using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Srtp;
 using VoiceCarnival.Protocols.Stun;
-using VoiceCarnival.Transports.WebRtc.Channel;
 using VoiceCarnival.Transports.WebRtc.Dtls;
 using VoiceCarnival.Transports.WebRtc.Network;
 
 namespace VoiceCarnival.Transports.WebRtc.Peers;
 
-/// <summary>
-/// One browser: ICE, DTLS, SRTP and the data channel put together, and driven by datagrams, by a timer and by what is to be sent. Any thread may call.
-/// </summary>
+/// <summary>One browser: its line, driven by datagrams, by a timer and by what is to be sent, and the media over it. Any thread may call.</summary>
 /// <remarks>
 /// Locks nest inwards: engine, session, connection, then the peer's. With the peer's lock held nothing outside is called but sockets; what there is to tell goes through
 /// <see cref="PeerSignals"/>. Decrypted media are handed on from under the receiving lock of <see cref="SrtpLink"/>, which nothing else waits for.
 /// </remarks>
 internal sealed partial class WebRtcPeer : IDisposable
 {
-    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1.5);
     private readonly Lock _gate = new();
     private readonly PeerServices _services;
-    private readonly IPeerOwner _owner;
     private readonly PeerSignals _signals;
-    private readonly DtlsDatagrams _datagrams;
-    private readonly PeerPaths _paths;
-    private readonly PeerHandshake _handshake;
+    private readonly PeerLine _line;
+    private readonly PeerTimer _timer;
     private readonly SrtpLink _srtp = new();
     // Made once: a delegate for each packet would be all that a packet leaves to the garbage collector.
     private readonly SrtpLink.PacketTaker _takeRtp;
     private readonly SrtpLink.PacketTaker _takeRtcp;
-    private readonly PeerData _data;
-    private readonly PeerTimer _timer;
-    private readonly TimeSpan _began;
-    private WebRtcOffer _offer;
-    private volatile bool _hasEnded;
-    private volatile bool _isOver;
-    private TimeSpan? _finishAt;
+    private bool _isFreed;
 
     /// <summary>Begins to wait for the browser that made the offer.</summary>
     public WebRtcPeer(PeerServices services, WebRtcOffer offer, IPeerOwner owner)
     {
         _services = services;
-        _offer = offer;
-        _owner = owner;
         (_takeRtp, _takeRtcp) = (owner.OnRtp, owner.OnRtcp);
-        _began = services.Now;
         _signals = new PeerSignals(owner, OnSignalsHaveRoom, services.Logger);
-        _datagrams = new DtlsDatagrams(SendRaw);
-        _handshake = new PeerHandshake(services, isClient: offer.Setup == SetupRole.Passive, _datagrams);
         _timer = new PeerTimer(services, OnTimer);
-        _data = new PeerData(offer.Data is null ? null : new EventChannel(new EventChannelOptions
-        {
-            RemotePort = (ushort)offer.SctpPort,
-            IsDtlsClient = _handshake.IsClient,
-            LargestForCaller = offer.MaxMessageSize,
-            SoftLimit = services.Options.OutputSoftLimitKilobytes * 1024,
-            HardLimit = services.Options.OutputHardLimitKilobytes * 1024,
-        }, RandomNumberGenerator.GetBytes(SctpAssociation.EntropyLength)));
-
         lock (_gate)
         {
-            _paths = new PeerPaths(this, services, offer);
-            Arm();
+            _line = new PeerLine(this, services, offer, _signals, OnSecured, OnHandshakeFailed);
+            Settle();
         }
     }
 
@@ -76,7 +48,7 @@ internal sealed partial class WebRtcPeer : IDisposable
         get
         {
             lock (_gate)
-                return _paths.Local;
+                return _line.Local;
         }
     }
 
@@ -86,24 +58,24 @@ internal sealed partial class WebRtcPeer : IDisposable
         get
         {
             lock (_gate)
-                return _offer;
+                return _line.Offer;
         }
     }
 
     /// <summary>Nothing comes or goes any more.</summary>
-    public bool IsOver => _isOver;
+    public bool IsOver => _line.IsOver;
 
     /// <summary>It is over, or will be when the owner has been told.</summary>
-    public bool HasEnded => _hasEnded;
+    public bool HasEnded => _line.HasEnded;
 
     /// <summary>The owner has been told everything; for tests, which move the time on only then.</summary>
     public bool IsQuiet => _signals.IsIdle;
 
     /// <summary>Where the browser is now, for figures; null while nothing may be sent.</summary>
-    public IPEndPoint? Remote => _paths.Selected?.Path.Remote;
+    public IPEndPoint? Remote => _line.Selected?.Path.Remote;
 
     /// <summary>It has shown lately that it is there, and has not hung up since: its place is nobody else's. Systems give a port out again as soon as it is free.</summary>
-    public bool IsInUse => !_isOver && !_hasEnded && _paths.IsInUse;
+    public bool IsInUse => _line.IsInUse;
 
     /// <summary>A STUN message with our fragment in it.</summary>
     public void ReceiveCheck(in StunMessage message, IDatagramEnd end, SocketAddress remote, in RemoteKey key)
@@ -112,12 +84,8 @@ internal sealed partial class WebRtcPeer : IDisposable
         int length;
         lock (_gate)
         {
-            if (_isOver)
-                return;
-            var now = _services.Now;
-            length = _paths.Receive(message, end, remote, key, now, answer);
-            TakePaths();
-            Pump(now);
+            length = _line.ReceiveCheck(message, end, remote, key, answer);
+            Settle();
         }
 
         if (length > 0)
@@ -129,19 +97,8 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         lock (_gate)
         {
-            if (_isOver)
-                return;
-            if (_data.IsSecured)
-            {
-                var now = _services.Now;
-                _data.Receive(datagram, now);
-                AfterData(now);
-                return;
-            }
-
-            _datagrams.Offer(datagram);
-            if (_handshake.IsBegunBy(datagram))
-                BeginHandshake();
+            _line.ReceiveDtls(datagram);
+            Settle();
         }
     }
 
@@ -156,14 +113,14 @@ internal sealed partial class WebRtcPeer : IDisposable
     /// <summary>Sends RTP: protected in place, so there is room for that behind it. Dropped where nothing may be sent.</summary>
     public void SendRtp(Span<byte> buffer, int length)
     {
-        if (_paths.Selected is { } route)
+        if (_line.Selected is { } route)
             _srtp.SendRtp(buffer, length, route);
     }
 
     /// <summary>The same with RTCP.</summary>
     public void SendRtcp(Span<byte> buffer, int length)
     {
-        if (_paths.Selected is { } route)
+        if (_line.Selected is { } route)
             _srtp.SendRtcp(buffer, length, route);
     }
 
@@ -173,10 +130,8 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         lock (_gate)
         {
-            if (_isOver)
-                return true;
-            bool room = _data.Write(type, utf8Json);
-            Pump(_services.Now);
+            bool room = _line.Write(type, utf8Json);
+            Settle();
             return room;
         }
     }
@@ -187,15 +142,8 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         lock (_gate)
         {
-            if (_isOver || _hasEnded)
-                return null;
-            bool restarts = offer.Ice.Ufrag != _offer.Ice.Ufrag || offer.Ice.Password != _offer.Ice.Password;
-            _offer = offer;
-            if (!restarts)
-                return _paths.Local;
-            _services.Metrics.Restarted();
-            var local = _paths.Restart(offer.Ice);
-            Arm();
+            var local = _line.Renegotiate(offer);
+            Settle();
             return local;
         }
     }
@@ -207,24 +155,8 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         lock (_gate)
         {
-            if (_isOver)
-                return;
-            _hasEnded = true;
-            var now = _services.Now;
-            if (!_data.IsUp)
-            {
-                Finish();
-                return;
-            }
-
-            if (error is not null)
-                _data.Write(ServerEventTypes.Error, ErrorEvent.Of(error));
-            if (inOrder)
-                _data.Close();
-            _finishAt = now + GoodbyeTime;
-            Pump(now);
-            if (!inOrder)
-                Finish();
+            _line.Close(error, inOrder);
+            Settle();
         }
     }
 
@@ -233,9 +165,8 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         lock (_gate)
         {
-            _data.Cut();
-            _paths.Cut();
-            Finish();
+            _line.Drop();
+            Settle();
         }
     }
 
@@ -244,172 +175,78 @@ internal sealed partial class WebRtcPeer : IDisposable
     {
         lock (_gate)
         {
-            if (_finishAt is null)
-                Finish();
+            _line.Release();
+            Settle();
         }
     }
-
-    private void SendRaw(ReadOnlySpan<byte> datagram) => _paths.Selected?.Send(datagram);
-
-    private void TakePaths()
-    {
-        while (_paths.TryTake(out var happened))
-        {
-            if (happened == IceEventKind.Failed)
-            {
-                End(_handshake.HasBegun ? PeerEnd.Silent : PeerEnd.NeverCame, null);
-                continue;
-            }
-
-            _data.OnPathChanged(_services.Now);
-            if (_handshake.IsClient)
-                BeginHandshake();
-        }
-    }
-
-    private void BeginHandshake() => _handshake.Begin(_offer, OnSecured, OnHandshakeFailed);
 
     private void OnHandshakeFailed(string reason)
     {
         lock (_gate)
-            End(PeerEnd.HandshakeFailed, reason);
+        {
+            _line.End(PeerEnd.HandshakeFailed, reason);
+            Settle();
+        }
     }
 
     private void OnSecured(DtlsLink link, SrtpKeyingMaterial? keys)
     {
         lock (_gate)
         {
-            if (!_isOver && !_hasEnded)
-            {
-                _datagrams.EndHandshake();
-                if (keys is not null)
-                    _srtp.Begin(keys);
-                var now = _services.Now;
-                if (_paths.Selected is { } route)
-                    _services.Metrics.Connected(now - _began, route.Path.Transport);
-                _data.Begin(link, now);
-                _signals.Secured();
-                // What came in meanwhile has been waiting.
-                _data.Receive(now);
-                AfterData(now);
-            }
+            // Before the owner hears of it, who sends at once.
+            if (keys is not null && !_line.HasEnded)
+                _srtp.Begin(keys);
+            _line.Secure(link);
+            Settle();
         }
 
         keys?.Dispose();
     }
 
-    // The data channel.
-
-    private void AfterData(TimeSpan now)
-    {
-        if (_data.HasLeft)
-            End(PeerEnd.Left, null);
-        Pump(now);
-    }
-
     private void OnSignalsHaveRoom()
     {
         lock (_gate)
-            Pump(_services.Now);
-    }
-
-    /// <summary>Tells what has happened, then sends what there is to be sent.</summary>
-    private void Pump(TimeSpan now)
-    {
-        while (!_isOver && _signals.HasRoom && _data.TryTake(out var signal))
-            Handle(signal, now);
-        if (!_isOver)
-            _data.Send(now);
-        Arm();
-    }
-
-    private void Handle(in ChannelSignal signal, TimeSpan now)
-    {
-        switch (signal.Kind)
         {
-            case ChannelSignalKind.ClosedByCaller:
-                // Our half of the reset goes out before all is dropped.
-                _finishAt = now + GoodbyeTime;
-                End(PeerEnd.HungUp, null);
-                break;
-            case ChannelSignalKind.Closed:
-                // The browser goes by itself now. An end that came first would look to it like a line that broke.
-                break;
-            case ChannelSignalKind.Lost:
-                End(signal.Reason is SctpCloseReason.ProtocolViolation ? PeerEnd.Fault : PeerEnd.Left, signal.Reason.ToString());
-                break;
-            case ChannelSignalKind.Overflow:
-                End(PeerEnd.TooSlow, null);
-                break;
-            default:
-                if (!_hasEnded)
-                    _signals.Channel(signal);
-                break;
+            _line.Pump(_services.Now);
+            Settle();
         }
     }
-
-    // Time and the end.
 
     private void OnTimer()
     {
         try
         {
             lock (_gate)
-                AdvanceTo(_services.Now);
+            {
+                _timer.Disarm();
+                _line.AdvanceTo(_services.Now);
+                Settle();
+            }
         }
         catch (Exception exception)
         {
             // A defect here must cost this call only.
             Log.TimerFailed(_services.Logger, exception);
             lock (_gate)
-                End(PeerEnd.Fault, "internal error");
+            {
+                _line.End(PeerEnd.Fault, "internal error");
+                Settle();
+            }
         }
     }
 
-    private void AdvanceTo(TimeSpan now)
+    /// <summary>What follows from whatever happened to the line: another deadline, or that all is freed.</summary>
+    private void Settle()
     {
-        _timer.Disarm();
-        if (_isOver)
-            return;
-        _paths.AdvanceTo(now);
-        TakePaths();
-        _data.AdvanceTo(now);
-        Pump(now);
-        if (now >= _finishAt)
-            Finish();
-    }
-
-    private void Arm()
-    {
-        if (!_isOver)
-            _timer.Arm(_paths.NextDeadline, _data.NextDeadline, _finishAt);
-    }
-
-    /// <summary>It is gone, by its own doing or the network's; the owner is told, once.</summary>
-    private void End(PeerEnd end, string? detail)
-    {
-        if (_hasEnded)
+        if (!_line.IsOver)
         {
-            // We were saying goodbye, and nobody is there to hear it.
-            if (end is not PeerEnd.HungUp)
-                Finish();
+            _timer.Arm(_line.NextDeadline);
             return;
         }
 
-        _hasEnded = true;
-        _services.Metrics.Ended(end);
-        _signals.Ended(end, detail);
-    }
-
-    private void Finish()
-    {
-        if (_isOver)
+        if (_isFreed)
             return;
-        _data.Abort(_services.Now);
-        _isOver = true;
-        _hasEnded = true;
-        _datagrams.Close();
-        _paths.Close();
+        _isFreed = true;
         _timer.Dispose();
         // Not here: a packet that is just being taken may wait for whoever holds our lock.
         _signals.Then(_srtp.Dispose);
