@@ -166,14 +166,23 @@ internal static class SipTargets
                 }
 
                 int messages = 0;
-                while (agent.TryTakeTransmit(out _))
+                while (agent.TryTakeTransmit(out var transmit))
                 {
                     if (++messages > 50)
                         throw new InvalidOperationException("An endless stream of messages.");
+                    // Answers repeat what was malformed; what we ask is well-formed.
+                    bool isResponse = transmit.Bytes.Span.StartsWith("SIP/2.0 "u8);
+                    if (!isResponse && !SipMessage.TryRead(transmit.Bytes, out _, out var fault))
+                        throw new InvalidOperationException($"A request of ours is none: {fault.Reason}.");
                 }
 
                 if (agent.NextDeadline is not { } deadline)
                     break;
+                if (deadline - now > TimeSpan.FromDays(2))
+                    throw new InvalidOperationException("A deadline that no timer can wait for.");
+                // Whatever was said, we can hang up.
+                foreach (var call in i == 20 ? [.. agent.Calls] : Array.Empty<SipCall>())
+                    call.HangUp(now);
                 now = deadline > now ? deadline : now;
                 agent.AdvanceTo(now);
             }

@@ -42,7 +42,7 @@ public sealed class Dialogue
         _timeline = setup.Timeline;
         _modelIsFixed = setup.ModelIsFixed;
         _responses = new Responses(_state, OnFault);
-        _input = new InputTurns(_state, setup.CreateDetector, setup.CreateSuppressor, _responses.Interrupt, (onset, silence) => Answer(onset, silence), setup.Options.MaxInputSeconds);
+        _input = new InputTurns(_state, setup.CreateDetector, setup.CreateSuppressor, _responses, (onset, silence) => Answer(onset, silence), setup.Options.MaxInputSeconds);
         _items = new ItemEvents(_state, () => _input.AnnouncedItemId, _responses.StopMaking);
         _input.Configure(setup.Session.Input);
     }

@@ -13,7 +13,7 @@ namespace VoiceCarnival.Engines.Local;
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Its owner is told when the session is over, and calls RemoveFilter.")]
 internal sealed class InputTurns(
-    DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Func<AudioFormat, INoiseSuppressor?>? createSuppressor, Action interrupt, Action<long, TimeSpan> onTurn, int maxInputSeconds)
+    DialogueState state, Func<AudioFormat, IVoiceActivityDetector> createDetector, Func<AudioFormat, INoiseSuppressor?>? createSuppressor, Responses responses, Action<long, TimeSpan> onTurn, int maxInputSeconds)
 {
     private const int MinCommitMs = 100;
     private const int MaxPieceMs = 1000;
@@ -64,7 +64,7 @@ internal sealed class InputTurns(
         }
         else if (_detector is null)
         {
-            _detector = new TurnDetector(createDetector(format), format, detection);
+            _detector = new TurnDetector(() => createDetector(format), format, detection);
         }
         else
         {
@@ -102,6 +102,7 @@ internal sealed class InputTurns(
         {
             if (_detector is not { } detector)
                 return AppendUndetected(audio);
+            detector.MayInterrupt = responses.IsHeard;
             // In pieces, so that the buffer never holds much more than it may, however large the chunk.
             var change = detector.Process(audio[..Math.Min(audio.Length, MaxPieceMs * _buffer.Format.BytesPerMillisecond)], out int taken);
             _buffer.Append(audio[..taken]);
@@ -185,7 +186,7 @@ internal sealed class InputTurns(
         LastSpeech = state.Now;
         SpeechEvent(ServerEventTypes.SpeechStarted, "audio_start_ms", _buffer.ToMilliseconds(_buffer.Start));
         if (detector.Settings.InterruptResponse)
-            interrupt();
+            responses.Interrupt();
         detector.Outlook = SentenceOutlook.Unknown;
         state.Hearing.Begin(_pendingItemId, _buffer.Format, _buffer.Bytes);
     }

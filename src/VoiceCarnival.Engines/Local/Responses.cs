@@ -8,6 +8,7 @@ namespace VoiceCarnival.Engines.Local;
 internal sealed class Responses(DialogueState state, Action<ScriptFault> onFault)
 {
     private const int MaxOutOfBand = 16;
+    private static readonly TimeSpan LongestLine = TimeSpan.FromMilliseconds(500);
     private readonly List<Response> _outOfBand = [];
 
     /// <summary>The one that writes to the default conversation; null when none runs.</summary>
@@ -15,6 +16,9 @@ internal sealed class Responses(DialogueState state, Action<ScriptFault> onFault
 
     /// <summary>When the last response in the conversation will have been heard; null before the first and while one runs.</summary>
     public TimeSpan? QuietSince { get; private set; }
+
+    /// <summary>Whether the agent is speaking, or has spoken so lately that the caller's line may still bring it.</summary>
+    public bool IsHeard => Active is not null || state.Now < QuietSince + LongestLine;
 
     public TimeSpan? NextDeadline
     {

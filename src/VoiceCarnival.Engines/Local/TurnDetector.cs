@@ -7,31 +7,65 @@ namespace VoiceCarnival.Engines.Local;
 
 /// <summary>
 /// Finds where the caller's turns begin and end in a stream of wire bytes: any <see cref="IVoiceActivityDetector"/> judges the frames, a
-/// <see cref="SpeechSegmenter"/> with the session's own threshold and silence keeps it steady.
+/// <see cref="SpeechSegmenter"/> with the session's own threshold and silence keeps it steady. While the agent is heard, a second one, whose frames begin in the middle of the first one's,
+/// joins in: then the mean of what both said last decides at once, where else two frames in a row have to, and an interruption is found a frame sooner.
 /// </summary>
 internal sealed class TurnDetector
 {
+    // Frames shorter than this are soon enough.
+    private static readonly TimeSpan LongFrame = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan Onset = TimeSpan.FromMilliseconds(40);
     private readonly IVoiceActivityDetector _detector;
+    private readonly Func<IVoiceActivityDetector> _create;
+    private IVoiceActivityDetector? _second;
     private readonly AudioFormat _format;
     private readonly SpeechSegmenter _segmenter;
     private readonly short[] _frame;
     private readonly byte[] _pending;
+    private readonly int _steps;
     private int _pendingBytes;
+    private int _step;
+    private int _judged;
+    private float _last;
 
-    public TurnDetector(IVoiceActivityDetector detector, AudioFormat format, TurnDetectionSettings settings)
+    /// <param name="create">Makes detectors for the format's rate: one, and a second one once the agent is heard.</param>
+    /// <param name="format">Of the bytes.</param>
+    /// <param name="settings">The session's.</param>
+    public TurnDetector(Func<IVoiceActivityDetector> create, AudioFormat format, TurnDetectionSettings settings)
     {
-        _detector = detector;
+        _create = create;
+        _detector = create();
         _format = format;
-        _frame = new short[detector.FrameSamples];
-        _pending = new byte[format.BytesOf(detector.FrameSamples)];
-        _segmenter = new SpeechSegmenter(TimeSpan.FromSeconds((double)detector.FrameSamples / detector.SampleRate));
+        var frame = TimeSpan.FromSeconds((double)_detector.FrameSamples / _detector.SampleRate);
+        _steps = frame >= LongFrame ? 2 : 1;
+        _frame = new short[_detector.FrameSamples];
+        _pending = new byte[format.BytesOf(_detector.FrameSamples / _steps)];
+        _segmenter = new SpeechSegmenter(frame / _steps);
         Settings = settings;
+    }
+
+    /// <summary>The agent is heard, so that whoever speaks interrupts it.</summary>
+    public bool MayInterrupt
+    {
+        get;
+        set
+        {
+            if (field == value || _steps == 1)
+                return;
+            field = value;
+            if (value && _second is null)
+                _second = _create();
+            else if (value)
+                _second!.Reset();
+            _last = 0;
+            Configure();
+        }
     }
 
     public bool Speaking => _segmenter.IsSpeech;
 
     /// <summary>How long ago the speech that has just started began, ms.</summary>
-    public int OnsetMs => (int)(_segmenter.Position - _segmenter.SpeechStart).TotalMilliseconds;
+    public int OnsetMs => (int)(_segmenter.Position - _segmenter.SpeechStart + (MayInterrupt ? 2 * Step : TimeSpan.Zero)).TotalMilliseconds;
 
     /// <summary>How long ago speech was last heard.</summary>
     public TimeSpan Silence => _segmenter.Position - _segmenter.SpeechEnd;
@@ -62,6 +96,8 @@ internal sealed class TurnDetector
         }
     }
 
+    private TimeSpan Step => TimeSpan.FromSeconds((double)_frame.Length / _steps / _detector.SampleRate);
+
     /// <summary>Takes bytes until a turn starts or stops or all are taken; says how many it took.</summary>
     public SpeechTransition Process(ReadOnlySpan<byte> bytes, out int taken)
     {
@@ -75,13 +111,47 @@ internal sealed class TurnDetector
             if (_pendingBytes < _pending.Length)
                 break;
             _pendingBytes = 0;
-            _format.Decode(_pending, _frame);
-            var transition = _segmenter.Process(_detector.Process(_frame));
-            if (transition != SpeechTransition.None)
+            if (Judge() is var transition and not SpeechTransition.None)
                 return transition;
         }
 
         return SpeechTransition.None;
+    }
+
+    // A step of a frame has come. The first detector's word counts for all steps that the second had none for.
+    private SpeechTransition Judge()
+    {
+        int step = _frame.Length / _steps;
+        _frame.AsSpan(step).CopyTo(_frame);
+        _format.Decode(_pending, _frame.AsSpan(_frame.Length - step));
+        _step = (_step + 1) % _steps;
+        if (_step != 0)
+        {
+            if (!MayInterrupt)
+                return SpeechTransition.None;
+            _judged++;
+            return _segmenter.Process(MeanWith(_second!.Process(_frame)));
+        }
+
+        float probability = _detector.Process(_frame);
+        if (MayInterrupt)
+            probability = MeanWith(probability);
+        var transition = SpeechTransition.None;
+        for (; _judged < _steps; _judged++)
+        {
+            if (_segmenter.Process(probability) is var next and not SpeechTransition.None)
+                transition = next;
+        }
+
+        _judged = 0;
+        return transition;
+    }
+
+    private float MeanWith(float probability)
+    {
+        float mean = (probability + _last) / 2;
+        _last = probability;
+        return mean;
     }
 
     /// <summary>Ends the turn under way; what the detector knows of the noise stays.</summary>
@@ -89,6 +159,7 @@ internal sealed class TurnDetector
 
     private void Configure() => _segmenter.Options = new SpeechSegmenterOptions
     {
+        Onset = MayInterrupt ? Step : Onset,
         Threshold = Settings.IsSemantic ? 0.5f : (float)Math.Max(0.01, Settings.Threshold),
         HangOver = TimeSpan.FromMilliseconds(Settings.IsSemantic ? SemanticSilenceMs(Settings.Eagerness, Outlook) : Settings.SilenceDurationMs) + _detector.Lag,
     };
