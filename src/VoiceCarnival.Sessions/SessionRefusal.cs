@@ -6,4 +6,8 @@ namespace VoiceCarnival.Sessions;
 /// <param name="Status">HTTP status that fits; transports without HTTP map it.</param>
 /// <param name="Error">The error as callers see it.</param>
 /// <param name="RetryAfter">When another try makes sense, if ever.</param>
-public sealed record SessionRefusal(int Status, RealtimeError Error, TimeSpan? RetryAfter = null);
+public sealed record SessionRefusal(int Status, RealtimeError Error, TimeSpan? RetryAfter = null)
+{
+    /// <summary>The code of a model that there is not, or that does not do what is asked of it.</summary>
+    public const string InvalidModel = "invalid_model";
+}

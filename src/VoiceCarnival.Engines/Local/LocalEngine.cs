@@ -15,7 +15,7 @@ namespace VoiceCarnival.Engines.Local;
 /// <summary>Answers within this process: no key, no network. Speaks the Realtime GA protocol as OpenAI's service does.</summary>
 public sealed class LocalEngine : IVoiceEngine
 {
-    /// <summary>The model name used when the caller names none. Any other name is accepted and echoed, so that clients need no change.</summary>
+    /// <summary>The model name used when the caller names none. Any other name is accepted and echoed, so that clients need no change, but those of <see cref="LocalEngineOptions.TranscriptionModels"/>.</summary>
     public const string DefaultModel = "voicecarnival-local";
 
     /// <summary>OpenAI's voices; the local engine has none of its own and takes the same names.</summary>
@@ -93,6 +93,12 @@ public sealed class LocalEngine : IVoiceEngine
         session = Merge(session, request.InitialSession, problem);
         if (problem.Error is { } error)
             return new SessionRefusal(400, error);
+        if (session.Type != "transcription" && _options.TranscriptionModels.Contains(session.Model, StringComparer.Ordinal))
+        {
+            return new SessionRefusal(400, RealtimeError.Invalid(SessionRefusal.InvalidModel,
+                $"The model '{EventFields.Shorten(session.Model)}' only transcribes. Connect with intent=transcription and name it in audio.input.transcription.model, or name a model that speaks.", "model"));
+        }
+
         if (_brains.NameFor(session.Model, request.Brain) is not { } brain)
         {
             return new SessionRefusal(400, RealtimeError.Invalid("invalid_brain",

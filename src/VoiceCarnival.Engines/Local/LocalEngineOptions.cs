@@ -49,6 +49,9 @@ public sealed class LocalEngineOptions
     [Range(1, 100)]
     public int OutputBurst { get; set; } = 2;
 
+    /// <summary>Models that only transcribe: as at the service, a session is not opened with one (<c>invalid_model</c>) unless its type is <c>transcription</c>. The names are in <c>appsettings.json</c>.</summary>
+    public string[] TranscriptionModels { get; set; } = [];
+
     /// <summary>Longest single turn or uncommitted input, seconds.</summary>
     [Range(1, 3600)]
     public int MaxInputSeconds { get; set; } = 300;

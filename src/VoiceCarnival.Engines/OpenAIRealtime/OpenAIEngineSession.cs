@@ -236,7 +236,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
 
         if (type == ServerEventTypes.Error && IsExpiry(utf8Json.Span))
             return true; // the close that follows leads to a new upstream
-        if (type == ServerEventTypes.Error && _ownUpdate is not null && UpstreamError.Answering(_ownUpdate, utf8Json.Span) is { } refused)
+        if (type == ServerEventTypes.Error && _ownUpdate is not null && UpstreamError.Answering(_ownUpdate, utf8Json.Span, _isCreated) is { } refused)
         {
             // Refused as a whole: without the operator's fields, which may bind the caller, there is no session.
             End(new SessionTermination(TerminationKind.EngineFailed, "the service refused the fields that the session begins with", refused));

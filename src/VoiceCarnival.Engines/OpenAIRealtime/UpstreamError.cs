@@ -31,13 +31,14 @@ internal static class UpstreamError
     /// <summary>What an <c>error</c> event says, when it answers an event of ours, or does not say which it answers; else null.</summary>
     /// <param name="eventId">The id of our event.</param>
     /// <param name="utf8Json">The error event.</param>
-    public static RealtimeError? Answering(string eventId, ReadOnlySpan<byte> utf8Json)
+    /// <param name="hasBegun">False while the service has not begun the session: then an error that names no event is about that.</param>
+    public static RealtimeError? Answering(string eventId, ReadOnlySpan<byte> utf8Json, bool hasBegun)
     {
         var unknown = new RealtimeError(RealtimeError.ServerError, "upstream_refused", "The service behind this server refused the fields that the session begins with.");
         if (EventJson.Parse(utf8Json)?["error"] is not JsonObject told)
             return unknown;
         var error = told.Deserialize<JsonElement>();
-        return (Text(error, "event_id") ?? eventId) == eventId ? Of(error, unknown) : null;
+        return (Text(error, "event_id") ?? (hasBegun ? eventId : null)) == eventId ? Of(error, unknown) : null;
     }
 
     /// <summary>Nobody answers there.</summary>

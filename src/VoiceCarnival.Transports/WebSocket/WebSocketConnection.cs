@@ -17,6 +17,7 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
     private readonly bool _isBeta;
     private KeptOutput? _kept;
     private uint _announcedItem;
+    private volatile bool _isClosed;
 
     /// <summary>Takes over the line; without a session it only says goodbye.</summary>
     /// <param name="link">The line after its handshake.</param>
@@ -78,6 +79,7 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
 
     public override void Close(SessionTermination termination)
     {
+        _isClosed = true;
         if (termination.Abrupt)
         {
             _link.Abort();
@@ -129,7 +131,8 @@ internal sealed class WebSocketConnection : VoiceConnection, IWebSocketReceiver
 
     public ValueTask OnMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
-        if (_session is null && Sideband is null)
+        // What comes late over a line that another has replaced was said before what comes over that one.
+        if (_isClosed || (_session is null && Sideband is null))
             return ValueTask.CompletedTask;
         if (opcode == Opcode.Text)
             return _isBeta ? ReceiveBetaAsync(payload) : ReceiveEventAsync(payload);

@@ -74,6 +74,12 @@ internal sealed partial class WebSocketConnectionHandler(
         if (session is null)
         {
             var opening = await host.OpenAsync(Request(context, handshake, caller), context.RequestAborted);
+            if (opening.Refusal is { Error.Code: SessionRefusal.InvalidModel } wrongModel)
+            {
+                await RefuseOverSocketAsync(context, handshake, wrongModel.Error, WebSocketCloseCode.InvalidRequest); // as OpenAI does
+                return;
+            }
+
             if (opening.Refusal is { } refusal)
             {
                 await HttpErrors.WriteAsync(context, refusal);

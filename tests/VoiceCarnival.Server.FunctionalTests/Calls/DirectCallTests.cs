@@ -192,6 +192,13 @@ public sealed class DirectCallTests
         Assert.Equal("direct_calls_not_allowed", direct.GetProperty("code").GetString());
         await gateway.StartCallAsync(bearer: CallGateway.BackendKey);
 
+        // A call that such a caller reports cannot be its own.
+        var others = gateway.Service.StartCall();
+        var report = await Gateway.ErrorOf(await gateway.PostAsync("/api/calls", $$"""{"call_id":"{{others.Id}}"}""", await gateway.MintAsync()), HttpStatusCode.Forbidden);
+        Assert.Equal("direct_calls_not_allowed", report.GetProperty("code").GetString());
+        Assert.False(others.Ended.IsCompleted);
+        Assert.Equal(0, others.Sidebands);
+
         using var minted = await gateway.PostAsync("/api/ephemeral-token", "{}");
         var token = await Gateway.JsonOf(minted);
         Assert.Equal(JsonValueKind.Null, token.GetProperty("direct_calls_url").ValueKind);

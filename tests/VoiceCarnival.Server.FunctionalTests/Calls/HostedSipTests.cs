@@ -272,6 +272,28 @@ public sealed class HostedSipTests
         Assert.Equal(480, (await gateway.Service.WaitForAsync("reject")).Json.GetProperty("status_code").GetInt32());
     }
 
+    [Fact]
+    public async Task WaitingCall_AcceptedAsTheWaitEnds_IsReachable()
+    {
+        await using var gateway = await CallGateway.StartAsync([.. Routes, ("VoiceCarnival:OpenAI:Calls:WaitSeconds", "1")]);
+        var call = await RingAsync(gateway, "<sip:wait@example.org>");
+        var released = new TaskCompletionSource();
+        gateway.Service.Delay("accept", released.Task);
+        var accepting = gateway.PostAsync($"/v1/realtime/calls/{call.Id}/accept", """{"type":"realtime"}""");
+        await Task.Delay(TimeSpan.FromSeconds(2)); // the wait ends meanwhile, with nothing to be seen
+        Assert.DoesNotContain(gateway.Service.Requests, request => request.Action == "reject");
+        released.SetResult();
+
+        using var accepted = await accepting;
+        Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        await gateway.Service.WaitUntilAsync(() => call.Sidebands == 1);
+        Assert.Equal(call.Id, Assert.Single(await gateway.SessionsAsync()).GetProperty("call_id").GetString());
+        await Task.Delay(TimeSpan.FromSeconds(1.5)); // and whoever waited looks again
+        using var hungUp = await gateway.PostAsync($"/v1/realtime/calls/{call.Id}/hangup");
+        Assert.Equal(HttpStatusCode.OK, hungUp.StatusCode);
+        await call.Ended.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
     [Theory]
     [InlineData("reject", """{"status_code":299}""", "status_code")]
     [InlineData("reject", """{"status_code":"busy"}""", "status_code")]

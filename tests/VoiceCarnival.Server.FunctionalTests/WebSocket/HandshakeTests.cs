@@ -95,12 +95,20 @@ public abstract class HandshakeTests(TalkingGateway gateway)
     [InlineData("model=%00", "invalid_model")]
     [InlineData("model=a%0ab", "invalid_model")]
     [InlineData("model=a&model=b", "invalid_value")]
+    [InlineData("model=gpt-4o-transcribe", "invalid_model")]
     public async Task OddModel_IsRefusedOverTheSocket(string query, string code)
     {
         await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, query);
         var error = await client.ExpectAsync("error");
         Assert.Equal((code, "model"), (error.Text("error.code"), error.Text("error.param")));
         Assert.Equal((WebSocketCloseStatus)4000, await client.WaitForCloseAsync());
+    }
+
+    [Fact]
+    public async Task ModelThatTranscribes_OpensASessionThatTranscribes()
+    {
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address, "intent=transcription&model=gpt-4o-transcribe");
+        Assert.Equal("transcription", (await client.ExpectAsync("session.created")).Text("session.type"));
     }
 
     [Fact]

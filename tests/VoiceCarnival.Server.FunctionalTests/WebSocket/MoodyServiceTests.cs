@@ -119,6 +119,48 @@ public sealed class MoodyServiceTests
         Assert.Equal(3, service.Connections);
     }
 
+    [Fact]
+    public async Task ReplayWhoseSettingsWereRefused_OwnFieldsAreSetAlone_AndTheCallersNextUpdateIsAnsweredOnce()
+    {
+        const string Updated = """{"type":"session.updated","event_id":"event_ID","session":{"type":"realtime","object":"realtime.session","id":"sess_theirs","model":"m","output_modalities":["audio"],"audio":{"input":{"format":{"type":"audio/pcm","rate":24000}},"output":{"format":{"type":"audio/pcm","rate":24000},"voice":"marin"}}}}""";
+        var heardAgain = new List<string>();
+        await using var service = await StartAsync(async (socket, number) =>
+        {
+            await SayAsync(socket, Created);
+            // 1. Our own fields; the second time the whole session first, which it refuses.
+            string first = await HearAsync(socket, "session.update");
+            if (number > 0)
+            {
+                using var replayed = JsonDocument.Parse(first);
+                await HearAsync(socket, "input_audio_buffer.clear");
+                await SayAsync(socket, """{"type":"error","event_id":"event_2","error":{"type":"invalid_request_error","code":"invalid_value","message":"Not again.","param":null,"event_id":"ID"}}"""
+                    .Replace("ID", replayed.RootElement.GetProperty("event_id").GetString(), StringComparison.Ordinal));
+                await SayAsync(socket, """{"type":"input_audio_buffer.cleared","event_id":"event_3"}""");
+                heardAgain.Add(await HearAsync(socket, "session.update"));
+            }
+
+            await SayAsync(socket, Updated.Replace("ID", "own", StringComparison.Ordinal));
+            // 2. The caller's.
+            await HearAsync(socket, number == 0 ? "\"one\"" : "\"two\"");
+            await SayAsync(socket, Updated.Replace("ID", number == 0 ? "of_one" : "of_two", StringComparison.Ordinal));
+            if (number == 0)
+                await BreakAsync(socket);
+            else
+                await SayAsync(socket, """{"type":"rate_limits.updated","event_id":"event_4","rate_limits":[]}""");
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before(("VoiceCarnival:Policy:Instructions", "Be kind."));
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync("""{"type":"session.update","event_id":"one","session":{"type":"realtime","max_output_tokens":100}}""");
+        await client.WaitForAsync("voicecarnival.session.resumed");
+        await client.SendAsync("""{"type":"session.update","event_id":"two","session":{"type":"realtime","max_output_tokens":200}}""");
+        await client.WaitForAsync("rate_limits.updated");
+        Assert.Contains("Be kind.", Assert.Single(heardAgain), StringComparison.Ordinal);
+        Assert.Equal(["event_of_one", "event_of_two"], client.Events.Where(e => e.Type == "session.updated").Select(e => e.Text("event_id")));
+        Assert.DoesNotContain(client.Events, e => e.Type == "error");
+    }
+
     [Theory]
     [InlineData("""{"type":"input_audio_buffer.append","audio":"\ud800"}""")]
     [InlineData("""{"type":"conversation.item.truncate","item_id":"\ud800","content_index":0,"audio_end_ms":1}""")]

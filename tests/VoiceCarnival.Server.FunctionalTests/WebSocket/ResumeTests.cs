@@ -97,6 +97,31 @@ public abstract class ResumeTests(TalkingGateway gateway)
     }
 
     [Fact]
+    public async Task WhatComesLateOverTheReplacedLine_ChangesNothing()
+    {
+        // It never reads its close, so that it can go on speaking.
+        using var first = new ClientWebSocket();
+        foreach (string protocol in Ours)
+            first.Options.AddSubProtocol(protocol);
+        await first.ConnectAsync(new UriBuilder(gateway.Address) { Scheme = "ws", Path = "/v1/realtime" }.Uri, CancellationToken.None);
+        string? token = null;
+        var buffer = new byte[64 * 1024];
+        while (token is null)
+        {
+            var received = await first.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+            var e = JsonElement.Parse(buffer.AsSpan(0, received.Count));
+            token = e.TryGetProperty("token", out var found) ? found.GetString() : null;
+        }
+
+        await using var second = await RealtimeTestClient.ConnectAsync(gateway.Address, "resume=" + token, subprotocols: Ours);
+        await second.ExpectAsync("voicecarnival.session.resumed");
+        await first.SendAsync("""{"type":"voicecarnival.hangup"}"""u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+        await Task.Delay(200);
+        await second.SendAsync("""{"type":"input_audio_buffer.clear"}""");
+        await second.WaitForAsync("input_audio_buffer.cleared");
+    }
+
+    [Fact]
     public async Task AnswerUnderWayWhenTheLineBreaks_GoesOnWhereItWas()
     {
         await using var slow = gateway.With(("VoiceCarnival:Local:OutputSpeed", "1"), ("VoiceCarnival:Local:OutputLeadMs", "100"));

@@ -74,6 +74,9 @@ internal sealed class DirectCalls(
     {
         if (directory.Find(callId) is { } known)
             return known.IsOwnedBy(caller) || caller.IsTrusted || caller.Kind == CallerKind.Anonymous ? new CallOpening(known, default, null) : CallAccess.NotFound;
+        // Whom the policy keeps from calls like this has none of its own; then it is another's, and to be left alone.
+        if (!policy.AllowsDirectCalls(caller))
+            return NotAllowed;
         var control = sidebands.Control(callId);
         var call = new VoiceCall(callId, TransportId, caller, control);
         if (!directory.TryAdd(call, calls.Value.MaxPerSecret))
