@@ -30,6 +30,24 @@ public sealed class TcpCallTests : IDisposable
         Assert.Matches("voicecarnival_webrtc_handshake_duration_seconds_count\\{[^}]*outcome=\"secured\"[^}]*\\} [1-9]", metrics);
     }
 
+    [Theory]
+    [InlineData(IceTransport.Udp)]
+    [InlineData(IceTransport.Tcp)]
+    public async Task Call_ByIPv6_HasItsEventsAndItsAudio(IceTransport transport)
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        using var peer = new RtcPeer(new RtcPeerOptions { Transport = transport, IsSix = true });
+        await peer.CallAsync(_local.Client);
+        Assert.Equal(AddressFamily.InterNetworkV6, peer.Server.AddressFamily);
+        await peer.WaitForAsync("session.created");
+        await peer.Heard.WaitAsync(TimeSpan.FromSeconds(20));
+        await peer.RestartAsync(_local.Client);
+        peer.Send("""{"type":"session.update","session":{"type":"realtime","instructions":"on"}}""");
+        await peer.WaitForAsync("session.updated");
+        long heard = peer.PacketsReceived;
+        await Wait.UntilAsync(() => peer.PacketsReceived > heard + 10);
+    }
+
     [Fact]
     public async Task LongEvents_PassBothWays()
     {

@@ -34,11 +34,11 @@ public sealed record RtcAnswer(IceCredentials Ice, DtlsFingerprint Fingerprint, 
 
     /// <summary>The server's place on this machine: on loopback where it has one there, as ours has.</summary>
     /// <exception cref="InvalidOperationException">It has none.</exception>
-    public IPEndPoint OnThisMachine(IceTransport transport)
+    public IPEndPoint OnThisMachine(IceTransport transport, bool isSix = false)
     {
-        var found = Candidates.FirstOrDefault(candidate => candidate.Transport == transport && candidate.Address == "127.0.0.1")
-            ?? Candidates.FirstOrDefault(candidate => candidate.Transport == transport && IPAddress.TryParse(candidate.Address, out var address) && address.AddressFamily == AddressFamily.InterNetwork)
-            ?? throw new InvalidOperationException($"The answer has no {transport} candidate.");
-        return new IPEndPoint(IPAddress.Parse(found.Address), found.Port);
+        var family = isSix ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        var places = Candidates.Where(candidate => candidate.Transport == transport && IPAddress.TryParse(candidate.Address, out var address) && address.AddressFamily == family)
+            .Select(candidate => new IPEndPoint(IPAddress.Parse(candidate.Address), candidate.Port)).ToList();
+        return places.Find(place => IPAddress.IsLoopback(place.Address)) ?? places.FirstOrDefault() ?? throw new InvalidOperationException($"The answer has no {transport} candidate of {family}.");
     }
 }

@@ -288,7 +288,7 @@ public sealed class RtcEndpoint : IDisposable
             return;
         Span<byte> buffer = stackalloc byte[512];
         var writer = new StunWriter(buffer, StunClass.Success, StunMethod.Binding, message.TransactionId);
-        writer.AddXorMappedAddress(_answer.OnThisMachine(_options.Transport));
+        writer.AddXorMappedAddress(_answer.OnThisMachine(_options.Transport, _options.IsSix));
         writer.AddMessageIntegrity(Encoding.ASCII.GetBytes(_local.Password));
         writer.AddFingerprint();
         _send(buffer[..writer.Length]);

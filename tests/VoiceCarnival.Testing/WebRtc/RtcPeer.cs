@@ -187,7 +187,7 @@ public sealed class RtcPeer : IDisposable
     {
         var read = Endpoint.Take(answer);
         ServerUfrag = read.Ice.Ufrag;
-        _server = read.OnThisMachine(_transport);
+        _server = read.OnThisMachine(_transport, _options.IsSix);
     }
 
     private void OnTimer()

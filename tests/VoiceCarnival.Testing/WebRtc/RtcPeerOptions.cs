@@ -29,6 +29,9 @@ public sealed record RtcPeerOptions
     /// <summary>What carries the call.</summary>
     public IceTransport Transport { get; init; } = IceTransport.Udp;
 
+    /// <summary>By IPv6.</summary>
+    public bool IsSix { get; init; }
+
     /// <summary>Opus, as Chromium offers it.</summary>
     public static RtcPeerOptions Opus { get; } = new() { Codec = (111, "opus/48000/2"), Step = 960 };
 }

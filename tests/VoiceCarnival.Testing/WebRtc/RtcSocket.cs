@@ -33,8 +33,8 @@ internal sealed class RtcSocket : IDisposable
     public static RtcSocket Connect(IceTransport transport, IPEndPoint server, Taker taker)
     {
         bool isStream = transport == IceTransport.Tcp;
-        var socket = new Socket(AddressFamily.InterNetwork, isStream ? SocketType.Stream : SocketType.Dgram, isStream ? ProtocolType.Tcp : ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Any, 0)); // connecting picks the address that goes with the server's
+        var socket = new Socket(server.AddressFamily, isStream ? SocketType.Stream : SocketType.Dgram, isStream ? ProtocolType.Tcp : ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(server.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0)); // connecting picks the address that goes with the server's
         socket.Connect(server);
         if (isStream)
             socket.NoDelay = true;
