@@ -7,7 +7,7 @@ namespace VoiceCarnival.Engines.Local;
 
 /// <summary>
 /// Finds where the caller's turns begin and end in a stream of wire bytes: any <see cref="IVoiceActivityDetector"/> judges the frames, a
-/// <see cref="SpeechSegmenter"/> with the session's own threshold and silence keeps it steady. While the agent is heard, a second one, whose frames begin in the middle of the first one's,
+/// <see cref="SpeechSegmenter"/> with the session's own threshold and silence keeps it steady. While the agent is heard and the caller is not, a second one, whose frames begin in the middle of the first one's,
 /// joins in: then the mean of what both said last decides at once, where else two frames in a row have to, and an interruption is found a frame sooner.
 /// </summary>
 internal sealed class TurnDetector
@@ -26,6 +26,7 @@ internal sealed class TurnDetector
     private int _pendingBytes;
     private int _step;
     private int _judged;
+    private bool _wasClose;
     private float _last;
 
     /// <param name="create">Makes detectors for the format's rate: one, and a second one once the agent is heard.</param>
@@ -53,11 +54,6 @@ internal sealed class TurnDetector
             if (field == value || _steps == 1)
                 return;
             field = value;
-            if (value && _second is null)
-                _second = _create();
-            else if (value)
-                _second!.Reset();
-            _last = 0;
             Configure();
         }
     }
@@ -125,16 +121,21 @@ internal sealed class TurnDetector
         _frame.AsSpan(step).CopyTo(_frame);
         _format.Decode(_pending, _frame.AsSpan(_frame.Length - step));
         _step = (_step + 1) % _steps;
+        // Who speaks already need not be found.
+        bool isClose = MayInterrupt && !_segmenter.IsSpeech;
+        if (isClose && !_wasClose)
+            Begin();
+        _wasClose = isClose;
         if (_step != 0)
         {
-            if (!MayInterrupt)
+            if (!isClose)
                 return SpeechTransition.None;
             _judged++;
             return _segmenter.Process(MeanWith(_second!.Process(_frame)));
         }
 
         float probability = _detector.Process(_frame);
-        if (MayInterrupt)
+        if (isClose)
             probability = MeanWith(probability);
         var transition = SpeechTransition.None;
         for (; _judged < _steps; _judged++)
@@ -145,6 +146,15 @@ internal sealed class TurnDetector
 
         _judged = 0;
         return transition;
+    }
+
+    private void Begin()
+    {
+        _last = 0;
+        if (_second is null)
+            _second = _create();
+        else
+            _second.Reset();
     }
 
     private float MeanWith(float probability)

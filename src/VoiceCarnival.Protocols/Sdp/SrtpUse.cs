@@ -9,6 +9,9 @@ public enum SrtpUse
     /// <summary>When the peer offers it.</summary>
     WhenOffered,
 
+    /// <summary>When the peer offers it over TLS. Over UDP and TCP, where the keys are to be read on the way, what asks for it is refused.</summary>
+    OverTls,
+
     /// <summary>Always: what comes without is refused.</summary>
     Always,
 }

@@ -10,7 +10,7 @@ namespace VoiceCarnival.Server.Endpoints;
 /// <param name="Codecs">Audio codecs in order of preference.</param>
 /// <param name="Agents">Who answers at this server itself, each with its SIP URI.</param>
 /// <param name="Callers">Who may call this server itself.</param>
-/// <param name="Encryption">Whether audio is encrypted there by keys in the SDP: <c>never</c>, <c>when_offered</c>, <c>always</c>.</param>
+/// <param name="Encryption">Whether audio is encrypted there by keys in the SDP: <c>never</c>, <c>when_offered</c>, <c>over_tls</c> (when offered there), <c>always</c>.</param>
 /// <param name="CallsOut">This server may call somebody, by <c>POST /api/sip/calls</c>.</param>
 /// <param name="HostedSip">How calls that OpenAI takes for us would be set up.</param>
 /// <param name="Missing">What has to be added before calls work.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using VoiceCarnival.Audio.Codecs;
 using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Sdp;
+using VoiceCarnival.Protocols.Sip;
 using VoiceCarnival.Protocols.Sip.Calls;
 using VoiceCarnival.Sessions;
 using VoiceCarnival.Sessions.Access;
@@ -25,7 +26,7 @@ internal sealed partial class PhoneCall
         if (_isOver || _leg is not { } leg)
             return CallAccess.NotFound;
         var offer = leg.Call.Offer;
-        var codec = offer is null ? null : AudioNegotiation.Choose(offer, SipServer.Codecs, _calls.Options.Srtp);
+        var codec = offer is null ? null : AudioNegotiation.Choose(offer, SipServer.Codecs, _calls.Options.Srtp.On(leg.Call.Path.Transport));
         if (await OpenSessionAsync(leg, codec, fields) is { } refusal)
         {
             if (!mayAskAgain || refusal.Status is not (400 or 422))

@@ -18,7 +18,7 @@ internal sealed class SipDescription(SipServer server, SipAgents agents, HostedC
 
     public IReadOnlyList<string> Codecs => server.IsOpen ? [.. SipServer.Codecs.Select(codec => codec.Name)] : [];
 
-    public string Encryption => options.Value.Srtp.ToString().ToLowerInvariant() switch { "whenoffered" => "when_offered", var other => other };
+    public string Encryption => options.Value.Srtp.ToString().ToLowerInvariant() switch { "whenoffered" => "when_offered", "overtls" => "over_tls", var other => other };
 
     public bool CallsOut => server.IsOpen && trunks.CallsOut;
 

@@ -62,8 +62,11 @@ internal sealed class SipLeg : IDisposable
     }
 
     /// <summary>Opens the ports for a call that came: encrypted as its offer has it; where the offer is ours, only when it has to be.</summary>
-    public AudioNegotiation? OpenToAnswer(SipCalls calls) =>
-        Open(calls, Call.Offer is null && calls.Options.Srtp != SrtpUse.Always ? SrtpUse.Never : calls.Options.Srtp);
+    public AudioNegotiation? OpenToAnswer(SipCalls calls)
+    {
+        var use = calls.Options.Srtp.On(Call.Path.Transport);
+        return Open(calls, Call.Offer is null && use != SrtpUse.Always ? SrtpUse.Never : use);
+    }
 
     /// <summary>Takes an agreement without a session.</summary>
     public void Agree(AudioAgreement agreement) => _line?.Agree(agreement);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using VoiceCarnival.Protocols.Sdp;
 
 namespace VoiceCarnival.Transports.Sip;
 
@@ -34,6 +35,8 @@ internal sealed class SipOptionsValidator : IValidateOptions<SipOptions>
         problems.AddRange(Repeated("VoiceCarnival:Sip:Trunks", options.Trunks.Select(trunk => trunk.Name)));
         problems.AddRange(options.Agents.SelectMany(ProblemsOf));
         problems.AddRange(options.Trunks.SelectMany(ProblemsOf));
+        if (options.Srtp == SrtpUse.OverTls)
+            problems.AddRange(options.Trunks.Where(trunk => trunk is { Encrypts: true, Transport: not "tls" }).Select(trunk => $"VoiceCarnival:Sip:Srtp is OverTls, so trunk '{trunk.Name}' cannot encrypt audio (Encrypts) over {trunk.Transport}"));
         problems.AddRange(ProblemsOf(options.Hosted));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

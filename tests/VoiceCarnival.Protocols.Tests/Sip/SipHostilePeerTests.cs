@@ -153,6 +153,21 @@ public sealed class SipHostilePeerTests
         Assert.All(formats, format => Assert.InRange(int.Parse(format, CultureInfo.InvariantCulture), 0, 127));
     }
 
+    [Theory]
+    [InlineData(SipTransport.Udp, 488)]
+    [InlineData(SipTransport.Tcp, 488)]
+    [InlineData(SipTransport.Tls, 0)]
+    public void KeysThatAnybodyCouldRead_AreRefused_WhereThatIsThePolicy(SipTransport transport, int status)
+    {
+        var agent = new SipUserAgent(new SipUserAgentOptions { Srtp = SrtpUse.OverTls }, new byte[SipUserAgent.EntropyLength]);
+        string sdp = ScriptedPeer.Sdp.Replace("RTP/AVP", "RTP/SAVP", StringComparison.Ordinal) + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n";
+
+        agent.Receive(Encoding.ASCII.GetBytes(ScriptedPeer.Request("INVITE", body: sdp)), _peer.Path with { Transport = transport }, TimeSpan.Zero);
+
+        Assert.Equal(status, agent.TakeMessages().Select(sent => sent.Message.Status).SingleOrDefault());
+        Assert.Equal(status == 0 ? 1 : 0, agent.Calls.Count);
+    }
+
     [Fact]
     public void NameOfAPage_IsCut()
     {

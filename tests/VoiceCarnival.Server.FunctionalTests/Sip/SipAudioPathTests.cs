@@ -163,4 +163,23 @@ public sealed class SipAudioPathTests
         await phone.SendAsync("BYE", 3);
         Assert.Equal(200, (await phone.ReceiveAsync()).Status);
     }
+
+    [Fact]
+    public async Task AddressThatPeersReachUsAt_StandsWhereverTheyReadIt()
+    {
+        const string address = "203.0.113.5";
+        await using var phones = await PhoneGateway.OpenAsync(null, ("PublicAddress", address));
+        using var phone = new SipPhone(phones.Port);
+
+        var ok = await phone.CallAsync();
+
+        Assert.Contains($"@{address}:{phones.Port}>", ok.GetText(SipHeaderName.Contact));
+        string sdp = Encoding.UTF8.GetString(ok.Body.Span);
+        Assert.Contains($"c=IN IP4 {address}\r\n", sdp);
+        Assert.Contains($" IN IP4 {address}\r\n", sdp.Split("s=")[0]);
+        await phone.ReceiveAudioAsync();
+        string id = (await phones.UntilAsync("answered")).GetProperty("id").GetString()!;
+        await phones.Gateway.Client.DeleteAsync($"/api/sip/calls/{id}");
+        Assert.StartsWith($"SIP/2.0/UDP {address}:{phones.Port};", (await phone.RequestAsync(SipMethod.Bye)).GetText(SipHeaderName.Via));
+    }
 }

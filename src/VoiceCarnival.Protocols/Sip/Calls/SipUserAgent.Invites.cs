@@ -108,7 +108,7 @@ public sealed partial class SipUserAgent
         SipFault? Continue(SipMessage invite, SessionDescription? offer, out SipCall? replaced)
         {
             replaced = null;
-            if (offer is not null && AudioNegotiation.Check(offer, Options.Codecs, Options.Srtp) is not null)
+            if (offer is not null && AudioNegotiation.Check(offer, Options.Codecs, Options.Srtp.On(path.Transport)) is not null)
                 return Answered(488, (SipHeaderName.Warning, $"305 {path.LocalHost} \"No common codec or transport\""));
             return FindReplaced(invite, ref replaced);
         }
