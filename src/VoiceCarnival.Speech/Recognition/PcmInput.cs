@@ -19,6 +19,9 @@ internal sealed class PcmInput(Stream stream, int sampleRate, int targetRate = U
     // As much as is waited for: a frame of the voice activity detector.
     private const int PieceMilliseconds = 32;
 
+    // Those that there are. The filter of every pair of rates is kept, so that a file which names any other is not to fill the memory.
+    private static readonly int[] Rates = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
+
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
@@ -74,14 +77,9 @@ internal sealed class PcmInput(Stream stream, int sampleRate, int targetRate = U
             await ReadHeaderAsync(cancellationToken);
         }
 
-        try
-        {
-            _resampler = _rate == targetRate ? null : new Resampler(_rate, targetRate);
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            throw Unsupported($"Audio of {_rate} samples per second is not understood; 8000, 16000, 24000, 44100 and 48000 are.");
-        }
+        if (!Rates.Contains(_rate))
+            throw Unsupported($"Audio of {_rate} samples per second is not understood; {string.Join(", ", Rates)} are.");
+        _resampler = _rate == targetRate ? null : new Resampler(_rate, targetRate);
     }
 
     private async ValueTask ReadHeaderAsync(CancellationToken cancellationToken)

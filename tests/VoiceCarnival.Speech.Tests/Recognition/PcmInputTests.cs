@@ -33,6 +33,20 @@ public sealed class PcmInputTests
     [InlineData(48_000)]
     public async Task OtherRates_AreBroughtTo16k(int rate) => Assert.Equal(Ramp.Length * 16_000.0 / rate, (await ReadAll(WavWriter.Write(Ramp, rate))).Length, 3.0);
 
+    [Theory]
+    [InlineData(7_999)]
+    [InlineData(23_976)]
+    [InlineData(int.MaxValue)]
+    public async Task RatesThatThereAreNot_AreRefusedWithWords(int rate) =>
+        Assert.Contains("not understood", (await Assert.ThrowsAsync<ModelServiceException>(() => ReadAll(WavWriter.Write(Ramp, rate)))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(11_025)]
+    [InlineData(22_050)]
+    [InlineData(44_100)]
+    [InlineData(96_000)]
+    public async Task UnusualRates_AreRead(int rate) => Assert.Equal(Ramp.Length * 16_000.0 / rate, (await ReadAll(WavWriter.Write(Ramp, rate))).Length, 1.0);
+
     [Fact]
     public async Task AWavWhoseLengthIsUnknown_GoesOnToTheEnd()
     {
