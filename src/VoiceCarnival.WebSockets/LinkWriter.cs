@@ -215,6 +215,10 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
                 StopKeeping();
                 hasRoom = TakeRoom();
             }
+            else if (_frames.Held == 0)
+            {
+                _frames.ReturnSpare(); // nobody speaks
+            }
             else if (proofs.IsWanting(_frames.Added))
             {
                 AskForProof(proofs);

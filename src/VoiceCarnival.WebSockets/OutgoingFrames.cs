@@ -11,6 +11,7 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private const int Smallest = 2048;
     private const int Largest = 64 * 1024;
     private const int LargestPiece = 64 * 1024;
+    private const int MostSpare = 8;
     private Block[] _blocks = []; // a ring
     private int _first;
     private int _count;
@@ -18,6 +19,8 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private int _writing; // the block that is written, counted from the first
     private int _inFlight;
     private bool _isKeeping;
+    private byte[][]? _spare; // small blocks that were let go of while others are kept; see RemoveFirst
+    private int _spares;
 
     /// <summary>Bytes ever added; also the place where they end.</summary>
     public long Added { get; private set; }
@@ -41,8 +44,10 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         set
         {
             _isKeeping = value;
-            if (!value)
-                Release(Written);
+            if (value)
+                return;
+            Release(Written);
+            ReturnSpare();
         }
     }
 
@@ -115,6 +120,16 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         }
     }
 
+    /// <summary>Gives back what is set aside for the next frames; to be called when there may be none for a while.</summary>
+    public void ReturnSpare()
+    {
+        while (_spares > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_spare![--_spares]);
+            _spare[_spares] = [];
+        }
+    }
+
     /// <summary>A copy of all that is in memory, whole frames where <see cref="Release"/> was given the ends of frames.</summary>
     public byte[] CopyHeld()
     {
@@ -141,6 +156,7 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         }
 
         _first = _count = _firstAt = _writing = _inFlight = 0;
+        ReturnSpare();
         Released = Written = Added;
     }
 
@@ -159,7 +175,8 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         if (_count == _blocks.Length)
             Grow();
         ref var next = ref At(_count++);
-        next = new Block { Bytes = ArrayPool<byte>.Shared.Rent(Math.Max(length, Math.Clamp(Pending, Smallest, Largest))) };
+        int wanted = Math.Max(length, Math.Clamp(Pending, Smallest, Largest));
+        next = new Block { Bytes = wanted <= Smallest && _spares > 0 ? _spare![--_spares] : ArrayPool<byte>.Shared.Rent(wanted) };
         return ref next;
     }
 
@@ -173,7 +190,11 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
 
     private void RemoveFirst()
     {
-        ArrayPool<byte>.Shared.Return(At(0).Bytes);
+        // A proof lets go of many at once, more than the pool takes back of many lines, and they are needed again within a moment.
+        if (_isKeeping && At(0).Bytes.Length == Smallest && _spares < MostSpare)
+            (_spare ??= new byte[MostSpare][])[_spares++] = At(0).Bytes;
+        else
+            ArrayPool<byte>.Shared.Return(At(0).Bytes);
         At(0) = default;
         _first = (_first + 1) & (_blocks.Length - 1);
         _count--;
