@@ -12,7 +12,6 @@ namespace VoiceCarnival.Engines.Local;
 /// </summary>
 internal sealed class TurnDetector
 {
-    private const short Quiet = 32; // 60 dB below full scale
     // Frames shorter than this are soon enough.
     private static readonly TimeSpan LongFrame = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan Onset = TimeSpan.FromMilliseconds(40);
@@ -132,8 +131,7 @@ internal sealed class TurnDetector
             if (!isClose)
                 return SpeechTransition.None;
             _judged++;
-            // Most of what an agent who speaks is listened to with is silence, in which there is nothing to find.
-            return _segmenter.Process(MeanWith(_frame.AsSpan().ContainsAnyExceptInRange((short)-Quiet, Quiet) ? _second!.Process(_frame) : 0));
+            return _segmenter.Process(MeanWith(_second!.Process(_frame)));
         }
 
         float probability = _detector.Process(_frame);
