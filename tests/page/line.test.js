@@ -1,87 +1,7 @@
 import assert from 'node:assert/strict';
-import { beforeEach, mock, test } from 'node:test';
+import { test } from 'node:test';
 import { ApiError } from '../../wwwroot/js/api.js';
-import { Line } from '../../wwwroot/js/line.js';
-import { ReconnectSchedule } from '../../wwwroot/js/reconnect.js';
-
-let clock = 0;
-
-beforeEach(() => {
-  clock = 0;
-  mock.restoreAll();
-  mock.timers.reset();
-  mock.method(performance, 'now', () => clock);
-  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
-});
-
-const settled = async () => {
-  for (let i = 0; i < 20; i++) await Promise.resolve();
-};
-
-/** @param {number} ms */
-const pass = async ms => {
-  clock += ms;
-  mock.timers.tick(ms);
-  await settled();
-};
-
-/** A line over connections that do what the test says. */
-function rig() {
-  /** @type {any[]} */
-  const connections = [];
-  /** @type {any[]} */
-  const told = [];
-  const server = { tokens: 0, /** @type {Error | null} */ refusal: null };
-  const connect = (/** @type {any} */ options) => {
-    const connection = {
-      ...options, /** @type {any[]} */ sent: [], /** @type {any} */ closed: null, codec: '',
-      send: (/** @type {any} */ e) => (connection.sent.push(e), true),
-      sendAudio: () => true, carriesTracks: false, isRecovering: false, isSending: false,
-      setSending: (/** @type {boolean} */ on) => (connection.isSending = on), setMicrophone: () => {}, stats: async () => connection.measured ?? null,
-      close: (/** @type {number} */ code) => (connection.closed = code),
-      greet: (/** @type {string} */ token) => {
-        options.onOpen(true);
-        options.onEvent(options.resume ? { type: 'voicecarnival.session.resumed' } : { type: 'session.created' }, clock);
-        options.onEvent({ type: 'voicecarnival.session.resume_token', token, grace_ms: 30000 }, clock);
-      },
-    };
-    connections.push(connection);
-    return connection;
-  };
-  const tell = (/** @type {string} */ name) => (/** @type {any[]} */ ...values) => void told.push([name, ...values]);
-  const line = new Line({
-    onState: ({ phase }) => told.push(['state', phase]), onEvent: ({ type }) => told.push(['event', type]), onAudio: () => {}, microphone: () => null,
-    onRoundTrip: tell('round trip'), onNewSession: tell('new session'), onStay: ({ transport }) => told.push(['stay', transport]),
-    onNoPath: ({ transport }) => (transport === 'websocket' ? null : ROUTE), onFailure: tell('failure'),
-  }, {
-    transports: {
-      websocket: async () => ({ connect }), webrtc: async () => ({ connect }),
-      broken: async () => ({
-        connect: () => {
-          throw new ReferenceError('RTCPeerConnection is not defined');
-        },
-      }),
-    },
-    fetchToken: async () => {
-      if (server.refusal) throw server.refusal;
-      return { value: `ek_${++server.tokens}`, expires_at: Date.now() / 1000 + 600 };
-    },
-    schedule: new ReconnectSchedule({ random: () => 0.5 }),
-  });
-  const names = () => told.map(t => t[0] === 'state' ? t[1] : t[0]);
-  return { line, connections, told, names, server, last: () => connections.at(-1) };
-}
-
-const ROUTE = { transport: 'websocket', url: '/v1/realtime', model: 'm' };
-const away = { code: 1006, reason: '', retryable: true };
-
-async function up() {
-  const r = rig();
-  r.line.open(ROUTE);
-  await settled();
-  r.last().greet('t1');
-  return r;
-}
+import { ROUTE, away, clock, pass, rig, settled, sleep, up } from './line.rig.js';
 
 test('a lost line comes back to its session with the single-use token, and needs no new secret', async () => {
   const { line, last, connections, server, names } = await up();
@@ -197,7 +117,7 @@ test('another transport chosen while the session is asked for: the attempt under
 test('after the grace the old session is not asked for', async () => {
   const { last } = await up();
   last().onClose(away);
-  clock += 31000;
+  sleep(31000);
   await pass(400);
   assert.equal(last().resume, '');
 });
@@ -209,29 +129,6 @@ test('a call from before a reload is resumed, within its grace only', async () =
   assert.equal(last().resume, 'kept');
   last().greet('t1');
   assert.ok(!names().includes('new session'));
-});
-
-test('a line that falls silent is given up and resumed; the server is told that we come back', async () => {
-  const { line, last, connections } = await up();
-  const first = last();
-  for (let i = 0; i < 5; i++) await pass(2000);
-  assert.equal(first.closed, 4100);
-  assert.equal(line.state.phase, 'waiting');
-  await pass(400);
-  assert.equal(connections[1].resume, 't1');
-});
-
-test('a tab that slept does not take its own silence for that of the line', async () => {
-  const { line, last } = await up();
-  for (let i = 0; i < 3; i++) await pass(2000);
-  clock += 60000; // no timer ran
-  await pass(2000);
-  await pass(2000);
-  assert.equal(line.state.phase, 'open');
-  const ping = last().sent.at(-1);
-  last().onEvent({ type: 'voicecarnival.pong', id: ping.id }, clock);
-  for (let i = 0; i < 3; i++) await pass(2000);
-  assert.equal(line.state.phase, 'open');
 });
 
 test('a switch of transports: the old connection serves until the new one is greeted', async () => {
@@ -325,35 +222,6 @@ test('whether the microphone is sent reaches each connection, new ones included'
   last().onClose(away);
   await pass(400);
   assert.equal(connections[1].isSending, true);
-});
-
-test('a transport that mends its own path is not given up meanwhile', async () => {
-  const { line, last } = await up();
-  last().isRecovering = true;
-  for (let i = 0; i < 6; i++) await pass(2000);
-  assert.equal(line.state.phase, 'open');
-  last().isRecovering = false;
-  for (let i = 0; i < 5; i++) await pass(2000);
-  assert.notEqual(line.state.phase, 'open');
-});
-
-test('a transport that watches its own path is given longer: its channel speaks up late over a path that was renewed', async () => {
-  const { line, last } = await up();
-  last().carriesTracks = true;
-  for (let i = 0; i < 14; i++) await pass(2000);
-  assert.equal(line.state.phase, 'open');
-  for (let i = 0; i < 3; i++) await pass(2000);
-  assert.notEqual(line.state.phase, 'open');
-});
-
-test('without pings of ours, the round trip is what the connection measures', async () => {
-  const { line, last, told } = await up();
-  last().measured = { roundTripMs: 17 };
-  await line.measure();
-  assert.ok(!told.some(t => t[0] === 'round trip'));
-  line.extended = false;
-  await line.measure();
-  assert.deepEqual(told.at(-1), ['round trip', 17]);
 });
 
 test('a server that says how long to wait is asked no sooner', async () => {

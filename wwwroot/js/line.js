@@ -1,5 +1,5 @@
 import { ApiError, fetchToken } from './api.js';
-import { ping } from './events.js';
+import { Heartbeat } from './heartbeat.js';
 import { ReconnectSchedule } from './reconnect.js';
 import { Repeats } from './repeats.js';
 import { transports } from './transports/index.js';
@@ -28,10 +28,6 @@ import { transports } from './transports/index.js';
  * @property {(failure: {code: string, message: string}) => void} onFailure no further try will be made
  */
 
-const PING_MS = 2000;
-const LOST_AFTER_PINGS = 4;
-// WebRTC watches its path by itself. Over one that broke for ten seconds and was renewed, its channel speaks up again only as long afterwards (SCTP's back-off), while the sound is there at once.
-const LOST_AFTER_PINGS_WITH_TRACKS = 15;
 const OPEN_TIMEOUT_MS = 10000;
 const TOKEN_MARGIN_MS = 5000;
 // Nobody sits before an open microphone for longer than this until the server may be asked again.
@@ -64,7 +60,6 @@ export class Line {
     this.lostAt = Infinity;
     /** @type {{message: string} | null} */
     this.openError = null;
-    this.lastPing = 0;
     this.repeats = new Repeats();
     /** @type {Route | null} */
     this.route = null;
@@ -72,7 +67,7 @@ export class Line {
     this.servingRoute = null;
 
     this.timer = 0;
-    this.pingTimer = 0;
+    this.heartbeat = new Heartbeat(handlers.onRoundTrip, connection => this.lost(connection, { code: 1006, reason: 'The line went silent.', retryable: true }));
     this.hasSession = false;
     this.refusals = 0;
     this.extended = false;
@@ -81,8 +76,6 @@ export class Line {
     /** @type {import('./transports/peer-stats.js').LineStats | null} */
     this.stats = null;
     this.generation = 0;
-    /** @type {Map<string, number>} */
-    this.pings = new Map();
   }
 
   /** @param {Route} route @param {{resume: string, graceMs: number, seen: string[]} | null} [kept] a session from before a reload of the page */
@@ -216,7 +209,7 @@ export class Line {
       this.proven(connection, isResumed, extended);
     }
     if (connection !== this.connection) return;
-    if (event.type === 'voicecarnival.pong') return this.pong(event, at);
+    if (event.type === 'voicecarnival.pong') return this.heartbeat.answered(event, at);
     if (isResumed && event.side !== 'engine') this.repeats.expect();
     if (this.repeats.has(event)) return;
     if (event.type === 'voicecarnival.session.resume_token') {
@@ -229,7 +222,6 @@ export class Line {
   /** @private @param {Connection} connection @param {boolean} isResumed @param {boolean} extended */
   proven(connection, isResumed, extended) {
     clearTimeout(this.timer);
-    clearInterval(this.pingTimer);
     // Not whether the old connection still stands: the server, which took the session along, may have closed it already.
     this.wasSwitched = !!this.servingRoute && this.servingRoute.transport !== this.route?.transport;
     this.connection?.close(isResumed ? COMING_BACK : 1000);
@@ -240,10 +232,9 @@ export class Line {
     this.schedule.reset();
     this.refusals = 0;
     this.extended = extended;
-    this.pings.clear();
     this.stats = null;
-    this.lastPing = performance.now();
-    if (extended) this.pingTimer = setInterval(() => this.ping(), PING_MS);
+    if (extended) this.heartbeat.watch(connection);
+    else this.heartbeat.stop();
     if (!isResumed) this.resume = '';
     if (!isResumed && this.hasSession) this.handlers.onNewSession(this.wasSwitched ? 'switched' : 'lost');
     this.hasSession = true;
@@ -255,6 +246,7 @@ export class Line {
     const reason = closed.reason || this.openError?.message || '';
     if (connection === this.connection && this.next) {
       // The server lets go of the old connection when the new one comes.
+      this.heartbeat.stop();
       this.connection = null;
       this.lostAt = performance.now();
       return;
@@ -347,7 +339,7 @@ export class Line {
 
   /** @private @param {number} [code] */
   drop(code) {
-    clearInterval(this.pingTimer);
+    this.heartbeat.stop();
     this.connection?.close(code ?? this.goodbye);
     this.connection = null;
     this.dropNext(code);
@@ -364,26 +356,6 @@ export class Line {
   /** An attempt may have reached the session without our hearing of it. @private */
   get goodbye() {
     return this.resume ? COMING_BACK : 1000;
-  }
-
-  /** @private A connection can die without a close; but timers that slept prove nothing. */
-  ping() {
-    const { connection } = this;
-    if (!connection) return;
-    const now = performance.now();
-    if (now - this.lastPing > 3 * PING_MS || connection.isRecovering) this.pings.clear();
-    this.lastPing = now;
-    if (this.pings.size >= (connection.carriesTracks ? LOST_AFTER_PINGS_WITH_TRACKS : LOST_AFTER_PINGS)) return this.lost(connection, { code: 1006, reason: 'The line went silent.', retryable: true });
-    const id = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
-    this.pings.set(id, now);
-    this.send(ping(id));
-  }
-
-  /** @private @param {RealtimeEvent} event @param {number} at */
-  pong(event, at) {
-    const sentAt = this.pings.get(event.id);
-    this.pings.clear();
-    if (sentAt !== undefined) this.handlers.onRoundTrip(at - sentAt);
   }
 
   /** @private */
