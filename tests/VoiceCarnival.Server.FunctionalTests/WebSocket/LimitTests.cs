@@ -69,6 +69,24 @@ public sealed class LimitTests
         Assert.Contains(metrics, line => line.StartsWith("voicecarnival_sessions", StringComparison.Ordinal) && line.Contains("engine=\"local\"", StringComparison.Ordinal));
     }
 
+    // Being told over an open socket costs more than a status, so it is not to be had without end.
+    [Fact]
+    public async Task AddressThatIsRefusedAgainAndAgain_GetsAStatus_AndWhoIsLetInStillIs()
+    {
+        await using var gateway = new LocalGateway(("VoiceCarnival:Limits:ApiRequestsPerMinute", "3"));
+        for (int i = 0; i < 3; i++)
+        {
+            await using var told = await RealtimeTestClient.ConnectAsync(gateway.Address, "model=a%0ab");
+            Assert.Equal("invalid_model", (await told.ExpectAsync("error")).Text("error.code"));
+        }
+
+        var refused = await Assert.ThrowsAsync<RealtimeHandshakeException>(() => RealtimeTestClient.ConnectAsync(gateway.Address, "model=a%0ab"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
+        Assert.NotEmpty(refused.Headers!["Retry-After"]);
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+    }
+
     [Fact]
     public async Task SecretsOfOneUser_CountAsThatUser_AndRunningCallsGoOn()
     {

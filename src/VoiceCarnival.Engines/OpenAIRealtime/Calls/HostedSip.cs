@@ -34,6 +34,7 @@ internal sealed partial class HostedSip(
     private static readonly TimeSpan ClaimLifetime = TimeSpan.FromHours(73);
     private static readonly TimeSpan[] Retries = [TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
     private readonly Channel<IncomingCall> _queue = Channel.CreateBounded<IncomingCall>(MostQueued);
+    private readonly UnsignedDeliveries _unsigned = new(time);
     private readonly WebhookSignature _signature = WebhookSignature.TryParse(options.Value.WebhookSecret.Reveal())!;
 
     /// <inheritdoc/>
@@ -47,7 +48,8 @@ internal sealed partial class HostedSip(
             return NotConfigured;
         if (!_signature.Verifies(id, timestamp, signatures, body.Span, time.GetUtcNow()))
         {
-            Log.NotSigned(logger);
+            if (_unsigned.Count() is { } unsigned)
+                Log.NotSigned(logger, unsigned);
             return NotSigned;
         }
 
@@ -247,8 +249,8 @@ internal sealed partial class HostedSip(
         [LoggerMessage(2221, LogLevel.Information, "Call {CallId} rings: route {Route}, {Action}, media {Media}")]
         public static partial void Routed(ILogger logger, string callId, string route, CallAction action, string media);
 
-        [LoggerMessage(2222, LogLevel.Warning, "A webhook was refused: its signature does not verify or is stale")]
-        public static partial void NotSigned(ILogger logger);
+        [LoggerMessage(2222, LogLevel.Warning, "Webhooks were refused, {Count} since this was last said: their signature does not verify or is stale")]
+        public static partial void NotSigned(ILogger logger, int count);
 
         [LoggerMessage(2223, LogLevel.Debug, "A webhook of type {Type} is not for us")]
         public static partial void Passed(ILogger logger, string type);
