@@ -12,6 +12,9 @@ namespace VoiceCarnival.Sessions;
 /// <summary>Outcome of asking for a session: one that is ready to <see cref="VoiceSession.Start"/>, or a refusal.</summary>
 public readonly record struct SessionOpening(VoiceSession? Session, SessionRefusal? Refusal);
 
+/// <summary>Gives a session that is ready what it is known by, such as the id of its call. Whoever lists the sessions finds it with that, or not at all.</summary>
+public delegate ValueTask SessionNaming(VoiceSession session);
+
 /// <summary>Opens the far side of a session.</summary>
 public delegate ValueTask<EngineOpening> EngineOpener(VoiceSessionRequest request, IVoiceEngineOutput output, CancellationToken cancellationToken);
 
@@ -30,14 +33,15 @@ public sealed partial class VoiceSessionHost(
     private int _toldOfPrices;
 
     /// <summary>Opens a session with the engine; the caller's transport then starts it with a connection or disposes of it by ending it.</summary>
-    public ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, CancellationToken cancellationToken) =>
-        OpenAsync(request, engine.OpenAsync, cancellationToken);
+    public ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, CancellationToken cancellationToken, SessionNaming? name = null) =>
+        OpenAsync(request, engine.OpenAsync, cancellationToken, name);
 
     /// <summary>The same with a far side that is reached in another way, such as a call that runs elsewhere.</summary>
     /// <param name="request">Who wants what.</param>
     /// <param name="open">Called once there is room, as <see cref="IVoiceEngine.OpenAsync"/> is.</param>
     /// <param name="cancellationToken">The caller has gone.</param>
-    public async ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, EngineOpener open, CancellationToken cancellationToken)
+    /// <param name="name">Called before the session can be found; null when it is known by nothing but its own id.</param>
+    public async ValueTask<SessionOpening> OpenAsync(VoiceSessionRequest request, EngineOpener open, CancellationToken cancellationToken, SessionNaming? name = null)
     {
         // 1. Is there room, and may this caller have what it asks for?
         if (_stopping)
@@ -89,9 +93,24 @@ public sealed partial class VoiceSessionHost(
         session.Bind(engineSession);
         if (limit.ResumeGraceSeconds > 0)
             session.OfferResumption(() => directory.IssueToken(session), () => directory.SpendFormerTokens(session), TimeSpan.FromSeconds(limit.ResumeGraceSeconds));
+        try
+        {
+            if (name is not null)
+                await name(session);
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            lease!.Dispose();
+            throw;
+        }
+
         directory.Add(session);
         var ending = _ending[session] = SeeToEndAsync(session, lease!);
         _ = ending.ContinueWith(_ => _ending.TryRemove(session, out Task? _), TaskScheduler.Default);
+        // Whoever ended all that there were has not seen this one.
+        if (_stopping)
+            End(session);
         return new SessionOpening(session, null);
     }
 
@@ -127,8 +146,10 @@ public sealed partial class VoiceSessionHost(
     {
         _stopping = true;
         foreach (var session in directory.Sessions)
-            session.End(new SessionTermination(TerminationKind.ServerShutdown, "server is restarting"));
+            End(session);
     }
+
+    private static void End(VoiceSession session) => session.End(new SessionTermination(TerminationKind.ServerShutdown, "server is restarting"));
 
     internal void Watch()
     {

@@ -33,10 +33,13 @@ internal static class SessionsEndpoint
                 "The list of sessions is for holders of an API key.")));
         }
 
+        // Calls first: one that is answered meanwhile is a session then, and else it still rings.
         var now = time.GetUtcNow();
+        var known = calls.Calls;
+        var open = sessions.Sessions;
         return TypedResults.Ok(new SessionsResponse(
-            [.. sessions.Sessions.OrderBy(session => session.StartedAt).Select(session => Describe(session, now))],
-            [.. calls.Calls.Where(call => call.Session is null).Select(call => new RingingCall(call.Id, call.Transport))]));
+            [.. open.OrderBy(session => session.StartedAt).Select(session => Describe(session, now))],
+            [.. known.Where(call => call.Session is not { } session || !session.Ended.IsCompleted && !open.Contains(session)).Select(call => new RingingCall(call.Id, call.Transport))]));
     }
 
     private static SessionSummary Describe(VoiceSession session, DateTimeOffset now)

@@ -35,6 +35,13 @@ public sealed class CallDirectory
             Remove(call);
     }
 
+    /// <summary><see cref="Begin"/>, as the <see cref="SessionNaming"/> of a new session.</summary>
+    public ValueTask BeginAsync(VoiceCall call, VoiceSession session)
+    {
+        Begin(call, session);
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Takes out a call that never got a session.</summary>
     public void Remove(VoiceCall call) => _byId.TryRemove(KeyValuePair.Create(call.Id, call));
 }

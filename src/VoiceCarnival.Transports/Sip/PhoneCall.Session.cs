@@ -62,23 +62,28 @@ internal sealed partial class PhoneCall
                 Caller = account is null ? Sessions.Access.Caller.Anonymous : new Caller(CallerKind.User, "sip:" + account),
                 RemoteAddress = leg?.Call.Path.Remote.Address,
             },
-            CancellationToken.None);
+            CancellationToken.None,
+            session => NameAsync(session, leg is not null && IsIncoming && Agent.KnowsCaller ? CallerFacts.MessageOf(leg.Call) : null));
         if (opening.Session is not { } session)
         {
             Log.Refused(_calls.Logger, Id, opening.Refusal!.Error.Code ?? "refused");
             return opening.Refusal;
         }
 
+        _ = WatchAsync(session);
+        return null;
+    }
+
+    private async ValueTask NameAsync(VoiceSession session, byte[]? facts)
+    {
         _session = session;
         session.Begin();
         // Before anybody can find the session and say something of his own.
-        if (leg is not null && IsIncoming && Agent.KnowsCaller && CallerFacts.MessageOf(leg.Call) is { } facts)
+        if (facts is not null)
             await session.SendOperatorEventAsync(facts, CancellationToken.None);
         // One that an application decides on was entered when it began to ring.
         _calls.Directory.TryAdd(Entry);
         _calls.Directory.Begin(Entry, session);
-        _ = WatchAsync(session);
-        return null;
     }
 
     // With a connection the session's end is that one's to tell, after what has to be heard.

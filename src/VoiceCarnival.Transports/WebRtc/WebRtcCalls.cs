@@ -79,10 +79,15 @@ internal sealed class WebRtcCalls(
         }
 
         // 3. A new one needs room and an engine.
+        var entry = new VoiceCall(call.Id, TransportId, offer.Caller, call);
         SessionOpening opening;
         try
         {
-            opening = await host.OpenAsync(Request(offer), cancellationToken);
+            opening = await host.OpenAsync(Request(offer), cancellationToken, opened =>
+            {
+                directory.TryAdd(entry);
+                return directory.BeginAsync(entry, opened);
+            });
         }
         catch
         {
@@ -96,9 +101,6 @@ internal sealed class WebRtcCalls(
             return opening.Refusal!;
         }
 
-        var entry = new VoiceCall(call.Id, TransportId, offer.Caller, call);
-        directory.TryAdd(entry);
-        directory.Begin(entry, session);
         call.Begin(session, entry);
         if (cancellationToken.IsCancellationRequested)
             session.End(new SessionTermination(TerminationKind.CallerLost, "the caller left during the exchange"));

@@ -9,7 +9,7 @@ internal static class SipCommand
     public static async Task<int> RunAsync(string[] args)
     {
         string what = args.FirstOrDefault() ?? "";
-        var arguments = new Arguments(args.Length == 0 ? [] : args[1..], ["calls", "rate", "seconds", "server", "env", "times"], ["accounts"]);
+        var arguments = new Arguments(args.Length == 0 ? [] : args[1..], ["calls", "rate", "seconds", "server", "env", "times", "batches", "calm"], ["accounts"]);
         return what switch
         {
             "calls" => await CallsAsync(arguments),
@@ -161,22 +161,29 @@ internal static class SipCommand
         }
     }
 
-    // One after another: what they leave behind.
+    // One after another: what they leave behind, and whether as many again leave more.
     private static async Task<int> SerialAsync(Arguments arguments)
     {
         int calls = arguments.Number("calls", 10_000, 10, 1_000_000);
+        int batches = arguments.Number("batches", 1, 1, 100);
+        var calm = TimeSpan.FromSeconds(arguments.Number("calm", 80, 1, 3600)); // transactions are kept for 32 s, and what they leave is tidied up a while later
         var (server, address) = await StartAsync(arguments);
         await using var _ = server;
         using var generator = new SipGenerator(address);
         await RunAsync(Math.Min(1000, calls));
-        await Task.Delay(TimeSpan.FromSeconds(40)); // transactions are kept for 32 s
-        var before = ProcessUsage.Read(server.Id)!.Value;
-        long began = Stopwatch.GetTimestamp();
-        await RunAsync(calls);
-        var elapsed = Stopwatch.GetElapsedTime(began);
-        await Task.Delay(TimeSpan.FromSeconds(40));
-        var after = ProcessUsage.Read(server.Id)!.Value;
-        Print($"{calls} calls one after another, {calls / elapsed.TotalSeconds:F0} a second: memory {before.ResidentBytes >> 20} MiB, then {after.ResidentBytes >> 20} MiB; open files {before.OpenFiles}, then {after.OpenFiles}; threads {before.Threads}, then {after.Threads}");
+        await Task.Delay(calm);
+        for (int batch = 0; batch < batches; batch++)
+        {
+            var before = ProcessUsage.Read(server.Id)!.Value;
+            long began = Stopwatch.GetTimestamp();
+            await RunAsync(calls);
+            var elapsed = Stopwatch.GetElapsedTime(began);
+            var during = ProcessUsage.Read(server.Id)!.Value;
+            await Task.Delay(calm);
+            var after = ProcessUsage.Read(server.Id)!.Value;
+            Print($"{calls} calls one after another, {calls / elapsed.TotalSeconds:F0} a second: memory {before.ResidentBytes >> 20} MiB, {during.ResidentBytes >> 20} at their end, {after.ResidentBytes >> 20} MiB {calm.TotalSeconds:F0} s later; open files {before.OpenFiles}, then {after.OpenFiles}; threads {before.Threads}, then {after.Threads}");
+        }
+
         return 0;
 
         async Task RunAsync(int count)

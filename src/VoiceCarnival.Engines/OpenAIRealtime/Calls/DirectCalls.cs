@@ -36,8 +36,9 @@ internal sealed class DirectCalls(
         if (directory.Calls.Count(call => call.IsOwnedBy(offer.Caller)) >= calls.Value.MaxPerSecret)
             return TooMany;
 
-        // 2. Exchange. Not cancelled with the caller: a call that was made without us knowing its id could not be ended.
+        // 2. Exchange. Not cancelled with the caller: a call that was made without us knowing its id could not be ended. From there on it is ours to follow.
         OpenAICall? control = null;
+        VoiceCall? call = null;
         CallSideband? sideband = null;
         ReadOnlyMemory<byte> answer = default;
         var request = Request(offer.Caller, offer.RemoteAddress, Bound(offer)) with { Model = offer.Model };
@@ -51,19 +52,23 @@ internal sealed class DirectCalls(
             answer = created.Answer;
             control = sidebands.Control(created.CallId!);
             return EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output, guard: GuardOf(offer.Caller, fields)));
-        }, CancellationToken.None);
+        }, CancellationToken.None, opened =>
+        {
+            var entry = new VoiceCall(control!.Id, TransportId, offer.Caller, control);
+            if (!directory.TryAdd(entry, calls.Value.MaxPerSecret))
+            {
+                opened.End(new SessionTermination(TerminationKind.Operator, "one call too many"));
+                return ValueTask.CompletedTask;
+            }
+
+            call = entry;
+            return directory.BeginAsync(entry, opened);
+        });
         if (session is null)
             return refusal!;
-
-        // 3. From here on the call is ours to follow.
-        var call = new VoiceCall(control!.Id, TransportId, offer.Caller, control);
-        if (!directory.TryAdd(call, calls.Value.MaxPerSecret))
-        {
-            session.End(new SessionTermination(TerminationKind.Operator, "one call too many"));
+        if (call is null)
             return TooMany;
-        }
-
-        Begin(call, session, sideband!);
+        Start(session, sideband!);
         if (cancellationToken.IsCancellationRequested)
             session.End(new SessionTermination(TerminationKind.CallerLost, "the caller left during the exchange"));
         return new CallOpening(call, answer, null);
@@ -83,7 +88,8 @@ internal sealed class DirectCalls(
             return TooMany;
         CallSideband? sideband = null;
         var (session, refusal) = await host.OpenAsync(Request(caller, remoteAddress, caller.BoundSession),
-            (admitted, output, _) => ValueTask.FromResult(EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output, guard: GuardOf(caller, Fields(admitted))))), cancellationToken);
+            (admitted, output, _) => ValueTask.FromResult(EngineOpening.Of(sideband = sidebands.Follow(control, admitted, output, guard: GuardOf(caller, Fields(admitted))))), cancellationToken,
+            opened => directory.BeginAsync(call, opened));
         if (session is null)
         {
             // There is no room for a call that runs already, so it must not go on.
@@ -92,15 +98,11 @@ internal sealed class DirectCalls(
             return refusal!;
         }
 
-        Begin(call, session, sideband!);
+        Start(session, sideband!);
         return new CallOpening(call, default, null);
     }
 
-    private void Begin(VoiceCall call, VoiceSession session, CallSideband sideband)
-    {
-        directory.Begin(call, session);
-        session.Start(new RemoteMedia(TransportId, sideband.Warn));
-    }
+    private static void Start(VoiceSession session, CallSideband sideband) => session.Start(new RemoteMedia(TransportId, sideband.Warn));
 
     private CallGuard? GuardOf(Caller caller, JsonObject fields) => policy.Agree(caller, fields) is { } agreed ? new CallGuard(agreed) : null;
 

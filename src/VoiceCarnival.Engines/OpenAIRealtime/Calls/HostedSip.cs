@@ -174,10 +174,9 @@ internal sealed partial class HostedSip(
             return await AcceptAsync(sip.Control, SipSession.ToAccept(admitted.InitialSession, options.Value)) is { } refused
                 ? refused
                 : EngineOpening.Of(sideband = sidebands.Follow(sip.Control, admitted, output, sip.Route.Greeting));
-        }, CancellationToken.None);
+        }, CancellationToken.None, opened => directory.BeginAsync(call, opened));
         if (session is not null)
         {
-            directory.Begin(call, session);
             session.Start(new RemoteMedia(TransportId, sideband!.Warn));
             return null;
         }
