@@ -1,21 +1,19 @@
 using System.Runtime.InteropServices;
 using VoiceCarnival.Audio;
+using VoiceCarnival.Sessions;
 
 namespace VoiceCarnival.Server.Hosting;
 
 /// <summary>
 /// Gives back what the beginnings of sessions leave behind. Sessions allocate as they begin and next to nothing as they run, so nothing else would make the
-/// collector look at that garbage, nor the C library at what the compiler freed: some 130 KiB a session at a hundred of them. Works in the calm after.
+/// collector look at that garbage, nor the C library at what the compiler freed: some 130 KiB a session at a hundred of them. Works in the calm after, as <see cref="UpkeepSchedule"/> has it.
 /// </summary>
-internal sealed partial class MemoryUpkeep(TimeProvider time) : BackgroundService
+internal sealed partial class MemoryUpkeep(SessionDirectory sessions, TimeProvider time) : BackgroundService
 {
     private const int ArenaMaximum = -8; // M_ARENA_MAX
     private const int Arenas = 2;
     private const int MapThreshold = -3; // M_MMAP_THRESHOLD
     private const int MappedFrom = 32 * 1024;
-    private const long WorthCollecting = 4 * 1024 * 1024;
-    private const long Calm = 512 * 1024;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
 
     /// <summary>
     /// To be called early. The GNU C library would give every thread a heap of its own, up to eight a processor, and the compiler, which works in pieces of 64 KiB, leaves holes
@@ -41,21 +39,13 @@ internal sealed partial class MemoryUpkeep(TimeProvider time) : BackgroundServic
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        long tidied = GC.GetTotalAllocatedBytes(), last = tidied;
+        using var timer = new PeriodicTimer(UpkeepSchedule.Interval, time);
+        long start = time.GetTimestamp();
+        var schedule = new UpkeepSchedule(GC.GetTotalAllocatedBytes());
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                long allocated = GC.GetTotalAllocatedBytes();
-                if (allocated - last < Calm && allocated - tidied > WorthCollecting)
-                {
-                    tidied = allocated;
-                    TidyUp();
-                }
-
-                last = allocated;
-            }
+                TidyUp(schedule.Next(GC.GetTotalAllocatedBytes(), sessions.Count == 0, time.GetElapsedTime(start)));
         }
         catch (OperationCanceledException)
         {
@@ -63,10 +53,16 @@ internal sealed partial class MemoryUpkeep(TimeProvider time) : BackgroundServic
         }
     }
 
-    private static void TidyUp()
+    private static void TidyUp(Upkeep upkeep)
     {
-        // The two young generations only, where that garbage is: a pause of a few milliseconds whatever the size of the rest.
-        GC.Collect(1, GCCollectionMode.Forced, blocking: true, compacting: true);
+        if (upkeep == Upkeep.Nothing)
+            return;
+        if (upkeep == Upkeep.Young)
+            GC.Collect(1, GCCollectionMode.Forced, blocking: true, compacting: true);
+        else if (upkeep == Upkeep.Behind)
+            GC.Collect(2, GCCollectionMode.Forced, blocking: false);
+        else
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         NativeHeap.Trim();
     }
 

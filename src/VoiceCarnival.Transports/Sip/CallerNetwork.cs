@@ -9,10 +9,8 @@ internal static class CallerNetwork
     /// <summary>The address itself, or its first 64 bits.</summary>
     public static IPAddress Of(IPAddress address)
     {
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-            return address;
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+            return address.Plain();
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out _);
         bytes[8..].Clear();

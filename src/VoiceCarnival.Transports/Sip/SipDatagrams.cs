@@ -23,6 +23,7 @@ internal sealed class SipDatagrams : IDisposable
     {
         _bound = address;
         _socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20, SendBufferSize = 1 << 20 };
+        BothFamilies.Admit(_socket, address);
         _anybody = new IPEndPoint(address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         _from = new SocketAddress(address.AddressFamily);
         IsForAll = address.Equals(_anybody.Address);
@@ -53,8 +54,8 @@ internal sealed class SipDatagrams : IDisposable
         }
 
         var datagram = await _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, _anybody, cancellationToken);
-        var remote = (IPEndPoint)datagram.RemoteEndPoint;
-        Remember(remote.Address, datagram.PacketInformation.Address);
+        var remote = ((IPEndPoint)datagram.RemoteEndPoint).Plain();
+        Remember(remote.Address, datagram.PacketInformation.Address.Plain());
         return (datagram.ReceivedBytes, remote);
     }
 
@@ -70,15 +71,16 @@ internal sealed class SipDatagrams : IDisposable
     /// <exception cref="SocketException">It cannot be sent.</exception>
     public void Send(ReadOnlySpan<byte> datagram, IPEndPoint to)
     {
+        var from = IsForAll ? _reachedAt.GetValueOrDefault(to.Address) : null;
         if (_socket.AddressFamily == AddressFamily.InterNetworkV6 && to.AddressFamily == AddressFamily.InterNetwork)
-            to = new IPEndPoint(to.Address.MapToIPv6(), to.Port);
-        if (IsForAll && _reachedAt.TryGetValue(to.Address, out var from) && SourceAddress.TrySend(_socket, datagram, to, from))
+            (to, from) = (new IPEndPoint(to.Address.MapToIPv6(), to.Port), from?.MapToIPv6());
+        if (from is not null && SourceAddress.TrySend(_socket, datagram, to, from))
             return;
         _socket.SendTo(datagram, SocketFlags.None, to);
     }
 
     /// <summary>Whether an address is of a kind that this socket can send to.</summary>
-    public bool Reaches(IPAddress address) => address.AddressFamily == _socket.AddressFamily;
+    public bool Reaches(IPAddress address) => address.AddressFamily == _socket.AddressFamily || (_socket.AddressFamily == AddressFamily.InterNetworkV6 && _socket.DualMode);
 
     public void Dispose() => _socket.Dispose();
 

@@ -16,7 +16,7 @@ public sealed class SipOptions
     public bool? Enabled { get; set; }
 
     /// <summary>
-    /// Address to listen on. On another one than a loopback address, <see cref="Peers"/> or <see cref="Accounts"/> are wanted: an open SIP port is found within minutes.
+    /// Address to listen on; <c>0.0.0.0</c> for all of IPv4, <c>::</c> for all of both IPv4 and IPv6. On another one than a loopback address, <see cref="Peers"/> or <see cref="Accounts"/> are wanted: an open SIP port is found within minutes.
     /// </summary>
     [Required]
     public string Address { get; set; } = "127.0.0.1";
@@ -41,7 +41,7 @@ public sealed class SipOptions
     /// <summary>Password of the certificate file.</summary>
     public Secret CertificatePassword { get; set; } = Secret.None;
 
-    /// <summary>IP address that peers reach us at, when it is not the one we listen on.</summary>
+    /// <summary>IP address that peers of its family reach us at, when it is not the one we listen on.</summary>
     public string? PublicAddress { get; set; }
 
     /// <summary>Addresses or networks (<c>192.0.2.0/24</c>) of the operator's trunks and PBXs: they call without a password, and what they say of callers is believed.</summary>

@@ -15,7 +15,7 @@ internal sealed class SipOptionsValidator : IValidateOptions<SipOptions>
             return ValidateOptionsResult.Success;
         List<string> problems = [];
         if (!isAddress)
-            problems.Add("VoiceCarnival:Sip:Address has to be an IP address, such as 127.0.0.1, or 0.0.0.0 for all");
+            problems.Add("VoiceCarnival:Sip:Address has to be an IP address, such as 127.0.0.1, 0.0.0.0 for all of IPv4, or :: for all of both");
         if (options.PublicAddress is { Length: > 0 } stated && (!IPAddress.TryParse(stated, out var global) || global.Equals(IPAddress.Any) || global.Equals(IPAddress.IPv6Any)))
             problems.Add("VoiceCarnival:Sip:PublicAddress has to be the IP address that peers reach this server at");
         problems.AddRange(options.Peers.Where(peer => !SipPeers.IsValid(peer)).Select(peer => $"VoiceCarnival:Sip:Peers has \"{peer}\", which is neither an IP address nor a network such as 192.0.2.0/24"));

@@ -20,12 +20,11 @@ internal sealed class SipPeers
     public static bool IsValid(string text) => Parse(text) is not null;
 
     /// <summary>One more, as a trunk's name led to it.</summary>
-    public void Add(IPAddress address) => _added.TryAdd(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, 0);
+    public void Add(IPAddress address) => _added.TryAdd(address.Plain(), 0);
 
     public bool Contains(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
+        address = address.Plain();
         if (_takesAll)
             return true;
         if (!_added.IsEmpty && _added.ContainsKey(address))
@@ -43,6 +42,6 @@ internal sealed class SipPeers
     {
         if (IPNetwork.TryParse(text, out var network))
             return network;
-        return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
+        return IPAddress.TryParse(text, out var address) && address.Plain() is var plain ? new IPNetwork(plain, plain.GetAddressBytes().Length * 8) : null;
     }
 }

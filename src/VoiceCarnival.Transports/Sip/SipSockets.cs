@@ -23,7 +23,7 @@ internal sealed partial class SipSockets : IAsyncDisposable
         _options = options;
         _logger = logger;
         _door = new SipDoor(options, peers, logger);
-        _streams = new SipStreams(options, _door, own => PublicAddress ?? own, (message, path, isBroken) => (isBroken ? ReceivedBroken : Received)?.Invoke(message, path), logger);
+        _streams = new SipStreams(options, _door, own => PublicFor(own) ?? own, (message, path, isBroken) => (isBroken ? ReceivedBroken : Received)?.Invoke(message, path), logger);
     }
 
     /// <summary>Called with each message. May be called from several threads.</summary>
@@ -41,14 +41,16 @@ internal sealed partial class SipSockets : IAsyncDisposable
     /// <summary>The port for TLS; 0 when there is none.</summary>
     public int TlsPort { get; private set; }
 
-    private IPAddress? PublicAddress => _options.PublicAddress is { Length: > 0 } stated ? IPAddress.Parse(stated) : null;
+    // Peers of the other family could not do anything with it.
+    private IPAddress? PublicFor(IPAddress other) =>
+        _options.PublicAddress is { Length: > 0 } stated && IPAddress.Parse(stated).Plain() is var global && global.AddressFamily == other.AddressFamily ? global : null;
 
     /// <summary>Opens the ports.</summary>
     /// <param name="mayMove">A port that is taken gives way to any other.</param>
     /// <exception cref="SocketException">One of them is taken.</exception>
     public void Open(bool mayMove)
     {
-        var address = IPAddress.Parse(_options.Address);
+        var address = IPAddress.Parse(_options.Address).Plain();
         try
         {
             _datagrams = OpenPlain(address, _options.Port);
@@ -76,7 +78,7 @@ internal sealed partial class SipSockets : IAsyncDisposable
     public void Name(IPEndPoint endPoint, string name) => _streams.Name(endPoint, name);
 
     /// <summary>Our address as a peer should use it.</summary>
-    public IPAddress LocalAddressFor(IPAddress remote) => PublicAddress ?? OwnAddressFor(remote);
+    public IPAddress LocalAddressFor(IPAddress remote) => PublicFor(remote) ?? OwnAddressFor(remote);
 
     /// <summary>The address of this machine that a peer reaches; not the public one, which may be a router's.</summary>
     public IPAddress OwnAddressFor(IPAddress remote) => _datagrams!.LocalFor(remote);

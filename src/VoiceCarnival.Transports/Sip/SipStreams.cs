@@ -41,6 +41,7 @@ internal sealed partial class SipStreams(
     public int Listen(IPEndPoint at, SipTransport transport)
     {
         var listener = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        BothFamilies.Admit(listener, at.Address);
         listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         try
         {
@@ -136,7 +137,7 @@ internal sealed partial class SipStreams(
                 return;
             }
 
-            if (socket.RemoteEndPoint is not IPEndPoint remote || !TryEnter(remote, out bool isPeer))
+            if ((socket.RemoteEndPoint as IPEndPoint)?.Plain() is not { } remote || !TryEnter(remote, out bool isPeer))
                 socket.Dispose();
             else
                 _ = ServeAsync(socket, remote, transport, isPeer);
@@ -195,7 +196,7 @@ internal sealed partial class SipStreams(
     private SipStreamConnection Add(Stream stream, Socket socket, IPEndPoint remote, SipTransport transport)
     {
         // What a peer opens itself in return goes to where we listen, not to the end of this connection.
-        var own = localFor(((IPEndPoint)socket.LocalEndPoint!).Address);
+        var own = localFor(((IPEndPoint)socket.LocalEndPoint!).Address.Plain());
         var listener = Array.Find(_listeners, entry => entry.Transport == transport).Socket;
         var local = new IPEndPoint(own, listener is null ? 0 : PortOf(listener));
         var connection = new SipStreamConnection(Interlocked.Increment(ref _lastConnection), transport, stream, local, remote);

@@ -150,7 +150,6 @@ public sealed class SipTransactionTests
         rig.Run(100);
 
         Assert.Equal(["0", "0.5", "1.5", "3.5", "7.5", "11.5", "15.5", "19.5", "23.5", "27.5", "31.5"], rig.Sent.Select(sent => sent.Split(' ')[0]));
-        Assert.Equal(["32 unacknowledged"], rig.Told);
         Assert.Equal(0, rig.Layer.Count);
     }
 

@@ -6,7 +6,7 @@ using VoiceCarnival.Protocols.Sip.Transactions;
 namespace VoiceCarnival.Protocols.Tests.Sip;
 
 /// <summary>A transaction layer with a clock, and what came out of it with its times in seconds.</summary>
-internal sealed class TransactionRig : ISipClientUser, ISipServerUser
+internal sealed class TransactionRig : ISipClientUser
 {
     public TransactionRig(SipTransport transport = SipTransport.Udp) => Target = new SipTarget(transport, "192.0.2.9", 5060);
 
@@ -43,7 +43,7 @@ internal sealed class TransactionRig : ISipClientUser, ISipServerUser
     }
 
     public ServerTransaction Receive(SipMessage request) => request.Method == SipMethod.Invite
-        ? Layer.Accept(request, Target, this, Bytes(request, 100), Now)
+        ? Layer.Accept(request, Target, Bytes(request, 100), Now)
         : Layer.Accept(request, Target);
 
     /// <summary>Lets time pass in small steps, as a busy host would.</summary>
@@ -74,6 +74,4 @@ internal sealed class TransactionRig : ISipClientUser, ISipServerUser
     public void OnResponse(SipTransaction transaction, SipMessage response, TimeSpan now) => Told.Add(string.Create(CultureInfo.InvariantCulture, $"{now.TotalSeconds} {response.Status}"));
 
     public void OnFailed(SipTransaction transaction, int status, TimeSpan now) => Told.Add(string.Create(CultureInfo.InvariantCulture, $"{now.TotalSeconds} failed {status}"));
-
-    public void OnUnacknowledged(SipTransaction transaction) => Told.Add(string.Create(CultureInfo.InvariantCulture, $"{Now.TotalSeconds} unacknowledged"));
 }

@@ -73,6 +73,49 @@ public sealed class SipAudioPathTests
     }
 
     [Fact]
+    public async Task ServerOnAllAddressesOfBothFamilies_SpeaksThePhonesOne()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Socket.OSSupportsIPv6, "Other systems have one loopback address only.");
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Address", "::"), ("Peers:0", "127.0.0.0/8"), ("Peers:1", "::1"), ("PublicAddress", "2001:db8::5"), ("MaxCallsPerAddress", "1"));
+        using var four = new SipPhone(phones.Port, address: IPAddress.Parse("127.0.0.7"), server: IPAddress.Parse("127.0.0.5"));
+        using var six = new SipPhone(phones.Port, address: IPAddress.IPv6Loopback, server: IPAddress.IPv6Loopback);
+
+        var ok = await four.CallAsync();
+
+        // Answered and heard from the address that was called; the public one is of the other family, and nothing says "::ffff:".
+        Assert.Equal($"<sip:agent@127.0.0.5:{phones.Port}>", ok.GetText(SipHeaderName.Contact));
+        Assert.Contains("received=127.0.0.7", ok.GetText(SipHeaderName.Via));
+        Assert.Contains("c=IN IP4 127.0.0.5\r\n", Encoding.UTF8.GetString(ok.Body.Span));
+        await four.ReceiveAudioAsync();
+        // By the same address there may be no other call, while those of other addresses count for themselves.
+        using var another = new SipPhone(phones.Port, address: IPAddress.Parse("127.0.0.7"), server: IPAddress.Parse("127.0.0.5"));
+        Assert.Equal(503, (await another.CallAsync()).Status);
+
+        ok = await six.CallAsync();
+
+        Assert.Equal($"<sip:agent@[2001:db8::5]:{phones.Port}>", ok.GetText(SipHeaderName.Contact));
+        Assert.Contains("c=IN IP6 2001:db8::5\r\n", Encoding.UTF8.GetString(ok.Body.Span));
+        await six.ReceiveAudioAsync();
+        foreach (var phone in (SipPhone[])[four, six])
+        {
+            await phone.SendAsync("BYE", 2);
+            Assert.Equal(200, (await phone.ReceiveAsync()).Status);
+        }
+
+        // By TCP as well.
+        foreach (var (address, host) in ((IPAddress, string)[])[(IPAddress.Loopback, "127.0.0.1"), (IPAddress.IPv6Loopback, "[::1]")])
+        {
+            using var client = new TcpClient(address.AddressFamily);
+            await client.ConnectAsync(address, phones.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"OPTIONS sip:agent@{host} SIP/2.0\r\nVia: SIP/2.0/TCP h.invalid:9;branch=z9hG4bKo\r\nMax-Forwards: 70\r\n"
+                + $"From: <sip:p@{host}>;tag=p\r\nTo: <sip:agent@{host}>\r\nCall-ID: o\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"));
+            using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+            Assert.Equal("SIP/2.0 200 OK", await reader.ReadLineAsync());
+            Assert.Contains($";received={address}", await reader.ReadLineAsync());
+        }
+    }
+
+    [Fact]
     public async Task PhoneOnAnotherAddressOfThisMachine_CallsWithoutASetting()
     {
         var own = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().SelectMany(nic => nic.GetIPProperties().UnicastAddresses)

@@ -27,6 +27,9 @@ internal sealed class SipPhone : IDisposable
         _target = $"sip:{user}@{_server}";
     }
 
+    /// <summary>Its address as URIs have it.</summary>
+    public string Host => _address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{_address}]" : $"{_address}";
+
     public int Port => ((IPEndPoint)_signalling.Client.LocalEndPoint!).Port;
 
     public int AudioPort => ((IPEndPoint)_audio.Client.LocalEndPoint!).Port;
@@ -48,9 +51,9 @@ internal sealed class SipPhone : IDisposable
     {
         // What is taken back has the number of what it takes back.
         _branch += method == "CANCEL" ? 0 : 1;
-        string text = $"{method} {_target} SIP/2.0\r\nVia: SIP/2.0/UDP {_address}:{Port};rport;branch=z9hG4bK{Port}{_branch}\r\nMax-Forwards: 70\r\n"
+        string text = $"{method} {_target} SIP/2.0\r\nVia: SIP/2.0/UDP {Host}:{Port};rport;branch=z9hG4bK{Port}{_branch}\r\nMax-Forwards: 70\r\n"
             + $"From: \"Ann\" <sip:+4930123@127.0.0.1>;tag=p\r\nTo: <{_target}>{(Tag.Length > 0 ? ";tag=" + Tag : "")}\r\nCall-ID: {CallId}\r\nCSeq: {sequence} {method}\r\n"
-            + $"Contact: <sip:phone@{_address}:{Port}>\r\n{MoreHeaders}{(body.Length > 0 ? $"Content-Type: {type}\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
+            + $"Contact: <sip:phone@{Host}:{Port}>\r\n{MoreHeaders}{(body.Length > 0 ? $"Content-Type: {type}\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
         await _signalling.SendAsync(Encoding.ASCII.GetBytes(text), _server);
     }
 
@@ -170,9 +173,11 @@ internal sealed class SipPhone : IDisposable
 
     public void SendAudio(ReadOnlySpan<byte> packet) => _audio.Send(packet, AudioTarget);
 
+    private string Family => _address.AddressFamily == AddressFamily.InterNetworkV6 ? "IP6" : "IP4";
+
     /// <summary>An offer.</summary>
     public string Sdp(string formats = "0", string more = "", int? port = null, int version = 1) =>
-        $"v=0\r\no=p 1 {version} IN IP4 {_address}\r\ns=-\r\nc=IN IP4 {_address}\r\nt=0 0\r\nm=audio {port ?? AudioPort} RTP/AVP {formats}\r\n{more}";
+        $"v=0\r\no=p 1 {version} IN {Family} {_address}\r\ns=-\r\nc=IN {Family} {_address}\r\nt=0 0\r\nm=audio {port ?? AudioPort} RTP/AVP {formats}\r\n{more}";
 
     public void Dispose()
     {
@@ -192,6 +197,6 @@ internal sealed class SipPhone : IDisposable
         var text = new StringBuilder($"SIP/2.0 {(request.Method == SipMethod.Refer ? ReferStatus : "200 OK")}\r\n");
         foreach (var name in (SipHeaderName[])[SipHeaderName.Via, SipHeaderName.From, SipHeaderName.To, SipHeaderName.CallId, SipHeaderName.CSeq])
             text.Append($"{(name == SipHeaderName.CallId ? "Call-ID" : name.ToString())}: {request.GetText(name)}\r\n");
-        await _signalling.SendAsync(Encoding.ASCII.GetBytes(text.Append($"Contact: <sip:phone@{_address}:{Port}>\r\nContent-Length: 0\r\n\r\n").ToString()), _server);
+        await _signalling.SendAsync(Encoding.ASCII.GetBytes(text.Append($"Contact: <sip:phone@{Host}:{Port}>\r\nContent-Length: 0\r\n\r\n").ToString()), _server);
     }
 }

@@ -70,7 +70,7 @@ public sealed partial class SipCall
 
     internal void ReceiveAck(SipMessage ack, TimeSpan now)
     {
-        if (_ok is null || _invite is null || ack.CSeq.Number != _invite.Request.CSeq.Number || State == SipCallState.Ended)
+        if (_ok is null || _invite is null || ack.CSeq.Number != _invite.Number || State == SipCallState.Ended)
             return;
         _ok = null;
         bool isFirst = State == SipCallState.Answered;

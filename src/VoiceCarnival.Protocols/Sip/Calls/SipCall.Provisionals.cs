@@ -75,7 +75,7 @@ public sealed partial class SipCall
 
     private void ReceivePrack(ServerTransaction transaction, SipPath path, TimeSpan now)
     {
-        string expected = _invite is null ? "" : $"{Number(_reliableNumber)} {Number(_invite.Request.CSeq.Number)} INVITE";
+        string expected = _invite is null ? "" : $"{Number(_reliableNumber)} {Number(_invite.Number)} INVITE";
         string stated = string.Join(' ', (transaction.Request.GetText(SipHeaderName.RAck) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries));
         if (_reliable is null || stated != expected)
         {

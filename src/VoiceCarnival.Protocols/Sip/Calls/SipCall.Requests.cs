@@ -8,6 +8,7 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 public sealed partial class SipCall
 {
     private const string KeyTypes = "application/dtmf-relay, application/dtmf";
+    private readonly KeptAnswers _kept = new();
 
     internal void ReceiveRequest(SipMessage request, SipPath path, TimeSpan now)
     {
@@ -20,12 +21,19 @@ public sealed partial class SipCall
             return;
         }
 
+        // Whoever asks without end is kept in no mind for it; but he may hang up.
+        if (!_kept.HasRoom && request.Method != SipMethod.Bye)
+        {
+            Agent.Refuse(request, path, 503, null, (SipHeaderName.RetryAfter, Number((long)Agent.Options.Timers.Timeout.TotalSeconds)));
+            return;
+        }
+
         dialog.RemoteSequence = request.CSeq.Number;
         dialog.Follow(path);
         if (isEarly && request.Method is not (SipMethod.Update or SipMethod.Info or SipMethod.Options))
         {
             // Whoever has not answered refuses the INVITE; another branch may still answer it.
-            Reply(Agent.Transactions.Accept(request, SipUserAgent.Back(request, path)), path, 481, [], null, now);
+            Reply(Accept(request, path), path, 481, [], null, now);
             return;
         }
 
@@ -35,7 +43,7 @@ public sealed partial class SipCall
             return;
         }
 
-        var transaction = Agent.Transactions.Accept(request, SipUserAgent.Back(request, path));
+        var transaction = Accept(request, path);
         switch (request.Method)
         {
             case SipMethod.Bye:
@@ -110,10 +118,19 @@ public sealed partial class SipCall
             Agent.Emit(new SipEvent(SipEventKind.Media, this));
     }
 
+    private NonInviteServerTransaction Accept(SipMessage request, SipPath path)
+    {
+        var transaction = Agent.Transactions.Accept(request, SipUserAgent.Back(request, path));
+        _kept.Add(transaction);
+        return transaction;
+    }
+
     private InviteServerTransaction AcceptReinvite(SipMessage invite, SipPath path, TimeSpan now)
     {
         byte[] trying = SipResponses.Begin(Agent.Writer, invite, path, 100, null, null).End();
-        return Agent.Transactions.Accept(invite, SipUserAgent.Back(invite, path), this, trying, now);
+        var transaction = Agent.Transactions.Accept(invite, SipUserAgent.Back(invite, path), trying, now);
+        _kept.Add(transaction);
+        return transaction;
     }
 
     // By a transaction of its own: the call would take a copy for one that comes too late, and refuse it with another status.
@@ -148,10 +165,11 @@ public sealed partial class SipCall
 
     private void ReceiveBye(ServerTransaction transaction, SipPath path, TimeSpan now)
     {
+        string reason = transaction.Request.GetText(SipHeaderName.Reason) ?? "Hung up by the peer";
         Reply(transaction, path, 200, [], null, now);
         if (IsIncoming && State == SipCallState.Ringing)
             Respond(_invite!, 487, null, null, [], now);
-        End(200, transaction.Request.GetText(SipHeaderName.Reason) ?? "Hung up by the peer", now);
+        End(200, reason, now);
     }
 
     private void ReceiveUpdate(ServerTransaction transaction, SipDialog dialog, SipPath path, TimeSpan now)

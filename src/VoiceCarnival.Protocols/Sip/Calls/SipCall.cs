@@ -7,7 +7,7 @@ using VoiceCarnival.Protocols.Sip.Transactions;
 namespace VoiceCarnival.Protocols.Sip.Calls;
 
 /// <summary>One call, in or out (RFC 3261, sections 12 to 15). What happens to it is told by the user agent's events.</summary>
-public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
+public sealed partial class SipCall : SipActor, ISipClientUser
 {
     private readonly SipPath _path;
     private readonly SipMessage? _first;
@@ -42,7 +42,7 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         _ringUntil = now + agent.Options.RingTimeout;
         _inviteExpires = invite.GetNumber(SipHeaderName.Expires) is { } seconds ? now + TimeSpan.FromSeconds(seconds) : null;
         byte[] trying = SipResponses.Begin(agent.Writer, invite, path, 100, null, null).End();
-        _invite = agent.Transactions.Accept(invite, SipUserAgent.Back(invite, path), this, trying, now);
+        _invite = agent.Transactions.Accept(invite, SipUserAgent.Back(invite, path), trying, now);
     }
 
     /// <summary>A call of ours.</summary>
@@ -156,11 +156,6 @@ public sealed partial class SipCall : SipActor, ISipClientUser, ISipServerUser
         }
 
         Agent.Update(this);
-    }
-
-    void ISipServerUser.OnUnacknowledged(SipTransaction transaction)
-    {
-        // Of a refusal nothing depends on it; an answer that cannot be sent is repeated until its own time is up.
     }
 
     internal bool IsOf(SipMessage request) => !IsIncoming && State == SipCallState.Ringing ? _early.ContainsKey(request.FromTag) : request.FromTag == _dialog.RemoteTag;

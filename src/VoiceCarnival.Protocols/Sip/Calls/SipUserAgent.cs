@@ -247,7 +247,7 @@ public sealed partial class SipUserAgent
         }
 
         request.KeepBytes();
-        var call = Find(invite.Request, invite);
+        var call = FindTakenBack(request, invite);
         var transaction = Transactions.Accept(request, Back(request, path));
         Transactions.Respond(transaction, 200, BeginResponse(request, path, 200, null, call?.LocalTag ?? Secrets.NextToken()).End(), now);
         call?.ReceiveCancel(invite, now);
@@ -257,11 +257,12 @@ public sealed partial class SipUserAgent
     /// <summary>The call that a request within it belongs to: our tag is in To.</summary>
     private SipCall? Find(SipMessage request) => _calls.GetValueOrDefault(DialogKey(request.CallId, request.ToTag));
 
-    private SipCall? Find(SipMessage invite, InviteServerTransaction transaction)
+    // What a CANCEL says of the call is what its INVITE said (section 9.1).
+    private SipCall? FindTakenBack(SipMessage cancel, InviteServerTransaction transaction)
     {
-        if (Find(invite) is { } known)
+        if (Find(cancel) is { } known)
             return known;
-        return _initial.TryGetValue($"{invite.CallId} {invite.FromTag} {invite.CSeq.Number}", out var call) && call.IsAnsweredBy(transaction) ? call : null;
+        return _initial.TryGetValue($"{cancel.CallId} {cancel.FromTag} {cancel.CSeq.Number}", out var call) && call.IsAnsweredBy(transaction) ? call : null;
     }
 
     private void Refresh(SipCall? call)

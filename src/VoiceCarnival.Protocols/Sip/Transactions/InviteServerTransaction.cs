@@ -3,20 +3,17 @@ namespace VoiceCarnival.Protocols.Sip.Transactions;
 /// <summary>An INVITE that we received (RFC 3261, section 17.2.1; RFC 6026, section 7.1).</summary>
 public sealed class InviteServerTransaction : ServerTransaction
 {
-    private readonly ISipServerUser _user;
-    private readonly byte[] _tryingResponse;
+    private byte[]? _tryingResponse;
     private TimeSpan? _trying;
-    private byte[]? _last;
     private TimeSpan _interval;
     private TimeSpan? _resend;
     private TimeSpan? _timeout;
 
     internal InviteServerTransaction(
-        SipMessage request, SipTarget target, SipTimers timers, ISipTransactionOutput output, ISipServerUser user, byte[] trying, TimeSpan now)
+        SipMessage request, SipTarget target, SipTimers timers, ISipTransactionOutput output, byte[] trying, TimeSpan now)
         : base(request, target, timers, output, KeyOf(request, SipMethod.Invite))
     {
         State = SipTransactionState.Proceeding;
-        _user = user;
         _tryingResponse = trying;
         _trying = now + timers.Trying;
     }
@@ -29,7 +26,7 @@ public sealed class InviteServerTransaction : ServerTransaction
     {
         if (State == SipTransactionState.Accepted && status is >= 200 and < 300)
         {
-            // The same again: that of a 2xx is the user's to decide, not ours.
+            // The same again: that of a 2xx is for whoever answers to decide, not ours.
             Send(response);
             return;
         }
@@ -37,7 +34,7 @@ public sealed class InviteServerTransaction : ServerTransaction
         if (State != SipTransactionState.Proceeding)
             return;
         _trying = null;
-        _last = response;
+        Last = response;
         if (status >= 300)
         {
             State = SipTransactionState.Completed;
@@ -49,6 +46,13 @@ public sealed class InviteServerTransaction : ServerTransaction
         {
             State = SipTransactionState.Accepted;
             _timeout = now + Timers.Timeout; // Timer L
+            Last = null;
+        }
+
+        if (status >= 200)
+        {
+            _tryingResponse = null;
+            ForgetRequest();
         }
 
         Send(response);
@@ -59,13 +63,13 @@ public sealed class InviteServerTransaction : ServerTransaction
     {
         if (State is not (SipTransactionState.Proceeding or SipTransactionState.Completed))
             return;
-        if (_last is null)
+        if (Last is null)
         {
             _trying = null;
-            _last = _tryingResponse;
+            Last = _tryingResponse;
         }
 
-        Send(_last);
+        Send(Last);
     }
 
     /// <summary>Receives the ACK of a refusal.</summary>
@@ -84,34 +88,30 @@ public sealed class InviteServerTransaction : ServerTransaction
         if (now >= _trying)
         {
             _trying = null;
-            _last = _tryingResponse;
-            Send(_last);
+            Last = _tryingResponse;
+            Send(Last);
         }
 
         if (now >= _timeout)
         {
-            bool isUnacknowledged = State == SipTransactionState.Completed;
+            // A refusal that nobody acknowledges is as good as one that somebody does.
             State = SipTransactionState.Terminated;
             _resend = _timeout = null;
-            if (isUnacknowledged)
-                _user.OnUnacknowledged(this);
         }
         else if (now >= _resend)
         {
             _interval = Timers.Next(_interval);
             _resend = now + _interval;
-            Send(_last);
+            Send(Last);
         }
     }
 
     /// <inheritdoc/>
     public override void OnSendFailed(TimeSpan now)
     {
-        if (State == SipTransactionState.Terminated)
-            return;
+        // Nothing depends on a refusal; an answer that cannot be sent is repeated by whoever answered until its own time is up.
         State = SipTransactionState.Terminated;
         _trying = _resend = _timeout = null;
-        _user.OnUnacknowledged(this);
     }
 
     private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => other is null || one < other ? one : other;

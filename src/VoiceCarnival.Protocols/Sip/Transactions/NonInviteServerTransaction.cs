@@ -3,7 +3,6 @@ namespace VoiceCarnival.Protocols.Sip.Transactions;
 /// <summary>Another request than INVITE and ACK that we received (RFC 3261, section 17.2.2).</summary>
 public sealed class NonInviteServerTransaction : ServerTransaction
 {
-    private byte[]? _last;
     private TimeSpan? _timeout;
 
     internal NonInviteServerTransaction(SipMessage request, SipTarget target, SipTimers timers, ISipTransactionOutput output)
@@ -19,12 +18,13 @@ public sealed class NonInviteServerTransaction : ServerTransaction
     {
         if (State is not (SipTransactionState.Trying or SipTransactionState.Proceeding))
             return;
-        _last = response;
+        Last = response;
         State = SipTransactionState.Proceeding;
         if (status >= 200)
         {
             State = IsReliable ? SipTransactionState.Terminated : SipTransactionState.Completed;
             _timeout = IsReliable ? null : now + Timers.Timeout; // Timer J
+            ForgetRequest();
         }
 
         Send(response);
@@ -33,8 +33,8 @@ public sealed class NonInviteServerTransaction : ServerTransaction
     /// <inheritdoc/>
     public override void ReceiveAgain(TimeSpan now)
     {
-        if (_last is not null && State != SipTransactionState.Terminated)
-            Send(_last);
+        if (Last is not null && State != SipTransactionState.Terminated)
+            Send(Last);
     }
 
     /// <inheritdoc/>

@@ -6,10 +6,19 @@ namespace VoiceCarnival.Protocols.Sip.Transactions;
 /// <summary>A request that we received.</summary>
 public abstract class ServerTransaction : SipTransaction
 {
+    private const int OwnBytes = 400; // objects, and its places in tables
+
     private protected ServerTransaction(SipMessage request, SipTarget target, SipTimers timers, ISipTransactionOutput output, string key)
-        : base(request, target, timers, output, key)
-    {
-    }
+        : base(request, target, timers, output, key) => Number = request.CSeq.Number;
+
+    /// <summary>The request's number.</summary>
+    public uint Number { get; }
+
+    /// <summary>About how many bytes it keeps.</summary>
+    internal int KeptBytes => OwnBytes + 2 * Key.Length + (Last?.Length ?? 0);
+
+    /// <summary>The last response; null as long as there is none, and where nobody can want it again.</summary>
+    private protected byte[]? Last { get; set; }
 
     /// <summary>Sends a response. Nothing happens when there was a final one before.</summary>
     public abstract void Respond(int status, byte[] response, TimeSpan now);

@@ -4,18 +4,19 @@ namespace VoiceCarnival.Protocols.Sip.Transactions;
 public abstract class SipTransaction : IHasDeadline
 {
     private readonly ISipTransactionOutput _output;
+    private SipMessage? _request;
 
     private protected SipTransaction(SipMessage request, SipTarget target, SipTimers timers, ISipTransactionOutput output, string key)
     {
-        Request = request;
+        _request = request;
         Target = target;
         Timers = timers;
         _output = output;
         Key = key;
     }
 
-    /// <summary>The request that it is about.</summary>
-    public SipMessage Request { get; }
+    /// <summary>The request that it is about; one that we received as long as it has no final answer, whose copies need that answer only.</summary>
+    public SipMessage Request => _request ?? throw new InvalidOperationException("The request was answered.");
 
     /// <summary>Where its messages go.</summary>
     public SipTarget Target { get; }
@@ -43,6 +44,8 @@ public abstract class SipTransaction : IHasDeadline
 
     /// <summary>A message of its could not be sent (section 17.1.4 and 17.2.4).</summary>
     public abstract void OnSendFailed(TimeSpan now);
+
+    private protected void ForgetRequest() => _request = null;
 
     private protected void Send(ReadOnlyMemory<byte> bytes) => _output.Send(new SipTransmit(bytes, Target, this));
 }

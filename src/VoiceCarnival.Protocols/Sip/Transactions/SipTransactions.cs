@@ -37,12 +37,11 @@ public sealed class SipTransactions(SipTimers timers) : ISipTransactionOutput
     /// <summary>Begins to answer an INVITE.</summary>
     /// <param name="request">The INVITE; it is kept, so its bytes must be its own.</param>
     /// <param name="target">Where answers go.</param>
-    /// <param name="user">Who answers.</param>
     /// <param name="trying">The response 100, for when the answer takes long.</param>
     /// <param name="now">The caller's clock.</param>
-    public InviteServerTransaction Accept(SipMessage request, SipTarget target, ISipServerUser user, byte[] trying, TimeSpan now)
+    public InviteServerTransaction Accept(SipMessage request, SipTarget target, byte[] trying, TimeSpan now)
     {
-        var transaction = new InviteServerTransaction(request, target, timers, this, user, trying, now);
+        var transaction = new InviteServerTransaction(request, target, timers, this, trying, now);
         _servers[transaction.Key] = transaction;
         Update(transaction);
         return transaction;
