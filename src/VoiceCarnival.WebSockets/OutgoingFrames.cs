@@ -11,7 +11,7 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private const int Smallest = 2048;
     private const int Largest = 64 * 1024;
     private const int LargestPiece = 64 * 1024;
-    private const int MostSpare = 8;
+    private const int MostSpare = 4;
     private Block[] _blocks = []; // a ring
     private int _first;
     private int _count;

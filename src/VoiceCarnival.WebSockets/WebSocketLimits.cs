@@ -25,5 +25,5 @@ public sealed record WebSocketLimits
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Where what is sent is kept until it is proved to have arrived: longest without asking for the proof.</summary>
-    public TimeSpan ProofInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan ProofInterval { get; init; } = TimeSpan.FromMilliseconds(125);
 }

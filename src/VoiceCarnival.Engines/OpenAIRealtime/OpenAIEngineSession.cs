@@ -264,7 +264,7 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
         // One id for the caller, our log and every upstream to come.
         _rewriter.Map((string?)session["id"] ?? "", _setup.SessionId);
         session["id"] = _setup.SessionId;
-        _mirror.SetSession((JsonObject)session.DeepClone());
+        _mirror.SetSession(session);
         ScheduleRenewal(session);
         return _caller.Pass(ServerEventTypes.SessionCreated, EventJson.Bytes(created));
     }

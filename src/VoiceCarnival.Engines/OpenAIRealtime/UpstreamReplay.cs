@@ -37,9 +37,8 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
     /// <param name="mirror">The conversation.</param>
     public static IEnumerable<byte[]> Events(ConversationMirror mirror)
     {
-        if (mirror.Session is { } session)
+        if (mirror.Session is { } settings)
         {
-            var settings = (JsonObject)session.DeepClone();
             foreach (string field in ReadOnlyFields)
                 settings.Remove(field);
             RemoveNulls(settings, keep: "turn_detection");

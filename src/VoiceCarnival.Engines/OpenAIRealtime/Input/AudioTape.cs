@@ -9,7 +9,7 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Input;
 /// <param name="capacity">Most bytes kept.</param>
 internal sealed class AudioTape(int capacity)
 {
-    private const int ChunkLength = 2048;
+    private const int ChunkLength = 1024;
     private readonly Queue<byte[]> _chunks = new();
     private byte[] _last = [];
     private long _firstChunkStart;

@@ -19,17 +19,11 @@ internal sealed class ConversationMirror
     private readonly List<MirrorItem> _items = [];
     private readonly List<OpenResponse> _responses = [];
     private readonly HashSet<string> _bornUpstream = [];
+    private bool _detectsTurns;
+    private byte[]? _session; // as text: the tree would take several times as much memory for as long as the session lasts
 
-    /// <summary>The session object as it was last told; null before the first.</summary>
-    public JsonObject? Session
-    {
-        get;
-        private set
-        {
-            field = value;
-            Settle(value);
-        }
-    }
+    /// <summary>The session object as it was last told, for the caller to change; null before the first.</summary>
+    public JsonObject? Session => _session is null ? null : (JsonObject?)JsonNode.Parse(_session);
 
     /// <summary>Items in their order.</summary>
     public IReadOnlyList<MirrorItem> Items => _items;
@@ -53,7 +47,7 @@ internal sealed class ConversationMirror
     public int InputBytesPerMillisecond => InputFormat == Pcm ? 48 : 8;
 
     /// <summary>The upstream ends turns and answers them by itself.</summary>
-    public bool AnswersTurns => TurnDetection is { } detection && (detection["create_response"] is not JsonValue value || !value.TryGetValue(out bool answers) || answers);
+    public bool AnswersTurns { get; private set; }
 
     /// <summary>True for push-to-talk: the caller commits its turns itself.</summary>
     public bool IsPushToTalk { get; private set; }
@@ -69,8 +63,6 @@ internal sealed class ConversationMirror
 
     /// <summary>Milliseconds of an item's audio that the caller was sent; for truncation.</summary>
     public Func<string, double?> AudioLength { get; init; } = static _ => null;
-
-    private JsonObject? TurnDetection => ((Session?["audio"] as JsonObject)?["input"] as JsonObject)?["turn_detection"] as JsonObject;
 
     /// <summary>Takes a server event.</summary>
     public void Observe(string type, ReadOnlySpan<byte> utf8Json)
@@ -89,7 +81,11 @@ internal sealed class ConversationMirror
     }
 
     /// <summary>Takes the settings that the session has from now on.</summary>
-    public void SetSession(JsonObject session) => Session = session;
+    public void SetSession(JsonObject session)
+    {
+        _session = EventJson.Bytes(session);
+        Settle(session);
+    }
 
     /// <summary>Finds an item.</summary>
     public MirrorItem? Find(string itemId) => _items.Find(item => item.Id == itemId);
@@ -142,15 +138,18 @@ internal sealed class ConversationMirror
         or ServerEventTypes.TranscriptionDelta or ServerEventTypes.ItemRetrieved);
 
     // Asked for with every frame of audio, so looked up once per change.
-    private void Settle(JsonObject? session)
+    private void Settle(JsonObject session)
     {
-        var audio = session?["audio"] as JsonObject;
+        var audio = session["audio"] as JsonObject;
         var input = audio?["input"] as JsonObject;
-        IsPushToTalk = input is not null && input.TryGetPropertyValue("turn_detection", out var detection) && detection is null;
+        var detection = input?["turn_detection"] as JsonObject;
+        IsPushToTalk = input is not null && input.TryGetPropertyValue("turn_detection", out var told) && told is null;
+        _detectsTurns = detection is not null;
+        AnswersTurns = detection is not null && (detection["create_response"] is not JsonValue create || !create.TryGetValue(out bool answers) || answers);
         InputFormat = FormatOf(input);
         OutputFormat = FormatOf(audio?["output"] as JsonObject);
         Input.IsPushToTalk = IsPushToTalk;
-        double prefix = TurnDetection?["prefix_padding_ms"] is JsonValue value && value.TryGetValue(out double padding) ? padding : PrefixPadding;
+        double prefix = detection?["prefix_padding_ms"] is JsonValue value && value.TryGetValue(out double padding) ? padding : PrefixPadding;
         Input.Lead = InputBytesPerMillisecond * (int)Math.Clamp(prefix + DetectionTime, 0, 5000);
     }
 
@@ -163,7 +162,7 @@ internal sealed class ConversationMirror
         {
             case ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated:
                 if (e["session"] is JsonObject session)
-                    SetSession((JsonObject)session.DeepClone());
+                    SetSession(session);
                 if (type == ServerEventTypes.SessionUpdated)
                     Requests.Acknowledge(ClientEventKind.SessionUpdate);
                 break;
@@ -172,7 +171,7 @@ internal sealed class ConversationMirror
                 Input.SpeechStarted(PlaceOf(e["audio_start_ms"]));
                 break;
             case ServerEventTypes.SpeechStopped or ServerEventTypes.BufferTimeoutTriggered:
-                if (TurnDetection is null)
+                if (!_detectsTurns)
                     SpeakingItem = null;
                 Input.SpeechStopped(PlaceOf(e["audio_end_ms"]));
                 break;
