@@ -12,7 +12,7 @@ internal sealed record SpeechAsset(string Name, int Length, string Sha256)
     public static readonly SpeechAsset SileroVad = new("silero_vad_v6.onnx", 2_327_524, "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3");
 
     /// <summary>flite 2.2 with its voices, built of Debian's source package by <c>flite/build.sh</c>.</summary>
-    public static readonly SpeechAsset Flite = new("flite.wasm", 8_891_124, "eaa5be4e2eb44a9f2b4a2a32694c2c432756fe96f5a57f6359a8f3361ad9d857");
+    public static readonly SpeechAsset Flite = new("flite.wasm", 8_891_421, "f713cddc5bbd5bb9c3b04658486cddf3df424e455b4fc04e035c55ccb8d46185");
 
     /// <summary>RNNoise with its network, for 48 kHz.</summary>
     public static readonly SpeechAsset Rnnoise = new("rnnoise.wasm", 125_713, "6b4d53ac61b7301fa150020fe529151700726b38d5954552ec043e22e93dada2");

@@ -27,4 +27,4 @@ built() {
   echo "$1.gz: $(stat -c %s "$1.gz") bytes"
 }
 
-built flite.wasm flite/build.sh eaa5be4e2eb44a9f2b4a2a32694c2c432756fe96f5a57f6359a8f3361ad9d857
+built flite.wasm flite/build.sh f713cddc5bbd5bb9c3b04658486cddf3df424e455b4fc04e035c55ccb8d46185
