@@ -8,7 +8,7 @@ namespace VoiceCarnival.Speech.Recognition;
 /// <summary>Understands English with PocketSphinx, in this process and without a network.</summary>
 /// <remarks>
 /// Audio is a WAV stream of PCM16, mono, which may still be written to, or the same without a header in <see cref="SpeechToTextOptions.SpeechSampleRate"/> (24,000 if not said). A streaming call tells the words so far,
-/// all of them each time, and at last the final ones, made from the whole utterance. When no decoder is free to listen along it tells the final ones only. A cancelled call returns at once. Safe for any
+/// all of them each time, and at last the final ones, made from the whole utterance; where it is behind at the end of the audio, it tells them after every step, changed or not. When no decoder is free to listen along it tells the final ones only. A cancelled call returns at once. Safe for any
 /// number of callers.
 /// </remarks>
 internal sealed class PocketSphinxSpeechToTextClient(DecoderPool decoders, TimeSpan longestWait) : ISpeechToTextClient, IWarmUp
@@ -66,12 +66,9 @@ internal sealed class PocketSphinxSpeechToTextClient(DecoderPool decoders, TimeS
             }, cancellationToken);
         }
 
+        // Every step is told, be the words the same: whoever waits for the end sees that it comes nearer.
         while (utterance!.HasMore)
-        {
-            string text = await SearchAsync(decoder, utterance, cancellationToken);
-            if (text != told)
-                yield return Update(SpeechToTextResponseUpdateKind.TextUpdating, told = text);
-        }
+            yield return Update(SpeechToTextResponseUpdateKind.TextUpdating, await SearchAsync(decoder, utterance, cancellationToken));
 
         yield return Update(SpeechToTextResponseUpdateKind.TextUpdated, await RunAsync(decoder, _ => utterance.Finish(), cancellationToken));
     }

@@ -11,11 +11,15 @@ namespace VoiceCarnival.Speech.Remote;
 internal sealed class RemoteSpeechToTextClient(RecognitionOptions options, TimeProvider time) : ISpeechToTextClient
 {
     private const string DefaultModel = "whisper-1";
+
+    // Nobody says a fifth as much, in any language. A model that has lost its way says the same over and over.
+    private const int MostCharacters = 1000;
+    private const int MostCharactersPerSecond = 100;
     private readonly RemoteService _service = new(ModelServiceException.Recognition, options, time);
     private readonly string _model = options.Model ?? DefaultModel;
 
     /// <inheritdoc/>
-    /// <exception cref="ModelServiceException">The server refused, did not answer in time, or cannot be reached; or the audio has another format.</exception>
+    /// <exception cref="ModelServiceException">The server refused, did not answer in time, cannot be reached or tells more than can have been said; or the audio has another format.</exception>
     public async Task<SpeechToTextResponse> GetTextAsync(Stream audioSpeechStream, SpeechToTextOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(audioSpeechStream);
@@ -30,6 +34,12 @@ internal sealed class RemoteSpeechToTextClient(RecognitionOptions options, TimeP
                 .TranscribeAudioAsync(file, "speech.wav", new AudioTranscriptionOptions { Language = Primary(options?.SpeechLanguage), Prompt = Prompt(options) }, token);
             return transcription.Value.Text ?? throw new ModelServiceException(ModelServiceException.Recognition, "bad_response", "The server for speech recognition answered without a text.");
         }, cancellationToken);
+        if (text.Length > MostCharacters + ((long)samples.Length * MostCharactersPerSecond / Utterance.SampleRate))
+        {
+            throw new ModelServiceException(ModelServiceException.Recognition, "bad_response",
+                $"The server for speech recognition answered with {text.Length} characters, more than can be said in {(double)samples.Length / Utterance.SampleRate:0.0} s.");
+        }
+
         return new SpeechToTextResponse(text.Trim()) { ModelId = _model };
     }
 

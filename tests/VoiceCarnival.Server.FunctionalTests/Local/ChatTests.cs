@@ -13,10 +13,13 @@ public sealed class ChatTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _model = await ModelServer.StartAsync();
-        _conversation = new Conversation(
-            ("VoiceCarnival:Local:Brain", "chat"), ("VoiceCarnival:Local:SpeechToText:Provider", "none"), ("VoiceCarnival:Local:Chat:PatienceSeconds", "0"),
-            ("VoiceCarnival:Local:ChatModel:BaseUrl", _model.BaseUrl), ("VoiceCarnival:Local:ChatModel:Model", "m"), ("VoiceCarnival:Local:ChatModel:TimeoutSeconds", "4"));
+        _conversation = Talk();
     }
+
+    private Conversation Talk(int timeoutSeconds = 90) => new(
+        ("VoiceCarnival:Local:Brain", "chat"), ("VoiceCarnival:Local:SpeechToText:Provider", "none"), ("VoiceCarnival:Local:Chat:PatienceSeconds", "0"),
+        ("VoiceCarnival:Local:ChatModel:BaseUrl", _model.BaseUrl), ("VoiceCarnival:Local:ChatModel:Model", "m"),
+        ("VoiceCarnival:Local:ChatModel:TimeoutSeconds", $"{timeoutSeconds}"));
 
     public async ValueTask DisposeAsync()
     {
@@ -88,7 +91,8 @@ public sealed class ChatTests : IAsyncLifetime
     public async Task Silence_IsApologisedForAloud_AndTold()
     {
         _model.Hang();
-        await using var client = await _conversation.CallAsync();
+        await using var impatient = Talk(timeoutSeconds: 1);
+        await using var client = await impatient.CallAsync();
         var done = await AskAsync(client, "Hi");
         AssertApology(client, done, "Sorry, I cannot think right now. Please try again in a moment.");
         Assert.Equal("timeout", done.Text("response.status_details.error.code"));

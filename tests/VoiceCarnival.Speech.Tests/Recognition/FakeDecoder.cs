@@ -20,7 +20,10 @@ internal class FakeDecoder : ISpeechDecoder
     /// <summary>Done before an utterance is searched.</summary>
     public Action BeforeFirstSearch { get; init; } = static () => { };
 
-    public string Words => $"heard{_searched}";
+    /// <summary>What it understands of so many samples.</summary>
+    public Func<int, string> Understand { get; init; } = static searched => $"heard{searched}";
+
+    public string Words => Understand(_searched);
 
     public void Begin()
     {

@@ -61,6 +61,17 @@ public sealed class LongTurnTests : IDisposable
         Assert.Equal([16_000], _decoder.Wholes);
     }
 
+    [Fact]
+    public async Task ARecogniserThatIsBehind_TellsEachStep_ThoughItFindsNoNewWords()
+    {
+        using var client = new PocketSphinxSpeechToTextClient(new DecoderPool(1, static () => new FakeDecoder { Understand = static _ => "the same" }, TimeProvider.System), TimeSpan.FromSeconds(30));
+        var kinds = new List<SpeechToTextResponseUpdateKind>();
+        await foreach (var update in client.GetStreamingTextAsync(new MemoryStream(new byte[3 * 32_000]), new SpeechToTextOptions { SpeechSampleRate = 16_000 }, Cancelled))
+            kinds.Add(update.Kind);
+        Assert.Equal(SpeechToTextResponseUpdateKind.TextUpdated, kinds[^1]);
+        Assert.True(kinds.Count(static kind => kind == SpeechToTextResponseUpdateKind.TextUpdating) > 5, $"{kinds.Count} updates");
+    }
+
     private async Task<string> RecogniseAsync(int seconds, CancellationToken cancellationToken) =>
         (await _client.GetTextAsync(new MemoryStream(new byte[seconds * 32_000]), new SpeechToTextOptions { SpeechSampleRate = 16_000 }, cancellationToken)).Text;
 }

@@ -61,6 +61,19 @@ public sealed class RemoteClientTests
         Assert.Equal((16_000, 16_000), (wav.Format.SampleRate, wav.Frames));
     }
 
+    [Theory]
+    [InlineData(1100, true)]
+    [InlineData(1101, false)]
+    [InlineData(10_000_000, false)]
+    public async Task MoreThanCanBeSaidInASecond_IsABadResponse(int length, bool isTaken)
+    {
+        string text = string.Concat(Enumerable.Repeat("Thank you. ", (length / 11) + 1))[..(length - 1)] + "!";
+        await using var server = await FakeServer.StartAsync(context => context.Response.WriteAsJsonAsync(new { text }));
+        var failure = await Record.ExceptionAsync(Transcribe(server));
+        Assert.Equal(isTaken ? null : "bad_response", (failure as ModelServiceException)?.Code);
+        Assert.Equal(isTaken, failure is null);
+    }
+
     [Fact]
     public async Task WordsToExpect_AreSentAlong()
     {

@@ -15,7 +15,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
     // Recognisers have shorter time limits of their own; this is for those that have none.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    // Where words were understood while they were spoken, the whole is waited for no longer than this after the last of them: somebody is waiting for an answer.
+    // Where words were understood while they were spoken, the whole is waited for no longer than this after the recogniser was last heard of: somebody is waiting for an answer.
     private static readonly TimeSpan PatienceWithWords = TimeSpan.FromSeconds(4);
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
     private readonly LiveWords _live = new();
@@ -183,7 +183,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
 
     private void Understood(string itemId, string text)
     {
-        // Once the turn is over, the whole is waited for, and a little longer while words still come.
+        // Once the turn is over, the whole is waited for, and a little longer while the recogniser goes on.
         if (_pending.TryGetValue(itemId, out var pending) && text.Length > 0)
         {
             var last = pending.Begun + Patience + TimeSpan.FromMilliseconds(pending.Part.AudioMilliseconds);
