@@ -54,6 +54,30 @@ public sealed class ConciergeBrainTests
     [InlineData("thanks a lot", "You are welcome.")]
     [InlineData("goodbye", "Goodbye. It was nice talking to you.")]
     [InlineData("read it back", "There is no message. Say: take a message.")]
+    [InlineData("what did I say", "There is no message. Say: take a message.")]
+    [InlineData("how are you today", "I am fine, thank you. How can I help you?")]
+    [InlineData("are you a robot?", "I am a program, and a small one: the concierge of this voice gateway. There is no language model behind me.")]
+    [InlineData("can you hear me", "Yes, I am here.")]
+    [InlineData("my name is ada lovelace", "Hello, Ada. How can I help you?")]
+    [InlineData("what is my name", "You have not told me your name.")]
+    [InlineData("what?", "I have not said anything yet.")]
+    [InlineData("okay", "All right. What can I do for you?")]
+    [InlineData("see you later", "Goodbye. It was nice talking to you.")]
+    [InlineData("wie spät ist es? Привет", "I understand English only.")]
+    [InlineData("what year is it", "It is 2026.")]
+    [InlineData("what month is it", "It is November.")]
+    [InlineData("what day is tomorrow", "Tomorrow is Sunday, November 29.")]
+    [InlineData("and what was yesterday", "Yesterday was Friday, November 27.")]
+    [InlineData("could you tell me what time it is", "It is 3:05 PM.")]
+    [InlineData("spell New York", "N, E, W. Y, O, R, K.")]
+    [InlineData("how do you spell necessary please", "N, E, C, E, S, S, A, R, Y.")]
+    [InlineData("spell my name", "I do not know your name. Which word shall I spell?")]
+    [InlineData("count to ten by twos", "Two, four, six, eight, ten.")]
+    [InlineData("count in fives to twenty", "Five, ten, fifteen, twenty.")]
+    [InlineData("count from ten to zero in steps of five", "Ten, five, zero.")]
+    [InlineData("count two five", "One, two, three, four, five.")]
+    [InlineData("count from one two three", "One, two, three.")]
+    [InlineData("start a countdown", "Ten, nine, eight, seven, six, five, four, three, two, one.")]
     [InlineData("use a tool", "There is no function tool in this session. Put one into the session's tools, and I will call it.")]
     public void KnownRequests_AreAnswered(string said, string answer) => Assert.Equal(answer, Say(said));
 
@@ -61,6 +85,8 @@ public sealed class ConciergeBrainTests
     [InlineData("what is the meaning of life")]
     [InlineData("Prove Fermat's last theorem")]
     [InlineData("!?")]
+    [InlineData("I was counting on you")]
+    [InlineData("long time no see")]
     [InlineData("🙂")]
     public void WhatItCannotDo_IsSaidPlainly(string said) =>
         Assert.Contains("I can", Say(said), StringComparison.Ordinal);
@@ -84,6 +110,50 @@ public sealed class ConciergeBrainTests
         Assert.Equal("All right, no message.", Say("never mind"));
         Assert.Equal("Your message is: call Bob!", Say("what is my message"));
     }
+
+    [Theory]
+    [InlineData("take a message that the train is late", "the train is late.")]
+    [InlineData("Please leave a note for Bob saying buy milk!", "buy milk!")]
+    [InlineData("write down: eggs and flour", "eggs and flour.")]
+    [InlineData("remember that Ann called", "Ann called.")]
+    public void AMessageInTheSameBreath_IsTaken(string said, string noted)
+    {
+        Assert.Equal($"I wrote down: {noted} Ask me to read it back at any time.", Say(said));
+        Assert.Equal($"Your message is: {noted}", Say("What was my message?"));
+        Assert.Equal("The message is gone.", Say("delete the message"));
+        Assert.StartsWith("There is no message.", Say("do I have any messages"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhoAsksForTheMessageInsteadOfSayingIt_HearsTheFormerOne()
+    {
+        Say("take a message: one");
+        Assert.Equal("What is your message?", Say("take another message"));
+        Assert.Equal("Your message is: one.", Say("read it back"));
+        Assert.Equal("What is your message?", Say("write this down"));
+        Assert.Equal("What is your message?", Reply()); // a second answer to the same turn
+        Assert.StartsWith("I wrote down: two.", Say("two"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatItAsked_IsWhatTheNextTurnAnswers()
+    {
+        Assert.Equal("Which word shall I spell?", Say("spell"));
+        Assert.Equal("R, H, Y, T, H, M.", Say("rhythm"));
+        Assert.Equal("R, H, Y, T, H, M.", Say("spell it again"));
+        Assert.Equal("R, H, Y, T, H, M.", Say("say that again, please"));
+        Say("spell");
+        Assert.Equal("It is 3:05 PM.", Say("what time is it"));
+        Assert.StartsWith("I cannot help with that.", Say("rhythm"), StringComparison.Ordinal);
+        Say("my name is Zoë.");
+        Assert.Equal("Z, O, Ë.", Say("spell my name"));
+    }
+
+    [Theory]
+    [InlineData("what is WebRTC", "browsers")]
+    [InlineData("tell me about web sockets", "events both ways")]
+    [InlineData("what is sip?", "dial agent")]
+    public void OneWay_IsExplainedByItself(string said, string part) => Assert.Contains(part, Say(said), StringComparison.Ordinal);
 
     [Fact]
     public void WithoutATurn_ItGreets() => Assert.StartsWith("Good afternoon. I am the concierge.", Reply(), StringComparison.Ordinal);

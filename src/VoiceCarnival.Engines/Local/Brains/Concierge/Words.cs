@@ -60,6 +60,43 @@ internal sealed class Words
         return false;
     }
 
+    /// <summary>Nothing but one of these was said; a "please" or the like does not count.</summary>
+    public bool Is(params ReadOnlySpan<string> phrases)
+    {
+        int from = 0, to = All.Count;
+        while (from < to && IsEmptyWord(All[from]))
+            from++;
+        while (from < to && IsEmptyWord(All[to - 1]))
+            to--;
+        string said = string.Join(' ', All.Skip(from).Take(to - from));
+        foreach (string phrase in phrases)
+        {
+            if (said == phrase)
+                return true;
+        }
+
+        return false;
+
+        static bool IsEmptyWord(string word) => word is "please" or "oh" or "well" or "um" or "uh" or "so" or "now" or "just";
+    }
+
+    /// <summary>What was said after one of these rows of words, as it was said; null where nothing was.</summary>
+    public string? OriginalAfter(params ReadOnlySpan<string> phrases)
+    {
+        foreach (string phrase in phrases)
+        {
+            for (int at = Original.IndexOf(phrase, StringComparison.OrdinalIgnoreCase); at >= 0; at = Original.IndexOf(phrase, at + 1, StringComparison.OrdinalIgnoreCase))
+            {
+                int end = at + phrase.Length;
+                if ((at == 0 || !char.IsLetterOrDigit(Original[at - 1])) && end < Original.Length && !char.IsLetterOrDigit(Original[end])
+                    && Original[end..].Trim(' ', ',', ':', '-') is { Length: > 0 } rest && rest.Any(char.IsLetterOrDigit))
+                    return rest;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The words after the first of these that occurs; null when none does.</summary>
     public string[]? After(params ReadOnlySpan<string> phrases)
     {
