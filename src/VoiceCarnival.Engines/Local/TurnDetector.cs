@@ -8,7 +8,7 @@ namespace VoiceCarnival.Engines.Local;
 /// <summary>
 /// Finds where the caller's turns begin and end in a stream of wire bytes: any <see cref="IVoiceActivityDetector"/> judges the frames, a
 /// <see cref="SpeechSegmenter"/> with the session's own threshold and silence keeps it steady. While the agent is heard and the caller is not, a second one, whose frames begin in the middle of the first one's,
-/// joins in: then the mean of what both said last decides at once, where else two frames in a row have to, and an interruption is found a frame sooner.
+/// joins in: then the geometric mean of what both said last decides at once, where else two frames in a row have to, and an interruption is found a frame sooner.
 /// </summary>
 internal sealed class TurnDetector
 {
@@ -159,7 +159,8 @@ internal sealed class TurnDetector
 
     private float MeanWith(float probability)
     {
-        float mean = (probability + _last) / 2;
+        // The geometric one: a frame that is speech for sure and one that surely is none are no interruption. Voices in the background, 20 dB lower, start less by it.
+        float mean = MathF.Sqrt(probability * _last);
         _last = probability;
         return mean;
     }

@@ -1,6 +1,5 @@
 using VoiceCarnival.Audio.Resampling;
 using VoiceCarnival.Audio.Wav;
-using Xunit;
 
 namespace VoiceCarnival.Audio.Tests.Signals;
 
@@ -13,7 +12,7 @@ internal static class TestSpeech
     public static short[] Load(string name)
     {
         byte[] file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "assets", name + ".wav"));
-        Assert.True(WavReader.TryRead(file, out WavAudio? audio, out WavError error), $"{name}: {error}");
+        Xunit.Assert.True(WavReader.TryRead(file, out WavAudio? audio, out WavError error), $"{name}: {error}");
         return audio.ToMono();
     }
 
@@ -43,8 +42,8 @@ internal static class TestSpeech
         var all = new List<short>();
         foreach (string path in Directory.EnumerateFiles(folder, "*.wav", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            Assert.True(WavReader.TryRead(File.ReadAllBytes(path), out WavAudio? audio, out WavError error), $"{path}: {error}");
-            Assert.Equal(16_000, audio.Format.SampleRate);
+            Xunit.Assert.True(WavReader.TryRead(File.ReadAllBytes(path), out WavAudio? audio, out WavError error), $"{path}: {error}");
+            Xunit.Assert.Equal(16_000, audio.Format.SampleRate);
             all.AddRange(new short[16_000]);
             all.AddRange(audio.ToMono());
         }
