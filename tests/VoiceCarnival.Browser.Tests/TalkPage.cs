@@ -100,10 +100,29 @@ internal sealed class TalkPage : IAsyncDisposable
         }
     }
 
+    // Who said what when, as the page was told, and what both sides sounded like: a test that waited in vain has to show where the conversation stopped.
     private async Task<string> StateAsync()
     {
-        string state = await Page.EvaluateAsync<string>(
-            "JSON.stringify(window.voiceCarnival && {state: voiceCarnival.state, notice: voiceCarnival.notice, playout: voiceCarnival.playout, latencies: voiceCarnival.latencies})");
+        string state = await Page.EvaluateAsync<string>("""
+            () => {
+              const view = window.voiceCarnival;
+              if (!view) return 'no page';
+              const { session } = view;
+              const loudest = samples => Math.max(0, ...Array.from({ length: Math.ceil(samples.length / 24000) }, (_, i) => samples.subarray(24000 * i, 24000 * (i + 1)))
+                .map(second => second.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0))).toFixed(3);
+              return JSON.stringify({
+                now: Math.round(performance.now()), state: view.state, notice: view.notice, playout: view.playout, latencies: view.latencies,
+                captured: loudest(view.lastCaptured(10000)), played: loudest(view.lastPlayed(10000)),
+                session: session && {
+                  id: session.id, userSpeaking: session.userSpeaking, activeResponse: session.activeResponse, turnEnd: session.turnEnd, responses: session.responses, lastError: session.lastError,
+                  detection: session.settings?.audio?.input?.turn_detection,
+                  turns: session.turns.slice(-12).map(({ kind, status, responseId, receivedMs, cutMs, spokenMs, isSound, text, timeline }) =>
+                    ({ kind, status, responseId, receivedMs, cutMs, spokenMs, isSound, text: text.slice(0, 60), timeline: timeline.map(({ name, at }) => `${Math.round(at)} ${name}`) })),
+                },
+                trail: window.trail,
+              });
+            }
+            """);
         return $"{state}; console: {string.Join(" | ", _errors)}";
     }
 

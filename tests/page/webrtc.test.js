@@ -14,6 +14,8 @@ class FakePeer {
     this.iceConnectionState = 'new';
     this.offers = 0;
     this.isClosed = false;
+    /** @type {((value?: any) => void) | undefined} ends the taking of an answer that takes long */
+    this.describe = undefined;
     this.answers = /** @type {string[]} */ ([]);
     this.sender = { track: /** @type {any} */ (null), replaceTrack: async (/** @type {any} */ track) => void (this.sender.track = track) };
     this.channel = /** @type {any} */ ({ readyState: 'connecting', bufferedAmount: 0, sent: [], send: (/** @type {string} */ text) => this.channel.sent.push(JSON.parse(text)), close: () => (this.channel.readyState = 'closing') });
@@ -44,6 +46,7 @@ class FakePeer {
   /** @param {any} answer */
   async setRemoteDescription({ sdp }) {
     if (sdp.startsWith('bad')) throw new Error('no such line');
+    if (sdp.startsWith('slow')) await new Promise(resolve => (this.describe = resolve));
     this.answers.push(sdp);
   }
 
@@ -113,6 +116,22 @@ test('a call through this server: the offer goes to our calls with the secret, a
   assert.deepEqual([channel.label, channel.protocol], ['oai-events', 'voicecarnival']);
   peer.open();
   assert.deepEqual(opened, [true]);
+});
+
+test('a browser that tells of the channel before it tells of the track: the events wait for the track', async () => {
+  respond = () => new Response('slow v=0 answer', { status: 201, headers: { Location: '/v1/realtime/calls/rtc_7' } });
+  const heard = /** @type {any[]} */ ([]);
+  const { connection, peer, channel } = await call(connect, { onEvent: (/** @type {any} */ event) => heard.push([event.type, connection.stream]) });
+  peer.open();
+  channel.onmessage({ data: '{"type":"session.created"}' });
+  channel.onmessage({ data: '{"type":"output_audio_buffer.started"}' });
+  assert.deepEqual(heard, []);
+  const stream = {};
+  /** @type {any} */ (peer).ontrack({ track: {}, streams: [stream] });
+  peer.describe?.();
+  await settled();
+  channel.onmessage({ data: '{"type":"session.updated"}' });
+  assert.deepEqual(heard, [['session.created', stream], ['output_audio_buffer.started', stream], ['session.updated', stream]]);
 });
 
 test('a call past this server is told to it', async () => {

@@ -19,7 +19,7 @@ export function inspection(current) {
       return structuredClone(current()?.session.latencies ?? { speechEndToAudioMs: [], bargeInToSilenceMs: [], roundTripMs: [] });
     },
     get playout() {
-      const { bufferedMs, playing, underruns } = current()?.audio.playback?.state ?? { bufferedMs: 0, playing: false, underruns: 0 };
+      const { bufferedMs, playing, underruns } = current()?.audio.speaker?.state ?? { bufferedMs: 0, playing: false, underruns: 0 };
       return { bufferedMs, playing, underruns };
     },
     get notice() {

@@ -46,6 +46,8 @@ class PeerCall {
     this.channelError = null;
     /** @type {RealtimeEvent[] | null} events that wait behind a commit */
     this.held = null;
+    /** @type {[RealtimeEvent, number][] | null} what the channel brought before the answer was taken, and with it the track: a browser that is held up may tell of them in that order */
+    this.early = [];
     /** @type {import('./peer-stats.js').LineStats | null} */
     this.lastStats = null;
     this.timer = 0;
@@ -146,6 +148,14 @@ class PeerCall {
     if (this.isOver) return;
     this.searchTimer = setTimeout(() => this.searched(), FOUND_WITHIN_MS);
     await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+    this.catchUp();
+  }
+
+  /** @private The track is there: now what was said may begin. */
+  catchUp() {
+    const early = /** @type {[RealtimeEvent, number][]} */ (this.early ?? []);
+    this.early = null;
+    for (const [event, at] of early) if (!this.isOver) this.options.onEvent(event, at);
   }
 
   /** @private A line that is slow to become safe has a path at least. */
@@ -169,7 +179,8 @@ class PeerCall {
     const event = typeof data === 'string' ? parseEvent(data) : null;
     if (!event) return;
     this.lastError = event.type === 'error' ? event.error?.message ?? '' : '';
-    this.options.onEvent(event, at);
+    if (this.early) this.early.push([event, at]);
+    else this.options.onEvent(event, at);
   }
 
   /** @private @param {RealtimeEvent} event */
