@@ -56,6 +56,8 @@ internal static class WebRtcTargets
     /// </summary>
     private static void ReadPeer(byte[] bytes)
     {
+        if (_rig?.End is { } end)
+            throw new InvalidOperationException("Bytes in a peer's name, which are not genuine, have ended its call: " + end);
         if (_rig is null or { IsOver: true })
             _rig = new PeerRig(Identity.Value);
         for (var rest = bytes.AsSpan(); rest.Length > 2;)
@@ -138,15 +140,18 @@ internal static class WebRtcTargets
     private sealed class PeerRig : IPeerOwner, IDatagramEnd
     {
         private static readonly SocketAddress Client = new IPEndPoint(IPAddress.Parse("198.51.100.7"), 40_000).Serialize();
+        // Whoever listens to meters keeps them: one for all.
+        private static readonly WebRtcMetrics Metrics = new(new Meters());
         private readonly PeerDemultiplexer _demultiplexer;
         private readonly WebRtcPeer _peer;
         private readonly RtcEndpoint _client;
         private readonly ConcurrentQueue<byte[]> _toClient = new();
         private readonly byte[] _buffer = new byte[512];
+        private volatile string? _end;
 
         public PeerRig(DtlsIdentity identity)
         {
-            var services = new PeerServices(Options.Create(new WebRtcOptions()), new WebRtcMetrics(new Meters()), TimeProvider.System, NullLogger<WebRtcPeer>.Instance);
+            var services = new PeerServices(Options.Create(new WebRtcOptions()), Metrics, TimeProvider.System, NullLogger<WebRtcPeer>.Instance);
             _demultiplexer = new PeerDemultiplexer(services);
             _client = new RtcEndpoint(new RtcPeerOptions(), datagram => _demultiplexer!.Receive(this, datagram.ToArray(), Client), TimeProvider.System);
             SessionDescription.TryRead(_client.Offer(), out var description, out _);
@@ -164,6 +169,9 @@ internal static class WebRtcTargets
         }
 
         public bool IsOver => _peer.IsOver || _client.Closed.IsCompleted;
+
+        /// <summary>How the call ended; null while it goes on, or when it went silent.</summary>
+        public string? End => _end;
 
         int IDatagramEnd.Number => 1;
 
@@ -240,7 +248,12 @@ internal static class WebRtcTargets
         {
         }
 
-        void IPeerOwner.OnEnded(PeerEnd end, string? detail) => _peer.Release();
+        void IPeerOwner.OnEnded(PeerEnd end, string? detail)
+        {
+            // That no check comes any more is no fault of the bytes.
+            _end = end == PeerEnd.Silent ? null : $"{end} {detail}";
+            _peer.Release();
+        }
 
         private sealed class Meters : IMeterFactory
         {

@@ -116,6 +116,29 @@ public sealed class DtlsLinkTests : IDisposable
         Assert.False(_server.IsClosed);
     }
 
+    /// <summary>RFC 6347, section 4.1.2.7: who only knows an address must not be able to end its call.</summary>
+    [Fact]
+    public void ForgedRecordsOfAnyLength_AreDropped_AndTheLinkGoesOn()
+    {
+        for (byte type = 20; type < 26; type++)
+        {
+            for (byte epoch = 0; epoch < 3; epoch++)
+            {
+                for (byte length = 0; length < 60; length++)
+                {
+                    byte[] forged = [type, 0xFE, 0xFD, 0, epoch, 0, 0, 0, 0, 1, length, 0, length, .. new byte[length]];
+                    _server.Offer(forged);
+                    Assert.False(_server.TryTake(out _));
+                    Assert.False(_server.IsClosed, $"type {type}, epoch {epoch}, length {length}");
+                }
+            }
+        }
+
+        _client.Send("good"u8);
+        Assert.True(_server.TryTake(out var data));
+        Assert.Equal("good"u8, data);
+    }
+
     [Fact]
     public void Goodbye_ClosesTheOtherSide()
     {

@@ -45,7 +45,7 @@ internal sealed class DtlsDatagrams(DtlsDatagrams.Sender send) : DatagramTranspo
     {
         lock (_gate)
         {
-            if (_isClosed || datagram.Length > ReceiveLimit || _waiting.Count >= MostWaiting)
+            if (_isClosed || datagram.Length > ReceiveLimit || _waiting.Count >= MostWaiting || DtlsRecords.HasForged(datagram))
                 return;
             _waiting.Enqueue(datagram.ToArray());
             if (_isHandshake)

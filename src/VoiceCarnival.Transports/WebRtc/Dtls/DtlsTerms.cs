@@ -16,11 +16,10 @@ internal sealed record DtlsTerms(DtlsIdentity Identity, IReadOnlyList<DtlsFinger
     /// <summary>Certificates of browsers have half a kilobyte; nobody gets us to hold more than this.</summary>
     public const int LargestMessage = 16 * 1024;
 
-    /// <summary>Cipher suites that go with our certificate.</summary>
+    /// <summary>Cipher suites that go with our certificate; the first is one that every peer has (RFC 8827, section 6.5). <see cref="DtlsRecords"/> counts on their being AES-GCM.</summary>
     public static int[] CipherSuites { get; } =
     [
         CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-        CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
         CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
     ];
 

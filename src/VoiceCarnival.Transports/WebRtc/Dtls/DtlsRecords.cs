@@ -1,0 +1,30 @@
+using System.Buffers.Binary;
+
+namespace VoiceCarnival.Transports.WebRtc.Dtls;
+
+/// <summary>The records of a datagram from outside (RFC 6347, section 4.1), before the library sees them.</summary>
+internal static class DtlsRecords
+{
+    private const int HeaderLength = 13;
+    private const int EpochAt = 3;
+    private const int LengthAt = 11;
+    // The nonce and the tag of AES-GCM (RFC 5288, section 3), which all our cipher suites use.
+    private const int ShortestEncrypted = 8 + 16;
+
+    /// <summary>
+    /// Whether an encrypted record is among them that is too short to be one. Those have to be dropped as all that is not genuine (section 4.1.2.7), for anybody can send them in a peer's
+    /// name; the library takes them for a fatal error of the peer's and ends the connection.
+    /// </summary>
+    public static bool HasForged(ReadOnlySpan<byte> datagram)
+    {
+        while (datagram.Length >= HeaderLength)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(datagram[LengthAt..]);
+            if (BinaryPrimitives.ReadUInt16BigEndian(datagram[EpochAt..]) != 0 && length < ShortestEncrypted)
+                return true;
+            datagram = datagram[Math.Min(datagram.Length, HeaderLength + length)..];
+        }
+
+        return false;
+    }
+}
