@@ -12,10 +12,14 @@ public sealed class WebRtcTests(SpeakingBrowser fixture)
     private const string Peers = """
         const Peer = RTCPeerConnection;
         window.peers = [];
+        window.trail = []; // what happened when, for who reads why a test failed
+        const note = what => trail.push(`${Math.round(performance.now())} ${what}`);
         window.RTCPeerConnection = class extends Peer {
           constructor(...options) {
             super(...options);
-            peers.push(this);
+            note(`peer ${peers.push(this)}`);
+            for (const of of ['connection', 'iceConnection', 'iceGathering', 'signaling'])
+              this.addEventListener(`${of.toLowerCase()}statechange`, () => note(`${of} ${this[`${of}State`]}`));
           }
           get connectionState() {
             return this.forced ?? super.connectionState;
@@ -176,10 +180,10 @@ public sealed class WebRtcTests(SpeakingBrowser fixture)
         };
         await page.StartCallAsync();
         await page.UntilAsync("voiceCarnival.latencies.speechEndToAudioMs.length >= 1");
-        string path = await SelectedPathAsync(page);
+        string path = await page.GetAsync<string>(SelectedPath);
 
         await page.GetAsync<object>("void breakPath()");
-        await UntilAsync(async () => await SelectedPathAsync(page) is var now && now.Length > 0 && now != path, "another path is used");
+        await page.UntilAsync($"{SelectedPath}.then(now => now && now !== '{path}')");
         await page.AssertHearsItsOwnSentenceAsync();
         Assert.Single(renewals);
         Assert.Contains("/v1/realtime/calls/rtc_", renewals[0], StringComparison.Ordinal);
@@ -261,8 +265,7 @@ public sealed class WebRtcTests(SpeakingBrowser fixture)
         Assert.Empty(page.Errors);
     }
 
-    private static Task<string> SelectedPathAsync(TalkPage page) => page.GetAsync<string>(
-        "peers.at(-1).getStats().then(report => { const all = [...report.values()]; return all.find(s => s.type === 'transport')?.selectedCandidatePairId ?? ''; })");
+    private const string SelectedPath = "peers.at(-1).getStats().then(report => [...report.values()].find(s => s.type === 'transport')?.selectedCandidatePairId ?? '')";
 
     private static async Task AssertLoggedAsync(TalkPage page, string type)
     {
