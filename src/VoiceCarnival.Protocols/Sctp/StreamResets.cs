@@ -119,6 +119,9 @@ internal sealed class StreamResets(uint localTsn, uint peerTsn)
         if (number != _expected && number != _expected - 1)
             return WrongNumber;
         _expected = number + 1;
+        // Without a list it means all streams (section 4.1), which data channels never ask for: they are closed one by one.
+        if (request.Length < RequestHead + sizeof(ushort))
+            return _lastResult = Denied;
         // Data that was sent before the reset belongs to the time before it, and may still be on its way.
         if ((int)(BinaryPrimitives.ReadUInt32BigEndian(request[8..]) - cumulative) > 0)
             return _lastResult = InProgress;

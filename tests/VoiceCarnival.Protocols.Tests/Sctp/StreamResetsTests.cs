@@ -19,6 +19,20 @@ public sealed class StreamResetsTests
             Assert.Equal((500u, Denied), Answer(resets, type));
     }
 
+    [Fact]
+    public void Rfc6525_4_1_ResetOfAllStreamsAtOnce_IsRefused_AndNotSaidToBeDone()
+    {
+        var resets = new StreamResets(100, 500);
+        var request = new byte[16];
+        SctpParameter.WriteHeader(request, SctpParameter.OutgoingReset, 12);
+        BinaryPrimitives.WriteUInt32BigEndian(request.AsSpan(4), 500);
+        Span<byte> answer = stackalloc byte[24];
+        var reset = new List<ushort>();
+        resets.Receive(request, 0, ref answer, reset, []);
+        Assert.Equal(Denied, BinaryPrimitives.ReadUInt32BigEndian(answer[8..]));
+        Assert.Empty(reset);
+    }
+
     private static (uint Number, uint Result) Answer(StreamResets resets, ushort type)
     {
         var request = new byte[12];

@@ -32,6 +32,9 @@ public sealed class HandshakeThreadsTests
     }
 
     [Fact]
+    public void OneThread_IsEnoughForTheRehearsal() => DtlsRehearsal.Run(new DtlsIdentity(TimeProvider.System), new HandshakeThreads(1));
+
+    [Fact]
     public void ThreadsThatAreFree_AreUsedAgain()
     {
         var threads = new HandshakeThreads(8);
