@@ -25,7 +25,8 @@ internal sealed class Baresip : PhoneProgram
     /// <param name="domain">Where it has its account; itself when nothing is said.</param>
     /// <param name="password">Its password there.</param>
     /// <param name="rate">Samples a second of what it says.</param>
-    public static Baresip Start(short[] speech, string account, string? dial = null, string user = "phone", string? domain = null, string? password = null, int rate = 8000)
+    /// <param name="host">Its address, as in URIs.</param>
+    public static Baresip Start(short[] speech, string account, string? dial = null, string user = "phone", string? domain = null, string? password = null, int rate = 8000, string host = "127.0.0.1")
     {
         Require("baresip");
         var phone = new Baresip(FreePort(), rate);
@@ -33,11 +34,11 @@ internal sealed class Baresip : PhoneProgram
         File.WriteAllBytes(Path.Combine(folder, "in.wav"), WavWriter.Write(speech, rate));
         File.WriteAllText(Path.Combine(folder, "contacts"), "");
         string secret = password is null ? "" : $";auth_pass={password}";
-        File.WriteAllText(Path.Combine(folder, "accounts"), $"<sip:{user}@{domain ?? $"127.0.0.1:{phone.Port}"}{(account.Contains("transport=tcp", StringComparison.Ordinal) ? ";transport=tcp" : "")}>{account}{secret}\n");
+        File.WriteAllText(Path.Combine(folder, "accounts"), $"<sip:{user}@{domain ?? $"{host}:{phone.Port}"}{(account.Contains("transport=tcp", StringComparison.Ordinal) ? ";transport=tcp" : "")}>{account}{secret}\n");
         phone.MakeCertificate();
         File.WriteAllText(Path.Combine(folder, "config"), $"""
             poll_method epoll
-            sip_listen 127.0.0.1:{phone.Port}
+            sip_listen {host}:{phone.Port}
             sip_certificate {folder}/cert.pem
             audio_player aufile,{folder}/out.wav
             audio_source aufile,{folder}/in.wav
@@ -59,7 +60,8 @@ internal sealed class Baresip : PhoneProgram
             sndfile_path {folder}
 
             """.Replace("            ", "", StringComparison.Ordinal));
-        phone.Start("baresip", dial is null ? ["-f", folder, "-t", "60"] : ["-f", folder, "-t", "60", "-e", "/dial " + dial]);
+        string[] family = host[0] == '[' ? ["-6"] : [];
+        phone.Start("baresip", dial is null ? [.. family, "-f", folder, "-t", "60"] : [.. family, "-f", folder, "-t", "60", "-e", "/dial " + dial]);
         return phone;
     }
 

@@ -30,6 +30,23 @@ public sealed class BaresipTests
         Assert.InRange(SpokenWords.Narrow.LikenessIn(phone.Heard()), 0.98, 1);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "udp")]
+    [InlineData("[::1]", "udp")]
+    [InlineData("[::1]", "tcp")]
+    public async Task Caller_OfAServerOnAllAddresses_ByEitherFamily_HearsItsOwnWords(string host, string transport)
+    {
+        PhoneProgram.Require("baresip");
+        Assert.SkipUnless(System.Net.Sockets.Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        await using var server = await PhoneServer.StartAsync(null, ("VoiceCarnival:Sip:Address", "::"), ("VoiceCarnival:Sip:Peers:0", "127.0.0.1"), ("VoiceCarnival:Sip:Peers:1", "::1"));
+        await using var phone = Baresip.Start(SpokenWords.Narrow.WithPauses(), ";regint=0;audio_codecs=PCMU/8000/1", $"sip:agent@{host}:{server.Port};transport={transport}", host: host);
+
+        await phone.SaysAsync("Call established");
+        await phone.SaysAsync("terminated");
+        await phone.StopAsync();
+        Assert.InRange(SpokenWords.Narrow.LikenessIn(phone.Heard()), 0.98, 1);
+    }
+
     [Fact]
     public async Task Caller_InWideband_HearsItsOwnWords()
     {

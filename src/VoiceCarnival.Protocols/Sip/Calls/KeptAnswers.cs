@@ -3,8 +3,8 @@ using VoiceCarnival.Protocols.Sip.Transactions;
 namespace VoiceCarnival.Protocols.Sip.Calls;
 
 /// <summary>
-/// What a call keeps of the requests that it has answered: over UDP each answer for 32 s, for copies of the request. Ordinary calls keep a few; some 250 answers of 500 bytes have room, which
-/// is eight keys a second by INFO without end.
+/// What a call keeps of the requests that it has answered: over UDP each answer for 32 s, for copies of the request. Ordinary calls keep a few; some 250 answers of 500 bytes have room, each with
+/// what it takes to find it, which is eight keys a second by INFO without end.
 /// </summary>
 internal sealed class KeptAnswers
 {
