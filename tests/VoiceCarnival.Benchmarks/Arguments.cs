@@ -14,6 +14,7 @@ internal sealed class Arguments
             --audio binary            binary frames (voicecarnival.pcm16), base64, or none
             --model gpt-realtime      the model asked for
             --say FILE                events, one JSON a line, that each session sends after session.created
+            --speech FILE             what each caller says over and over (WAV, 24 kHz), with room for an answer as long; otherwise a quiet room
             --probes 20               sessions whose event round trip is measured once a second
             --server DIR              a published server; by default the one built with this project
             --env NAME=VALUE          a setting of the started server; may be repeated

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using VoiceCarnival.Audio.Wav;
 using VoiceCarnival.Testing.Audio;
 
 namespace VoiceCarnival.Benchmarks.Load;
@@ -28,8 +29,9 @@ internal static class LoadCommand
 
         // 2. The sessions, a few at a time.
         var totals = new LoadTotals();
-        byte[][] frames = Frames(options.Audio);
-        var sessions = Enumerable.Range(0, options.Sessions).Select(_ => new LoadSession(options, totals, frames)).ToList();
+        byte[][] frames = Frames(options);
+        // Callers of a real server do not all speak at once.
+        var sessions = Enumerable.Range(0, options.Sessions).Select(i => new LoadSession(options, totals, frames, firstFrame: i * frames.Length / options.Sessions)).ToList();
         var endpoint = new UriBuilder(address) { Scheme = "ws", Path = "/v1/realtime", Query = $"model={Uri.EscapeDataString(options.Model)}" }.Uri;
         var open = await ConnectAsync(sessions, endpoint, limit.Token);
         if (open.Count == 0)
@@ -96,13 +98,24 @@ internal static class LoadCommand
 
     /// <summary>
     /// Two seconds of a quiet room in frames of 20 ms: nothing that a compressor or a silence detector can skip, and nothing that is taken for speech,
-    /// so that the detector works all the time and no turn begins.
+    /// so that the detector works all the time and no turn begins. Or what is said, and silence of the same length and two seconds more.
     /// </summary>
-    private static byte[][] Frames(LoadAudio audio)
+    private static byte[][] Frames(LoadOptions options)
     {
         const int Samples = 480;
-        short[] room = Tone.Noise(seed: 1, TimeSpan.FromSeconds(2), amplitude: 0.004);
-        return [.. room.Chunk(Samples).Select(samples => Frame(Tone.ToBytes(samples), audio))];
+        short[] sound = options.Speech is null ? Tone.Noise(seed: 1, TimeSpan.FromSeconds(2), amplitude: 0.004) : Speech(options.Speech);
+        return [.. sound.Chunk(Samples).Select(samples => Frame(Tone.ToBytes(samples), options.Audio))];
+    }
+
+    private static short[] Speech(string file)
+    {
+        if (!WavReader.TryRead(File.ReadAllBytes(file), out var wav, out _) || wav.Format.SampleRate != Tone.DefaultRate)
+        {
+            throw new UsageException($"{file} is no WAV file with {Tone.DefaultRate} samples a second.");
+        }
+
+        short[] words = wav.ToMono();
+        return [.. words, .. new short[words.Length + (2 * Tone.DefaultRate)]];
     }
 
     private static byte[] Frame(byte[] samples, LoadAudio audio) => audio == LoadAudio.Base64

@@ -11,6 +11,9 @@ internal sealed record LoadOptions
 
     public string Model { get; init; } = "";
 
+    /// <summary>A WAV file of 24 kHz that each caller says over and over, with room for an answer as long; null for the sound of a quiet room.</summary>
+    public string? Speech { get; init; }
+
     /// <summary>Events that each session sends once its session was created.</summary>
     public IReadOnlyList<string> Say { get; init; } = [];
 
@@ -29,7 +32,7 @@ internal sealed record LoadOptions
 
     public static LoadOptions Parse(string[] args)
     {
-        var line = new Arguments(args, ["sessions", "seconds", "audio", "model", "say", "probes", "server", "env", "url", "pid"], ["json"]);
+        var line = new Arguments(args, ["sessions", "seconds", "audio", "model", "say", "speech", "probes", "server", "env", "url", "pid"], ["json"]);
         var url = line.Text("url") is { } text ? new Uri(text) : null;
         // This makes load: it must never reach a machine that is not ours.
         if (url is not null && (url.Host != "127.0.0.1" || url.Scheme is not ("ws" or "http")))
@@ -37,10 +40,10 @@ internal sealed record LoadOptions
             throw new UsageException("--url must be ws://127.0.0.1:PORT; load goes to this machine only.");
         }
 
-        string? say = line.Text("say");
-        if (say is not null && !File.Exists(say))
+        string? say = line.Text("say"), speech = line.Text("speech");
+        if (new[] { say, speech }.FirstOrDefault(file => file is not null && !File.Exists(file)) is { } missing)
         {
-            throw new UsageException($"There is no file {say}.");
+            throw new UsageException($"There is no file {missing}.");
         }
 
         return new LoadOptions
@@ -51,6 +54,7 @@ internal sealed record LoadOptions
                 ? audio
                 : throw new UsageException("--audio must be binary, base64 or none."),
             Model = line.Text("model") ?? "gpt-realtime",
+            Speech = speech,
             Say = say is null ? [] : [.. File.ReadLines(say).Where(json => !string.IsNullOrWhiteSpace(json))],
             Probes = line.Number("probes", otherwise: 20, minimum: 0, maximum: 1000),
             Url = url,

@@ -27,9 +27,9 @@ internal sealed class LoadSession : IDisposable
     private long _probeSentAt;
     private bool _closing;
 
-    public LoadSession(LoadOptions options, LoadTotals totals, byte[][] frames)
+    public LoadSession(LoadOptions options, LoadTotals totals, byte[][] frames, int firstFrame = 0)
     {
-        (_options, _totals, _frames) = (options, totals, frames);
+        (_options, _totals, _frames, _nextFrame) = (options, totals, frames, firstFrame);
         _socket.Options.AddSubProtocol("realtime");
         if (options.Audio == LoadAudio.Binary)
         {

@@ -88,10 +88,13 @@ public sealed class SpokenConversationTests(Conversation conversation) : IClassF
         await using var client = await conversation.CallAsync(model: "voicecarnival-echo");
 
         await client.StreamAudioAsync(await conversation.SayAsync("What is the weather like in London?"), speed: 2);
+        var heard = await client.WaitForAsync("conversation.item.input_audio_transcription.completed", timeout: Patience);
         var done = await client.WaitForAsync("response.done", timeout: Patience);
 
-        Assert.Equal("what is the weather like in london", done.Text("response.output.0.content.0.transcript"));
-        Assert.Equal("what is the weather like in london", await conversation.HearAsync(Assert.Single(client.Audio).Samples));
+        // A machine that is too busy for the recogniser has the words so far repeated.
+        Assert.StartsWith("what is the weather", heard.Text("transcript"), StringComparison.Ordinal);
+        Assert.Equal(heard.Text("transcript"), done.Text("response.output.0.content.0.transcript"));
+        Assert.Equal(heard.Text("transcript"), await conversation.HearAsync(Assert.Single(client.Audio).Samples));
     }
 
     [Fact]

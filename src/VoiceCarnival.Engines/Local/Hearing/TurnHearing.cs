@@ -17,6 +17,9 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
 
     // Where words were understood while they were spoken, the whole is waited for no longer than this after the recogniser was last heard of: somebody is waiting for an answer.
     private static readonly TimeSpan PatienceWithWords = TimeSpan.FromSeconds(4);
+
+    // And no longer than this in all: people say it again then.
+    private static readonly TimeSpan MostPatienceWithWords = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
     private readonly LiveWords _live = new();
     private IListening? _listening;
@@ -97,7 +100,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
             var pending = Await(item, part, false);
             (pending.Work, pending.Told) = (listening, Told(item.Id));
             if (_live.ItemId == item.Id && _live.Hypothesis is { Length: > 0 } words)
-                (pending.Known, pending.Deadline) = (words, state.Now + PatienceWithWords);
+                Know(pending, words);
             listening!.Finish();
         }
         else if (recognizer is null)
@@ -168,7 +171,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
     }
 
     private Pending Await(ConversationItem item, ContentPart part, bool isSilent) =>
-        _pending[item.Id] = new Pending(item, part, isSilent) { Begun = state.Now, Deadline = state.Now + Patience + TimeSpan.FromMilliseconds(part.AudioMilliseconds) };
+        _pending[item.Id] = new Pending(item, part, isSilent) { Deadline = state.Now + Patience + TimeSpan.FromMilliseconds(part.AudioMilliseconds) };
 
     private void Done(string itemId, Transcription result)
     {
@@ -186,8 +189,7 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
         // Once the turn is over, the whole is waited for, and a little longer while the recogniser goes on.
         if (_pending.TryGetValue(itemId, out var pending) && text.Length > 0)
         {
-            var last = pending.Begun + Patience + TimeSpan.FromMilliseconds(pending.Part.AudioMilliseconds);
-            (pending.Known, pending.Deadline) = (text, state.Now + PatienceWithWords < last ? state.Now + PatienceWithWords : last);
+            Know(pending, text);
             return;
         }
 
@@ -196,6 +198,13 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
         _live.Take(itemId, text);
         if (IsReported && _live.Tell() is { Length: > 0 } news)
             TranscriptionEvents.Delta(state.Emit, itemId, news);
+    }
+
+    private void Know(Pending pending, string words)
+    {
+        pending.KnownSince ??= state.Now;
+        var last = pending.KnownSince.Value + MostPatienceWithWords;
+        (pending.Known, pending.Deadline) = (words, state.Now + PatienceWithWords < last ? state.Now + PatienceWithWords : last);
     }
 
     // What was told of a turn while it was spoken; the next may have begun when the whole comes.
@@ -228,12 +237,12 @@ internal sealed class TurnHearing(DialogueState state, IRecognizer? recognizer, 
 
     private sealed record Pending(ConversationItem Item, ContentPart Part, bool IsSilent)
     {
-        public TimeSpan Begun { get; init; }
-
         public TimeSpan Deadline { get; set; }
 
-        // What was understood so far.
+        // What was understood so far, and since when there are words at all.
         public string? Known { get; set; }
+
+        public TimeSpan? KnownSince { get; set; }
 
         public string Told { get; set; } = string.Empty;
 

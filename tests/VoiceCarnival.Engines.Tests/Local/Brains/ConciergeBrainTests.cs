@@ -77,6 +77,7 @@ public sealed class ConciergeBrainTests
     [InlineData("count from ten to zero in steps of five", "Ten, five, zero.")]
     [InlineData("count two five", "One, two, three, four, five.")]
     [InlineData("count from one two three", "One, two, three.")]
+    [InlineData("come down from three", "Three, two, one.")]
     [InlineData("start a countdown", "Ten, nine, eight, seven, six, five, four, three, two, one.")]
     [InlineData("use a tool", "There is no function tool in this session. Put one into the session's tools, and I will call it.")]
     public void KnownRequests_AreAnswered(string said, string answer) => Assert.Equal(answer, Say(said));
@@ -178,7 +179,7 @@ public sealed class ConciergeBrainTests
         Assert.Equal("switchLights", lights.Text("name"));
         Assert.Equal("""{"on":false,"level":20}""", lights.Text("arguments"));
 
-        Say("get weather Paris");
+        Say("get weather in Paris tomorrow, please");
         Assert.Equal("paris", JsonElement.Parse(_h.Of("response.function_call_arguments.done").Last().Text("arguments")!).GetProperty("city").GetString());
 
         Assert.Equal("It is 3:05 PM.", Say("what time is it"));

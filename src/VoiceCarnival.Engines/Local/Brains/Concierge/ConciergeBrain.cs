@@ -68,7 +68,7 @@ public sealed class ConciergeBrain(TimeProvider time, bool hears = true) : IBrai
         _ when said.Is("what", "sorry", "pardon", "excuse me", "again", "repeat", "come again", "what was that") || said.Has("say that again", "say it again", "repeat that", "repeat it", "what did you say", "i beg your pardon") =>
             _reply ?? "I have not said anything yet.",
         _ when said.Has("spell", "spelling") => _spelling.Answer(said, _name),
-        _ when said.Has("count", "countdown", "counting") && !said.Has("count me", "count on", "counting on", "counted on") => Counting.Of(said),
+        _ when Counting.IsAsked(said) => Counting.Of(said),
         _ when said.Has("what can you do", "help", "can you do", "what do you do", "what you can do", "what else", "abilities", "what can i say", "what can i ask", "commands", "options") => Abilities,
         _ when said.Has("tool", "tools", "function") => "There is no function tool in this session. Put one into the session's tools, and I will call it.",
         _ when said.Has("who are you", "your name", "what are you") => $"I am the concierge of this voice gateway, a small program without a language model. {Abilities}",

@@ -7,6 +7,11 @@ internal static class Counting
 {
     private const int MostCounted = 100;
 
+    /// <summary>It is to count. A recogniser writes "come" for it now and then.</summary>
+    public static bool IsAsked(Words said) =>
+        (said.Has("count", "countdown", "counting") && !said.Has("count me", "count on", "counting on", "counted on"))
+        || (said.Has("come down from", "come to", "come from") && NumberWords.In(said.All).Count > 0);
+
     /// <summary>The numbers that were asked for, or why not.</summary>
     public static string Of(Words said)
     {

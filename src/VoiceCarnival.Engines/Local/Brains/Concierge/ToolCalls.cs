@@ -20,6 +20,9 @@ internal static class ToolCalls
     // Words of a tool's name that say nothing about what it is for.
     private static readonly string[] Empty = ["get", "set", "the", "a", "an", "of", "to", "in", "on", "for", "do", "my", "by", "is", "what", "it", "function", "tool", "me"];
 
+    // Words at the end of a request that are of no argument.
+    private static readonly string[] Closing = ["please", "thanks", "today", "tomorrow", "tonight", "now", "then", "again"];
+
     /// <summary>The call that fits; null when none does.</summary>
     public static CallStep? For(Words said, ResponseOptions options)
     {
@@ -126,7 +129,7 @@ internal static class ToolCalls
                 break;
             case "string":
                 string[] rest = said.After(property.Name.ToLowerInvariant(), "in", "for", "at", "of", "about", "to") ?? AfterName(said, name);
-                string[] words = [.. rest.SkipWhile(word => Empty.Contains(word, StringComparer.Ordinal))];
+                string[] words = [.. rest.SkipWhile(word => Empty.Contains(word, StringComparer.Ordinal)).Reverse().SkipWhile(word => Closing.Contains(word, StringComparer.Ordinal)).Reverse()];
                 writer.WriteString(property.Name, Shorten(words.Length > 0 ? string.Join(' ', words) : said.Original));
                 break;
         }
