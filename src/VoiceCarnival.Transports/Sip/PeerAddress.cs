@@ -48,7 +48,7 @@ internal sealed class PeerAddress(AddressFamily family)
     {
         lock (_gate)
         {
-            (_named, _caller, _target) = (named is null ? null : Plain(named), caller is null ? null : Plain(caller), named);
+            (_named, _caller, _target) = (named?.Plain(), caller?.Plain(), named);
             (_source, _candidate, _trust) = (null, null, Trust.None);
         }
     }
@@ -86,7 +86,7 @@ internal sealed class PeerAddress(AddressFamily family)
 
     private Trust TrustOf(IPEndPoint source, bool isAuthentic)
     {
-        var plain = Plain(source);
+        var plain = source.Plain();
         if (plain.Equals(_named))
             return Trust.Whole;
         return isAuthentic || plain.Address.Equals(_named?.Address) || plain.Address.Equals(_caller) ? Trust.Address : Trust.None;
@@ -106,8 +106,4 @@ internal sealed class PeerAddress(AddressFamily family)
         _next = sequence.Next;
         return _inRow >= Wanted;
     }
-
-    private static IPEndPoint Plain(IPEndPoint endPoint) => new(Plain(endPoint.Address), endPoint.Port);
-
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }
