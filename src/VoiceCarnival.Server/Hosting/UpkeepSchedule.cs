@@ -17,8 +17,8 @@ internal enum Upkeep
 }
 
 /// <summary>
-/// When to collect: in the calm after sessions have begun, and once more when what they leave behind for a while has gone, too. SIP keeps answers for copies of requests for 32 s (RFC 3261,
-/// timers J and L), so that a burst of calls is in the way of a collection right after it and would fill its memory for good.
+/// When to collect: in the calm after sessions have begun, or while they are busy where there is no calm for a while, and once more when what they leave behind for a while has gone, too.
+/// SIP keeps answers for copies of requests for 32 s (RFC 3261, timers J and L), so that a burst of calls is in the way of a collection right after it and would fill its memory for good.
 /// </summary>
 /// <param name="allocated">Bytes allocated until now.</param>
 internal sealed class UpkeepSchedule(long allocated)
@@ -27,10 +27,14 @@ internal sealed class UpkeepSchedule(long allocated)
     private const long Calm = 512 * 1024;
     private long _last = allocated;
     private long _tidied = allocated;
+    private TimeSpan? _busySince;
     private TimeSpan? _again;
 
     /// <summary>How often to ask.</summary>
     public static TimeSpan Interval { get; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long calm is waited for: sessions whose turns never stop allocate a little all the time, and what began them would lie there for minutes.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(12);
 
     /// <summary>From the first collection in a calm to the second.</summary>
     public static TimeSpan Later { get; } = TimeSpan.FromSeconds(40);
@@ -43,16 +47,16 @@ internal sealed class UpkeepSchedule(long allocated)
     {
         bool isCalm = total - _last < Calm;
         _last = total;
-        if (!isCalm)
-            return Upkeep.Nothing;
-        if (total - _tidied > WorthCollecting)
+        _busySince = isCalm ? null : _busySince ?? now;
+        if ((isCalm || now - _busySince >= Patience) && total - _tidied > WorthCollecting)
         {
             _tidied = total;
+            _busySince = null;
             _again = now + Later;
             return Upkeep.Young;
         }
 
-        if (!(now >= _again))
+        if (!isCalm || !(now >= _again))
             return Upkeep.Nothing;
         _again = null;
         return isEmpty ? Upkeep.All : Upkeep.Behind;
