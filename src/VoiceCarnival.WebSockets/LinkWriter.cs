@@ -215,11 +215,7 @@ internal sealed class LinkWriter(Stream stream, WebSocketRole role, WebSocketLim
                 StopKeeping();
                 hasRoom = TakeRoom();
             }
-            else if (_frames.Held == 0)
-            {
-                _frames.ReturnSpare(); // nobody speaks
-            }
-            else if (proofs.IsWanting(_frames.Added))
+            else if (_frames.Held > 0 && proofs.IsWanting(_frames.Added))
             {
                 AskForProof(proofs);
                 if (!_isWriting)

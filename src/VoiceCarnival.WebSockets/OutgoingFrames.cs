@@ -11,7 +11,10 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private const int Smallest = 2048;
     private const int Largest = 64 * 1024;
     private const int LargestPiece = 64 * 1024;
-    private const int MostSpare = 4;
+
+    // A proof lets go of many small blocks at once, more than the shared pool takes back of many lines, and they are needed again within a moment: room for 4 MB of them.
+    private static readonly ArrayPool<byte> s_smallBlocks = ArrayPool<byte>.Create(Smallest, maxArraysPerBucket: 2048);
+
     private Block[] _blocks = []; // a ring
     private int _first;
     private int _count;
@@ -19,8 +22,6 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private int _writing; // the block that is written, counted from the first
     private int _inFlight;
     private bool _isKeeping;
-    private byte[][]? _spare; // small blocks that were let go of while others are kept; see RemoveFirst
-    private int _spares;
 
     /// <summary>Bytes ever added; also the place where they end.</summary>
     public long Added { get; private set; }
@@ -44,10 +45,8 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         set
         {
             _isKeeping = value;
-            if (value)
-                return;
-            Release(Written);
-            ReturnSpare();
+            if (!value)
+                Release(Written);
         }
     }
 
@@ -120,16 +119,6 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         }
     }
 
-    /// <summary>Gives back what is set aside for the next frames; to be called when there may be none for a while.</summary>
-    public void ReturnSpare()
-    {
-        while (_spares > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_spare![--_spares]);
-            _spare[_spares] = [];
-        }
-    }
-
     /// <summary>A copy of all that is in memory, whole frames where <see cref="Release"/> was given the ends of frames.</summary>
     public byte[] CopyHeld()
     {
@@ -151,12 +140,11 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         for (int i = 0; i < _count; i++)
         {
             if (_inFlight == 0 || i != _writing)
-                ArrayPool<byte>.Shared.Return(At(i).Bytes);
+                Return(At(i).Bytes);
             At(i) = default;
         }
 
         _first = _count = _firstAt = _writing = _inFlight = 0;
-        ReturnSpare();
         Released = Written = Added;
     }
 
@@ -176,7 +164,7 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
             Grow();
         ref var next = ref At(_count++);
         int wanted = Math.Max(length, Math.Clamp(Pending, Smallest, Largest));
-        next = new Block { Bytes = wanted <= Smallest && _spares > 0 ? _spare![--_spares] : ArrayPool<byte>.Shared.Rent(wanted) };
+        next = new Block { Bytes = Rent(wanted) };
         return ref next;
     }
 
@@ -190,17 +178,17 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
 
     private void RemoveFirst()
     {
-        // A proof lets go of many at once, more than the pool takes back of many lines, and they are needed again within a moment.
-        if (_isKeeping && At(0).Bytes.Length == Smallest && _spares < MostSpare)
-            (_spare ??= new byte[MostSpare][])[_spares++] = At(0).Bytes;
-        else
-            ArrayPool<byte>.Shared.Return(At(0).Bytes);
+        Return(At(0).Bytes);
         At(0) = default;
         _first = (_first + 1) & (_blocks.Length - 1);
         _count--;
         _firstAt = 0;
         _writing = Math.Max(0, _writing - 1);
     }
+
+    private static byte[] Rent(int length) => (length <= Smallest ? s_smallBlocks : ArrayPool<byte>.Shared).Rent(length);
+
+    private static void Return(byte[] bytes) => (bytes.Length <= Smallest ? s_smallBlocks : ArrayPool<byte>.Shared).Return(bytes);
 
     private struct Block
     {

@@ -1,0 +1,59 @@
+using VoiceCarnival.WebSockets;
+using Xunit;
+
+namespace VoiceCarnival.WebSockets.Tests;
+
+public sealed class OutgoingFramesTests
+{
+    [Fact]
+    public void ManyLinesThatKeepAndLetGoTogetherAllocateNothing()
+    {
+        var lines = Enumerable.Range(0, 100).Select(_ => new OutgoingFrames(WebSocketRole.Server) { IsKeeping = true }).ToArray();
+        byte[] message = new byte[960];
+        KeepAndLetGo(lines, message);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++)
+            KeepAndLetGo(lines, message);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Array.ForEach(lines, line => line.Dispose());
+    }
+
+    [Fact]
+    public void WhatIsKeptIsWhatWasAddedSinceTheLastPlaceLetGo()
+    {
+        using var frames = new OutgoingFrames(WebSocketRole.Server) { IsKeeping = true };
+        frames.Add(Opcode.Binary, new BytesPayload(Enumerable.Repeat((byte)1, 5000).ToArray()));
+        long first = frames.Added;
+        frames.Add(Opcode.Binary, new BytesPayload([2, 2, 2]));
+        WriteAll(frames);
+        frames.Add(Opcode.Binary, new BytesPayload([3]));
+
+        frames.Release(first);
+
+        Assert.Equal([0x82, 3, 2, 2, 2, 0x82, 1, 3], frames.CopyHeld());
+    }
+
+    private static void KeepAndLetGo(OutgoingFrames[] lines, byte[] message)
+    {
+        // As much as a proof leaves standing: half a second of audio.
+        foreach (var line in lines)
+        {
+            for (int i = 0; i < 17; i++)
+            {
+                line.Add(Opcode.Binary, new BytesPayload(message));
+                WriteAll(line);
+            }
+        }
+
+        foreach (var line in lines)
+            line.Release(line.Added);
+    }
+
+    private static void WriteAll(OutgoingFrames frames)
+    {
+        while (frames.TryTake(out _))
+            frames.Wrote();
+    }
+}
