@@ -9,9 +9,9 @@ namespace VoiceCarnival.Engines.Local;
 /// </summary>
 internal sealed class InputAudioBuffer(AudioFormat format, long startPosition = 0)
 {
-    // Room for the audio before a turn, 300 ms by default, and a frame of 20 ms: 15,360 bytes of 24 kHz, which fit in the 16 KiB that the pool gives.
-    private const int SmallestMilliseconds = 320;
-    private const int MostKeptMilliseconds = 400;
+    // Room for the audio before a turn, by default 300 ms and as much for its onset, and a frame of 20 ms: of 24 kHz 29,760 bytes, which fit in the 32 KiB that the pool gives.
+    private const int SmallestMilliseconds = 620;
+    private const int MostKeptMilliseconds = 700;
     private byte[] _bytes = [];
     private int _start;
     private int _count;

@@ -34,7 +34,7 @@ internal sealed class UpkeepSchedule(long allocated)
     public static TimeSpan Interval { get; } = TimeSpan.FromSeconds(4);
 
     /// <summary>How long calm is waited for: sessions whose turns never stop allocate a little all the time, and what began them would lie there for minutes.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(12);
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(8);
 
     /// <summary>From the first collection in a calm to the second.</summary>
     public static TimeSpan Later { get; } = TimeSpan.FromSeconds(40);

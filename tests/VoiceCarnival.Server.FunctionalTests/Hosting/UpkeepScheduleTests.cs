@@ -12,7 +12,7 @@ public sealed class UpkeepScheduleTests
     [Fact]
     public void AfterABurst_TheYoungAreCollectedInTheCalm_AndAllOnceMore_AWhileLater()
     {
-        Assert.All(Run(12, 2 * Mebibyte), done => Assert.Equal(Upkeep.Nothing, done));
+        Assert.All(Run(8, 3 * Mebibyte), done => Assert.Equal(Upkeep.Nothing, done));
         var calm = Run(200, 0);
         Assert.Equal(Upkeep.Young, calm[0]);
         Assert.Equal((Upkeep.All, 10), (calm[10], calm.FindIndex(1, done => done != Upkeep.Nothing)));
@@ -22,7 +22,7 @@ public sealed class UpkeepScheduleTests
     [Fact]
     public void WhileSomebodyIsThere_NothingIsStopped()
     {
-        Run(12, 2 * Mebibyte);
+        Run(8, 3 * Mebibyte);
         var calm = Run(60, 0, isEmpty: false);
         Assert.Equal(Upkeep.Young, calm[0]);
         Assert.Equal(Upkeep.Behind, calm[10]);
@@ -32,9 +32,9 @@ public sealed class UpkeepScheduleTests
     [Fact]
     public void WhatGoesOn_PutsTheSecondOff()
     {
-        Run(12, 2 * Mebibyte);
+        Run(8, 3 * Mebibyte);
         Run(20, 0);
-        Run(12, 2 * Mebibyte);
+        Run(8, 3 * Mebibyte);
         var calm = Run(60, 0);
         Assert.Equal([Upkeep.Young, Upkeep.All], calm.Where(done => done != Upkeep.Nothing));
         Assert.Equal(Upkeep.All, calm[10]);
@@ -44,8 +44,8 @@ public sealed class UpkeepScheduleTests
     public void WhereCalmNeverComes_TheYoungAreCollectedAllTheSame_AndNothingElse()
     {
         var busy = Run(120, 2 * Mebibyte);
-        Assert.Equal(Upkeep.Young, busy[3]);
-        Assert.Equal(7, busy.Count(done => done == Upkeep.Young));
+        Assert.Equal(Upkeep.Young, busy[2]);
+        Assert.Equal(10, busy.Count(done => done == Upkeep.Young));
         Assert.DoesNotContain(busy, done => done is Upkeep.Behind or Upkeep.All);
     }
 
