@@ -12,8 +12,8 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private const int Largest = 64 * 1024;
     private const int LargestPiece = 64 * 1024;
 
-    // A proof lets go of many small blocks at once, more than the shared pool takes back of many lines, and they are needed again within a moment: room for 4 MB of them.
-    private static readonly ArrayPool<byte> s_smallBlocks = ArrayPool<byte>.Create(Smallest, maxArraysPerBucket: 2048);
+    // A proof lets go of many small blocks at once, more than the shared pool takes back of many lines, and they are needed again within a moment: room for 2 MB of them.
+    private static readonly ArrayPool<byte> s_smallBlocks = ArrayPool<byte>.Create(Smallest, maxArraysPerBucket: 1024);
 
     private Block[] _blocks = []; // a ring
     private int _first;
