@@ -33,6 +33,7 @@ try
         .AddApiDescription()
         .AddPage()
         .AddHostedService<MemoryUpkeep>()
+        .AddHostedService<CompilerPriority>()
         .AddHostedService<StartupWarnings>();
     var app = builder.Build();
     app.MakeServicesAhead();

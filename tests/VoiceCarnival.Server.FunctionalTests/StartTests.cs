@@ -121,6 +121,45 @@ public sealed class StartTests
         Assert.Contains("VoiceCarnival:Engine must be one of auto, openai, local (is 'robot')", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task OnLinux_TheBackgroundCompilerStandsBack()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere threads have no such priority.");
+        using var process = Start([], [("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("VoiceCarnival__Sip__Enabled", "false")]);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync();
+            long start = Stopwatch.GetTimestamp();
+            while (CompilersNiceness(process.Id) != 10 && Stopwatch.GetElapsedTime(start) < Patience)
+                await Task.Delay(50);
+            Assert.Equal(10, CompilersNiceness(process.Id));
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    // Field 19 of proc_pid_stat(5), counted from behind the name, which may have spaces.
+    private static int? CompilersNiceness(int process)
+    {
+        foreach (string thread in Directory.GetDirectories($"/proc/{process}/task"))
+        {
+            try
+            {
+                string stat = File.ReadAllText(Path.Combine(thread, "stat"));
+                if (stat.Contains("(.NET Tiered Com", StringComparison.Ordinal))
+                    return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], System.Globalization.CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // The thread has ended.
+            }
+        }
+
+        return null;
+    }
+
     [Theory]
     [InlineData("off", "Anyone who reaches http://0.0.0.0:")]
     [InlineData("required", "Nobody can use this server from another machine at http://0.0.0.0:")]
