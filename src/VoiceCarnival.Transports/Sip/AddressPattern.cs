@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using VoiceCarnival.Protocols.Sip;
 
@@ -13,8 +15,8 @@ internal sealed class AddressPattern(string pattern)
     public bool MatchesUser(string user) => IsMatch(user);
 
     /// <summary>
-    /// Whether a destination fits: of a SIP URI <c>user@host</c> as a whole, so that a pattern of numbers allows nobody's host; of a tel URI the number. One that says by
-    /// parameters or headers to go elsewhere never fits.
+    /// Whether a destination fits: of a SIP URI <c>user@host</c> as a whole, so that a pattern of numbers allows nobody's host; of a tel URI the number. An IPv6 address is compared in its
+    /// short form (RFC 5952), in brackets or without. One that says by parameters or headers to go elsewhere never fits.
     /// </summary>
     public bool MatchesUri(string uri)
     {
@@ -23,9 +25,12 @@ internal sealed class AddressPattern(string pattern)
             return false;
         if (!parsed.IsSip)
             return IsMatch(parsed.UserText) || IsMatch("tel:" + parsed.UserText);
-        string address = $"{parsed.UserText}@{parsed.HostText}";
-        return IsMatch(address) || IsMatch("sip:" + address);
+        return IPAddress.TryParse(parsed.HostText, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6
+            ? IsMatchAt(parsed, $"[{ip}]") || IsMatchAt(parsed, $"{ip}")
+            : IsMatchAt(parsed, parsed.HostText);
     }
+
+    private bool IsMatchAt(SipUri uri, string host) => IsMatch($"{uri.UserText}@{host}") || IsMatch($"sip:{uri.UserText}@{host}");
 
     // Of several runs only the last may have to grow: those before it are as short as they can be, and what follows "@" cannot move before it.
     private bool IsMatch(string text)

@@ -77,27 +77,31 @@ public sealed class SippTests
         """;
 
     [Theory]
-    [InlineData("u1")]
-    [InlineData("t1")]
-    public async Task Caller_SetsUpAndEndsCalls(string transport)
+    [InlineData("127.0.0.1", "u1")]
+    [InlineData("127.0.0.1", "t1")]
+    [InlineData("::1", "u1")]
+    [InlineData("::1", "t1")]
+    public async Task Caller_SetsUpAndEndsCalls(string address, string transport)
     {
         PhoneProgram.Require("sipp");
-        await using var server = await PhoneServer.StartAsync();
-        await using var sipp = Sipp.Call(server.Port, transport, 20);
+        await using var server = await PhoneServer.StartAsync(null, ("VoiceCarnival:Sip:Address", address));
+        await using var sipp = Sipp.CallFrom(address, server.Port, transport, 20);
 
         Assert.True(await sipp.EndsAsync() == 0, sipp.Log);
         var calls = await server.CallsAsync();
         Assert.Equal(20, calls.Length);
     }
 
-    [Fact]
-    public async Task Callee_Answers_AndIsHungUp()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public async Task Callee_Answers_AndIsHungUp(string address)
     {
         PhoneProgram.Require("sipp");
-        await using var sipp = Sipp.Answer();
-        await using var server = await PhoneServer.StartAsync(null, ("VoiceCarnival:Sip:Destinations:0", "*@127.0.0.1"));
+        await using var sipp = Sipp.AnswerAt(address);
+        await using var server = await PhoneServer.StartAsync(null, ("VoiceCarnival:Sip:Address", address), ("VoiceCarnival:Sip:Destinations:0", $"*@{sipp.Host}"));
 
-        string call = await server.CallAsync($"sip:service@127.0.0.1:{sipp.Port}", new { headers = new Dictionary<string, string> { ["X-Order"] = "17" } });
+        string call = await server.CallAsync($"sip:service@{sipp.Host}:{sipp.Port}", new { headers = new Dictionary<string, string> { ["X-Order"] = "17" } });
         await server.UntilAsync(call, "answered");
         await server.HangUpAsync(call);
 

@@ -17,6 +17,11 @@ public sealed class AddressPatternTests
     [InlineData("*@pbx.example.com", "sip:x@attacker.example@pbx.example.com", false)]
     [InlineData("sip:desk?@pbx.example.com", "sip:DESK1@PBX.example.com", true)]
     [InlineData("+49*", "https://example.com", false)]
+    [InlineData("*@[::1]", "sip:desk@[::1]:5070", true)]
+    [InlineData("*@::1", "sip:desk@[::1]", true)]
+    [InlineData("*@[2001:db8::*]", "sip:desk@[2001:DB8:0:0::7]", true)]
+    [InlineData("*@[2001:db8::7]", "sip:desk@[2001:db8::8]", false)]
+    [InlineData("*@[::1]", "sip:desk@[::1].attacker.example", false)]
     public void Destinations_AreAllowedAsTheyAreWritten(string pattern, string uri, bool isAllowed) => Assert.Equal(isAllowed, new AddressPattern(pattern).MatchesUri(uri));
 
     [Theory]
