@@ -1,6 +1,3 @@
-using VoiceCarnival.WebSockets;
-using Xunit;
-
 namespace VoiceCarnival.WebSockets.Tests;
 
 public sealed class OutgoingFramesTests

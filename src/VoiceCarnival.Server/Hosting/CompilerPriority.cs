@@ -50,7 +50,7 @@ internal sealed partial class CompilerPriority(TimeProvider time) : BackgroundSe
         {
             return false; // a thread that ended meanwhile
         }
-        catch (EntryPointNotFoundException)
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
             return true; // another C library; nothing is lost
         }

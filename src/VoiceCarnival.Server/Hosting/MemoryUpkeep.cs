@@ -31,7 +31,7 @@ internal sealed partial class MemoryUpkeep(SessionDirectory sessions, TimeProvid
             if (Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is null)
                 _ = SetOption(MapThreshold, MappedFrom);
         }
-        catch (EntryPointNotFoundException)
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
             // Not the GNU C library; others have no such arenas.
         }

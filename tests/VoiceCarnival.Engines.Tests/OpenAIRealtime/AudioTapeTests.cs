@@ -1,5 +1,4 @@
 using VoiceCarnival.Engines.OpenAIRealtime.Input;
-using Xunit;
 
 namespace VoiceCarnival.Engines.Tests.OpenAIRealtime;
 
