@@ -13,7 +13,7 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private const int LargestPiece = 64 * 1024;
 
     // A proof lets go of many small blocks at once, more than the shared pool takes back of many lines, and they are needed again within a moment: room for 2 MB of them.
-    private static readonly ArrayPool<byte> s_smallBlocks = ArrayPool<byte>.Create(Smallest, maxArraysPerBucket: 1024);
+    private static readonly ArrayPool<byte> SmallBlocks = ArrayPool<byte>.Create(Smallest, maxArraysPerBucket: 1024);
 
     private Block[] _blocks = []; // a ring
     private int _first;
@@ -186,9 +186,9 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         _writing = Math.Max(0, _writing - 1);
     }
 
-    private static byte[] Rent(int length) => (length <= Smallest ? s_smallBlocks : ArrayPool<byte>.Shared).Rent(length);
+    private static byte[] Rent(int length) => (length <= Smallest ? SmallBlocks : ArrayPool<byte>.Shared).Rent(length);
 
-    private static void Return(byte[] bytes) => (bytes.Length <= Smallest ? s_smallBlocks : ArrayPool<byte>.Shared).Return(bytes);
+    private static void Return(byte[] bytes) => (bytes.Length <= Smallest ? SmallBlocks : ArrayPool<byte>.Shared).Return(bytes);
 
     private struct Block
     {

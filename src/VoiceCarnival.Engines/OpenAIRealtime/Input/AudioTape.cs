@@ -12,7 +12,7 @@ internal sealed class AudioTape(int capacity)
     private const int ChunkLength = 1024;
 
     // A proof lets go of many at once, more than the shared pool takes back of many callers, and they are needed again within a moment: room for 4 MB of them.
-    private static readonly ArrayPool<byte> s_pool = ArrayPool<byte>.Create(ChunkLength, maxArraysPerBucket: 4096);
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(ChunkLength, maxArraysPerBucket: 4096);
 
     private readonly Queue<byte[]> _chunks = new();
     private byte[] _last = [];
@@ -32,7 +32,7 @@ internal sealed class AudioTape(int capacity)
             int at = (int)((End - _firstChunkStart) % ChunkLength);
             if (at == 0)
             {
-                _last = s_pool.Rent(ChunkLength);
+                _last = Pool.Rent(ChunkLength);
                 _chunks.Enqueue(_last);
             }
 
@@ -50,7 +50,7 @@ internal sealed class AudioTape(int capacity)
         Start = Math.Clamp(place, Start, End);
         while (_chunks.Count > 0 && (Start - _firstChunkStart >= ChunkLength || Start == End))
         {
-            s_pool.Return(_chunks.Dequeue());
+            Pool.Return(_chunks.Dequeue());
             _firstChunkStart += ChunkLength;
         }
 
