@@ -12,7 +12,7 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private const int Largest = 64 * 1024;
     private const int LargestPiece = 64 * 1024;
 
-    // A proof lets go of many small blocks at once, more than the shared pool takes back of many lines, and they are needed again within a moment: room for 2 MB of them.
+    // A proof lets go of many small blocks at once, more than the shared pool takes back of many lines, and they are needed again within a moment. 2 MB of them, in use or not, are enough for 200 lines that speak; more are allocated.
     private static readonly ArrayPool<byte> SmallBlocks = ArrayPool<byte>.Create(Smallest, maxArraysPerBucket: 1024);
 
     private Block[] _blocks = []; // a ring

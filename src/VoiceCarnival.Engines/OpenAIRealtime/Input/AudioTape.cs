@@ -11,7 +11,7 @@ internal sealed class AudioTape(int capacity)
 {
     private const int ChunkLength = 1024;
 
-    // A proof lets go of many at once, more than the shared pool takes back of many callers, and they are needed again within a moment: room for 4 MB of them.
+    // A proof lets go of many at once, more than the shared pool takes back of many callers, and they are needed again within a moment. 4 MB of them, in use or not, are enough for 200 callers; more are allocated.
     private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(ChunkLength, maxArraysPerBucket: 4096);
 
     private readonly Queue<byte[]> _chunks = new();
