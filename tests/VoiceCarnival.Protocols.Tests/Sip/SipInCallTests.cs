@@ -201,6 +201,40 @@ public sealed class SipInCallTests
         Assert.Equal(SipCallState.Established, call.State);
     }
 
+    /// <summary>A quick agent acts on the call while the acknowledgement of our 200 is still under way.</summary>
+    [Fact]
+    public void TransferAndKeys_BeforeTheAcknowledgement_WaitForIt()
+    {
+        Assert.Empty(_peer.SendAll(ScriptedPeer.Request("INVITE", body: ScriptedPeer.Sdp)));
+        var call = _peer.Events.Last(e => e.Kind == SipEventKind.Incoming).Call!;
+        Assert.True(call.Accept(ScriptedPeer.Audio(), _peer.Now));
+        string tag = Assert.Single(_peer.Take()).ToTag;
+
+        Assert.True(call.SendInfo("application/dtmf-relay", "Signal=5\r\n"u8.ToArray(), _peer.Now));
+        Assert.True(call.Transfer("sip:bob@192.0.2.3", null, _peer.Now));
+        Assert.False(call.Transfer("sip:eve@192.0.2.3", null, _peer.Now));
+        call.HangUp(_peer.Now);
+        Assert.Empty(_peer.Take());
+
+        var sent = _peer.SendAll(ScriptedPeer.Request("ACK", 1, tag, "z9hG4bKack"));
+        Assert.Equal([SipMethod.Info, SipMethod.Refer, SipMethod.Bye], sent.Select(message => message.Method));
+    }
+
+    [Fact]
+    public void KeysBeforeTheAcknowledgement_AreBounded_AndGoneWithTheCall()
+    {
+        Assert.Empty(_peer.SendAll(ScriptedPeer.Request("INVITE", body: ScriptedPeer.Sdp)));
+        var call = _peer.Events.Last(e => e.Kind == SipEventKind.Incoming).Call!;
+        Assert.True(call.Accept(ScriptedPeer.Audio(), _peer.Now));
+        _peer.Take();
+
+        Assert.Equal(64, Enumerable.Range(0, 100).Count(_ => call.SendInfo("application/dtmf-relay", [], _peer.Now)));
+
+        var sent = _peer.Run(40); // the acknowledgement never comes
+        Assert.Equal(SipMethod.Bye, sent[^1].Method);
+        Assert.DoesNotContain(sent, message => message.IsRequest && message.Method == SipMethod.Info);
+    }
+
     [Fact]
     public void Redirection_IsToldWithItsAddressesBestFirst()
     {

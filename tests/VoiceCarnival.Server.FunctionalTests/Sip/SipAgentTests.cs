@@ -112,6 +112,19 @@ public sealed class SipAgentTests
     }
 
     [Fact]
+    public async Task AgentThatTransfersAtOnce_IsQuickerThanTheAcknowledgement_AndIsHeardAllTheSame()
+    {
+        await using var phones = await PhoneGateway.OpenAsync("""{"reply":[{"call":"transfer_call","arguments":{"to":"+49301"}}]}""", Desk);
+        using var phone = new SipPhone(phones.Port, "+493012");
+        await phone.SendAsync("INVITE", 1, phone.Sdp());
+        Assert.Equal(200, (await phone.ReceiveAsync()).Status);
+        await phones.UntilAsync("transferring");
+
+        await phone.SendAsync("ACK", 1);
+        Assert.Equal("<sip:+49301@127.0.0.1>", (await phone.RequestAsync(SipMethod.Refer)).GetText(SipHeaderName.ReferTo));
+    }
+
+    [Fact]
     public async Task AgentThatPressesKeys_SendsThemAsEvents()
     {
         await using var phones = await PhoneGateway.OpenAsync("""{"reply":[{"call":"send_digits","arguments":{"digits":"5#"}}]},{"reply":[{"text":"Done."}]}""", Desk);

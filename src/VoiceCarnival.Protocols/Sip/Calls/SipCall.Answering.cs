@@ -95,6 +95,7 @@ public sealed partial class SipCall
 
         if (isFirst)
             Agent.Emit(new SipEvent(SipEventKind.Established, this));
+        OnAcknowledged(now);
         if (_isHangUpWanted)
             HangUp(now);
     }

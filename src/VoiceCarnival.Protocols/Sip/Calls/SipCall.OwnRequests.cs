@@ -5,14 +5,31 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 /// <content>What we ask of the peer within the call, and what it answers (RFC 3261, section 12.2.1).</content>
 public sealed partial class SipCall
 {
+    // An agent presses 64 keys at a time.
+    private const int MostUnacknowledged = 64;
+    private readonly Queue<OutgoingRequest> _unacknowledged = [];
+
     /// <summary>Sends INFO with a body, such as <c>application/dtmf-relay</c>.</summary>
-    /// <returns>False when the call is not established.</returns>
-    public bool SendInfo(string contentType, byte[] body, TimeSpan now)
+    /// <returns>False when the call is not answered, or too much waits for its acknowledgement.</returns>
+    public bool SendInfo(string contentType, byte[] body, TimeSpan now) =>
+        SipText.IsSafe(contentType) && SendOnceAcknowledged(new OutgoingRequest(SipMethod.Info) { ContentType = contentType, Body = body }, now);
+
+    /// <summary>Sends a request within the call; where our 200 is not acknowledged yet, once it is: until then the peer, or a proxy, may not know of the call.</summary>
+    private bool SendOnceAcknowledged(OutgoingRequest request, TimeSpan now)
     {
-        if (State != SipCallState.Established || !SipText.IsSafe(contentType))
+        if (State is not (SipCallState.Answered or SipCallState.Established) || _unacknowledged.Count >= MostUnacknowledged)
             return false;
-        Send(new OutgoingRequest(SipMethod.Info) { ContentType = contentType, Body = body }, now);
+        if (State == SipCallState.Answered)
+            _unacknowledged.Enqueue(request);
+        else
+            Send(request, now);
         return true;
+    }
+
+    private void OnAcknowledged(TimeSpan now)
+    {
+        while (_unacknowledged.TryDequeue(out var request))
+            Send(request, now);
     }
 
     /// <summary>Sends a request within the call.</summary>

@@ -16,16 +16,19 @@ public sealed partial class SipCall
     /// <param name="to">A SIP or tel URI.</param>
     /// <param name="replaces">A call of ours that the new one takes the place of, for a transfer after asking; null for a blind one.</param>
     /// <param name="now">The caller's clock.</param>
-    /// <returns>False when the call is not established, a transfer is under way, or the URI is none.</returns>
+    /// <returns>False when the call is not answered, a transfer is under way, or the URI is none.</returns>
     public bool Transfer(string to, SipCall? replaces, TimeSpan now)
     {
-        if (State != SipCallState.Established || _isTransferring || !SipUri.TryParse(Encoding.UTF8.GetBytes(to), out var uri) || uri.Scheme == SipUriScheme.Other)
+        if (_isTransferring || !SipUri.TryParse(Encoding.UTF8.GetBytes(to), out var uri) || uri.Scheme == SipUriScheme.Other)
             return false;
-        (_isTransferring, _transferUntil) = (true, now + LongestTransfer);
         string target = replaces is null
             ? to
             : $"{to}?Replaces={Uri.EscapeDataString($"{replaces.CallId};to-tag={replaces.RemoteTag};from-tag={replaces.LocalTag}")}";
-        Send(new OutgoingRequest(SipMethod.Refer) { Headers = [(SipHeaderName.ReferTo, $"<{target}>"), (SipHeaderName.ReferredBy, _dialog.LocalAddress)] }, now);
+        var refer = new OutgoingRequest(SipMethod.Refer) { Headers = [(SipHeaderName.ReferTo, $"<{target}>"), (SipHeaderName.ReferredBy, _dialog.LocalAddress)] };
+        if (!SendOnceAcknowledged(refer, now))
+            return false;
+        (_isTransferring, _transferUntil) = (true, now + LongestTransfer);
+        Agent.Update(this);
         return true;
     }
 
