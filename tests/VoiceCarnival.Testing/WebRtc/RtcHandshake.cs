@@ -8,7 +8,7 @@ namespace VoiceCarnival.Testing.WebRtc;
 /// <summary>A peer's half of a DTLS handshake, in the role that its offer says.</summary>
 internal sealed class RtcHandshake(DtlsIdentity identity, RtcPeerOptions options, RtcEndpoint.DatagramSender send)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120); // the seventh copy of a flight goes out after 32 s, the eighth after 64
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly DtlsDatagrams _datagrams = new(datagram => send(datagram));
 
     /// <summary>A datagram came.</summary>

@@ -5,6 +5,8 @@ namespace VoiceCarnival.Transports.WebRtc.Dtls;
 /// <summary>The records of a datagram from outside (RFC 6347, section 4.1), before the library sees them.</summary>
 internal static class DtlsRecords
 {
+    private const byte HandshakeType = 22;
+    private const byte DataType = 23;
     private const int HeaderLength = 13;
     private const int EpochAt = 3;
     private const int LengthAt = 11;
@@ -23,6 +25,22 @@ internal static class DtlsRecords
             if (BinaryPrimitives.ReadUInt16BigEndian(datagram[EpochAt..]) != 0 && length < ShortestEncrypted)
                 return true;
             datagram = datagram[Math.Min(datagram.Length, HeaderLength + length)..];
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the first record is data, which comes after the handshake only.</summary>
+    public static bool HasData(ReadOnlySpan<byte> datagram) => !datagram.IsEmpty && datagram[0] == DataType;
+
+    /// <summary>Whether a Finished is among the records, the last word of a flight: an encrypted message of the handshake. There is one in each copy of a flight.</summary>
+    public static bool EndsFlight(ReadOnlySpan<byte> datagram)
+    {
+        while (datagram.Length >= HeaderLength)
+        {
+            if (datagram[0] == HandshakeType && BinaryPrimitives.ReadUInt16BigEndian(datagram[EpochAt..]) != 0)
+                return true;
+            datagram = datagram[Math.Min(datagram.Length, HeaderLength + BinaryPrimitives.ReadUInt16BigEndian(datagram[LengthAt..]))..];
         }
 
         return false;
