@@ -12,8 +12,8 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
     private const int Largest = 64 * 1024;
     private const int LargestPiece = 64 * 1024;
 
-    // A proof lets go of many small blocks at once, more than the shared pool takes back of many lines, and they are needed again within a moment. 2 MB of them, in use or not, are enough for 200 lines that speak; more are allocated.
-    private static readonly ArrayPool<byte> SmallBlocks = ArrayPool<byte>.Create(Smallest, maxArraysPerBucket: 1024);
+    // A proof lets go of many small blocks at once, more than the shared pool takes back of many lines, and they are needed again within a moment. At most 2 MB lie about unused.
+    private static readonly BlockPool SmallBlocks = new(Smallest, mostFree: 1024);
 
     private Block[] _blocks = []; // a ring
     private int _first;
@@ -186,9 +186,15 @@ internal sealed class OutgoingFrames(WebSocketRole role) : IDisposable
         _writing = Math.Max(0, _writing - 1);
     }
 
-    private static byte[] Rent(int length) => (length <= Smallest ? SmallBlocks : ArrayPool<byte>.Shared).Rent(length);
+    private static byte[] Rent(int length) => length <= Smallest ? SmallBlocks.Rent() : ArrayPool<byte>.Shared.Rent(length);
 
-    private static void Return(byte[] bytes) => (bytes.Length <= Smallest ? SmallBlocks : ArrayPool<byte>.Shared).Return(bytes);
+    private static void Return(byte[] bytes)
+    {
+        if (bytes.Length == Smallest)
+            SmallBlocks.Return(bytes);
+        else
+            ArrayPool<byte>.Shared.Return(bytes);
+    }
 
     private struct Block
     {

@@ -1,4 +1,4 @@
-using System.Buffers;
+using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime.Input;
 
@@ -11,8 +11,8 @@ internal sealed class AudioTape(int capacity)
 {
     private const int ChunkLength = 1024;
 
-    // A proof lets go of many at once, more than the shared pool takes back of many callers, and they are needed again within a moment. 4 MB of them, in use or not, are enough for 200 callers; more are allocated.
-    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(ChunkLength, maxArraysPerBucket: 4096);
+    // A proof lets go of many at once, more than the shared pool takes back of many callers, and they are needed again within a moment. At most 4 MB lie about unused.
+    private static readonly BlockPool Pool = new(ChunkLength, mostFree: 4096);
 
     private readonly Queue<byte[]> _chunks = new();
     private byte[] _last = [];
@@ -32,7 +32,7 @@ internal sealed class AudioTape(int capacity)
             int at = (int)((End - _firstChunkStart) % ChunkLength);
             if (at == 0)
             {
-                _last = Pool.Rent(ChunkLength);
+                _last = Pool.Rent();
                 _chunks.Enqueue(_last);
             }
 
