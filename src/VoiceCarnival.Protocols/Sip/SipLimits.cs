@@ -21,6 +21,9 @@ public static class SipLimits
     /// <summary>Bytes of all routes of a message together, and of all contacts.</summary>
     public const int MaxRoutes = 16 * 1024;
 
+    /// <summary>Bytes of all routes that a message records, as a call's requests repeat them: each fits into a line, and the peer's address behind them.</summary>
+    public const int MaxRecordedRoutes = MaxValue;
+
     /// <summary>The longest request URI, in bytes.</summary>
     public const int MaxUri = 2048;
 

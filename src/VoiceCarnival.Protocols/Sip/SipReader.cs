@@ -136,7 +136,7 @@ internal static class SipReader
             return new SipFault(505, "Version Not Supported");
         if (version.Length != line.Length - last - 1 || SipText.ContainsSpace(line[(first + 1)..last]))
             return SipFault.Bad("Malformed Request-Line");
-        return last - first > SipLimits.MaxUri ? new SipFault(414, "Request-URI Too Long") : null;
+        return last - first - 1 > SipLimits.MaxUri ? new SipFault(414, "Request-URI Too Long") : null;
     }
 
     /// <summary>Where the next header begins, behind CR LF that no white space follows; -1 when there is no such place.</summary>

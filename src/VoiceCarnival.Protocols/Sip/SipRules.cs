@@ -46,11 +46,13 @@ internal static class SipRules
             int length = 0;
             foreach (var value in message.Values(name))
             {
-                // What a call's requests have to carry has to fit into them.
-                if ((length += value.Length) > SipLimits.MaxRoutes)
-                    return SipFault.Bad($"Too Long {name.Text()}");
-                if (!NameAddress.TryParse(value, out _) && !(name == SipHeaderName.Contact && value is [(byte)'*']))
+                if (!NameAddress.TryParse(value, out var address) && !(name == SipHeaderName.Contact && value is [(byte)'*']))
                     return SipFault.Bad($"Malformed {name.Text()}");
+                // What a call's requests have to carry has to fit into them: routes without their names, and in brackets.
+                bool isRecorded = name == SipHeaderName.RecordRoute;
+                length += isRecorded ? address.Uri.Text.Length + address.Parameters.Text.Length + 2 : value.Length;
+                if (length > (isRecorded ? SipLimits.MaxRecordedRoutes : SipLimits.MaxRoutes))
+                    return SipFault.Bad($"Too Long {name.Text()}");
             }
         }
 

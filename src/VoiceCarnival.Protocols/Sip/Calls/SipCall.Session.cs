@@ -185,8 +185,7 @@ public sealed partial class SipCall
         if (now >= _expiresAt)
         {
             _expiresAt = null;
-            Send(new OutgoingRequest(SipMethod.Bye) { Headers = [(SipHeaderName.Reason, "SIP;cause=408;text=\"Session expired\"")] }, now);
-            End(408, "Session expired", now);
+            Leave(new OutgoingRequest(SipMethod.Bye) { Headers = [(SipHeaderName.Reason, "SIP;cause=408;text=\"Session expired\"")] }, 408, "Session expired", now);
             return;
         }
 

@@ -59,7 +59,7 @@ public sealed partial class SipCall : SipActor, ISipClientUser
         string local = request.FromName is { } name ? $"{SipText.Quote(name)} <{request.From}>" : $"<{request.From}>";
         _dialog = SipDialog.ToNewPeer(CallId, LocalTag, local, request.To, _path);
         _dialog.LocalSequence = (uint)agent.Secrets.NextNumber(1 << 20);
-        _contact = SipRoute.Contact(_path, user.Length > 0 ? user : "agent");
+        _contact = SipRoute.Contact(_path, user);
         _digest = request.Credentials is { } credentials ? new DigestClient(credentials) : null;
         _ringUntil = now + agent.Options.RingTimeout;
     }
@@ -150,8 +150,7 @@ public sealed partial class SipCall : SipActor, ISipClientUser
                 _isHangUpWanted = true;
                 break;
             case SipCallState.Answered or SipCallState.Established:
-                Send(new OutgoingRequest(SipMethod.Bye), now);
-                End(200, "Hung up", now);
+                Leave(new OutgoingRequest(SipMethod.Bye), 200, "Hung up", now);
                 break;
         }
 
@@ -188,8 +187,23 @@ public sealed partial class SipCall : SipActor, ISipClientUser
     private void Break(int status, TimeSpan now)
     {
         if (State is SipCallState.Answered or SipCallState.Established)
-            Send(new OutgoingRequest(SipMethod.Bye), now);
-        End(status, SipResponses.Reason(status), now);
+            Leave(new OutgoingRequest(SipMethod.Bye), status, SipResponses.Reason(status), now);
+        else
+            End(status, SipResponses.Reason(status), now);
+    }
+
+    private void Leave(OutgoingRequest bye, int status, string reason, TimeSpan now)
+    {
+        try
+        {
+            Send(bye, now);
+        }
+        catch (ArgumentException)
+        {
+            // What the peer makes us carry does not fit into a request. It has brought that on itself; the call is over without it.
+        }
+
+        End(status, reason, now);
     }
 
     private void End(int status, string reason, TimeSpan now)

@@ -6,15 +6,18 @@ namespace VoiceCarnival.Protocols.Sip.Calls;
 /// <summary>Ways to peers, and what we write of ours.</summary>
 internal static class SipRoute
 {
+    private const int LongestUser = 1024;
+
     /// <summary>Our hop (RFC 3261, section 18.1.1; rport by RFC 3581).</summary>
     public static string Via(SipPath path, string branch) =>
         string.Create(CultureInfo.InvariantCulture, $"SIP/2.0/{path.Transport.ViaName()} {path.LocalHost}:{path.Local.Port};rport;branch={branch}");
 
-    /// <summary>Where peers reach us.</summary>
+    /// <summary>Where peers reach us. Any user does within a call, so one that is empty, or longer than an address may be, gives way.</summary>
     public static string Contact(SipPath path, string user)
     {
+        user = Escape(user) is { Length: > 0 and <= LongestUser } escaped ? escaped : "agent";
         string parameter = path.Transport == SipTransport.Udp ? "" : $";transport={path.Transport.UriName()}";
-        return string.Create(CultureInfo.InvariantCulture, $"<sip:{Escape(user)}@{path.LocalHost}:{path.Local.Port}{parameter}>");
+        return string.Create(CultureInfo.InvariantCulture, $"<sip:{user}@{path.LocalHost}:{path.Local.Port}{parameter}>");
     }
 
     /// <summary>Where a URI leads (RFC 3263, section 4, without the look into DNS for services): its transport, or the one at hand.</summary>

@@ -73,8 +73,15 @@ public sealed partial class SipUserAgent
         Transactions.AdvanceTo(now);
         while (_deadlines.TryTake(now, out var actor))
         {
-            actor.AdvanceTo(now);
-            _deadlines.Update(actor);
+            try
+            {
+                actor.AdvanceTo(now);
+            }
+            finally
+            {
+                // A request that cannot be written costs that request, not all that the actor waits for.
+                _deadlines.Update(actor);
+            }
         }
     }
 
