@@ -42,6 +42,22 @@ public sealed class SipCalleeTests
         Assert.Equal(SipMethod.Prack, _peer.Send(Reliable(8)).Method);
     }
 
+    [Theory]
+    [InlineData(481)]
+    [InlineData(408)]
+    public void BranchThatDoesNotKnowItsReliableRinging_LeavesTheCallToOthers(int status)
+    {
+        var call = Dial();
+        var invite = Assert.Single(_peer.Take());
+        var prack = _peer.Send(ScriptedPeer.Response(invite, 183, "one", "Require: 100rel\r\nRSeq: 7\r\nContact: <sip:one@192.0.2.9>\r\n"));
+
+        Assert.Empty(_peer.SendAll(ScriptedPeer.Response(prack, status, "one")));
+        _peer.SendAll(ScriptedPeer.Response(invite, 180, "two"));
+        var ack = _peer.Send(ScriptedPeer.Response(invite, 200, "two", "Contact: <sip:two@192.0.2.9>\r\n", ScriptedPeer.Sdp));
+
+        Assert.Equal((SipMethod.Ack, SipCallState.Established), (ack.Method, call.State));
+    }
+
     [Fact]
     public void TooShortInterval_IsRaisedAndTriedAgain()
     {

@@ -114,8 +114,8 @@ public sealed partial class SipCall
                 break;
         }
 
-        // A peer that wants no more notices of a transfer has not lost the call (RFC 5057, section 5.1).
-        if (response.Status is 481 or 408 && request.Method != SipMethod.Notify)
+        // A peer that wants no more notices of a transfer has not lost the call (RFC 5057, section 5.1), and a branch that does not ring any more leaves it to others.
+        if (response.Status is 481 or 408 && request.Method is not (SipMethod.Notify or SipMethod.Prack))
             Break(response.Status, now);
         _ = transaction;
     }
