@@ -51,7 +51,7 @@ public sealed partial class SipCall
             OnAnswered(transaction, response, now);
         else if (response.Status is >= 200 and < 300)
             AcknowledgeLate(transaction, response);
-        else if (transaction != _client || State != SipCallState.Ringing)
+        else if (transaction != _client || (State != SipCallState.Ringing && !(_isCancelWanted && response.Status < 200)))
             return;
         else if (response.Status < 200)
             OnProgress(transaction, response, now);
@@ -61,10 +61,12 @@ public sealed partial class SipCall
 
     private void OnProgress(SipTransaction transaction, SipMessage response, TimeSpan now)
     {
+        bool isFirst = !IsProceeding;
         IsProceeding = true;
         if (_isCancelWanted)
         {
-            SendCancel(_client!, now);
+            if (isFirst)
+                SendCancel(_client!, now);
             return;
         }
 
@@ -193,6 +195,7 @@ public sealed partial class SipCall
         writer.Copy(invite, SipHeaderName.From).Copy(invite, SipHeaderName.To).Copy(invite, SipHeaderName.CallId);
         writer.Header(SipHeaderName.CSeq, $"{Number(invite.CSeq.Number)} CANCEL");
         Agent.Transactions.Request(Reread(writer.End()), client.Target, this, now);
+        Agent.Transactions.GiveUp(client, now);
     }
 
     /// <summary>The ACK of a 2xx: with the number and the credentials of its INVITE, outside of any transaction (section 13.2.2.4).</summary>

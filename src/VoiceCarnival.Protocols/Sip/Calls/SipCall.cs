@@ -211,7 +211,8 @@ public sealed partial class SipCall : SipActor, ISipClientUser
         if (State == SipCallState.Ended)
             return;
         State = SipCallState.Ended;
-        _ = now;
+        Agent.Transactions.GiveUp(_client, now);
+        Agent.Transactions.GiveUp(_reinvite, now);
         Agent.Forget(this, IsIncoming ? _path.Remote.Address : null);
         Agent.Emit(new SipEvent(SipEventKind.Ended, this, status, reason));
     }

@@ -7,6 +7,7 @@ public sealed class InviteClientTransaction : ClientTransaction
     private TimeSpan _interval;
     private TimeSpan? _resend;
     private TimeSpan? _timeout;
+    private bool _isGivenUp;
 
     internal InviteClientTransaction(SipMessage request, SipTarget target, SipTimers timers, ISipTransactionOutput output, ISipClientUser user, TimeSpan now)
         : base(request, target, timers, output, user)
@@ -26,8 +27,9 @@ public sealed class InviteClientTransaction : ClientTransaction
         switch (State)
         {
             case SipTransactionState.Trying or SipTransactionState.Proceeding when response.Status < 200:
+                _timeout = !_isGivenUp ? null : State == SipTransactionState.Trying ? now + Timers.Timeout : _timeout;
                 State = SipTransactionState.Proceeding;
-                _resend = _timeout = null;
+                _resend = null;
                 User.OnResponse(this, response, now);
                 break;
             case SipTransactionState.Trying or SipTransactionState.Proceeding when response.Status < 300:
@@ -58,7 +60,7 @@ public sealed class InviteClientTransaction : ClientTransaction
     {
         if (now >= _timeout)
         {
-            bool isUnanswered = State == SipTransactionState.Trying;
+            bool isUnanswered = State is SipTransactionState.Trying or SipTransactionState.Proceeding;
             State = SipTransactionState.Terminated;
             _resend = _timeout = null;
             if (isUnanswered)
@@ -70,6 +72,14 @@ public sealed class InviteClientTransaction : ClientTransaction
             _resend = now + _interval;
             Send(Request.Bytes);
         }
+    }
+
+    /// <summary>Nobody waits for the answer any more: from now on it has the time of any other request's, however often the peer says that it goes on (section 9.1).</summary>
+    internal void GiveUp(TimeSpan now)
+    {
+        _isGivenUp = true;
+        if (State == SipTransactionState.Proceeding)
+            _timeout ??= now + Timers.Timeout;
     }
 
     /// <summary>Section 17.1.1.3: the INVITE's URI, branch and route, the response's To.</summary>

@@ -34,6 +34,15 @@ public sealed class SipTransactions(SipTimers timers) : ISipTransactionOutput
         return transaction;
     }
 
+    /// <summary>An INVITE of ours was taken back, or its call is over: its answer is not waited for without end.</summary>
+    public void GiveUp(ClientTransaction? invite, TimeSpan now)
+    {
+        if (invite is not InviteClientTransaction { IsTerminated: false } known)
+            return;
+        known.GiveUp(now);
+        Update(known);
+    }
+
     /// <summary>Begins to answer an INVITE.</summary>
     /// <param name="request">The INVITE; it is kept, so its bytes must be its own.</param>
     /// <param name="target">Where answers go.</param>
