@@ -1,6 +1,7 @@
 using System.Text;
 using VoiceCarnival.Protocols.Sip;
 using VoiceCarnival.Protocols.Sip.Calls;
+using VoiceCarnival.Protocols.Sip.Digest;
 
 namespace VoiceCarnival.Protocols.Tests.Sip;
 
@@ -59,6 +60,22 @@ public sealed class SipCalleeTests
     }
 
     [Fact]
+    public void ChallengedPrack_IsRepeatedToItsBranch()
+    {
+        Dial(new("u", "p"));
+        var invite = Assert.Single(_peer.Take());
+        var prack = _peer.Send(ScriptedPeer.Response(
+            invite, 183, "one", "Require: 100rel\r\nRSeq: 7\r\nContact: <sip:one@192.0.2.9>\r\nRecord-Route: <sip:192.0.2.9;lr>\r\n"));
+
+        var again = _peer.Send(ScriptedPeer.Response(prack, 407, "one", "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n"));
+
+        Assert.True(again.Has(SipHeaderName.ProxyAuthorization));
+        Assert.Equal((SipMethod.Prack, "one", "sip:one@192.0.2.9"), (again.Method, again.ToTag, Encoding.ASCII.GetString(again.Target)));
+        Assert.Equal(("<sip:192.0.2.9;lr>", prack.GetText(SipHeaderName.RAck)), (again.GetText(SipHeaderName.Route), again.GetText(SipHeaderName.RAck)));
+        Assert.Equal(prack.CSeq.Number + 1, again.CSeq.Number);
+    }
+
+    [Fact]
     public void TooShortInterval_IsRaisedAndTriedAgain()
     {
         var call = Dial();
@@ -84,5 +101,6 @@ public sealed class SipCalleeTests
         Assert.Equal((SipEventKind.Ended, 488), (_peer.Events[^1].Kind, _peer.Events[^1].Status));
     }
 
-    private SipCall Dial() => _peer.Agent.Call(new SipCallRequest { To = "sip:p@192.0.2.9", From = "sip:agent@192.0.2.2", Path = _peer.Path, Media = ScriptedPeer.Audio() }, _peer.Now)!;
+    private SipCall Dial(SipCredentials? credentials = null) => _peer.Agent.Call(
+        new SipCallRequest { To = "sip:p@192.0.2.9", From = "sip:agent@192.0.2.2", Path = _peer.Path, Media = ScriptedPeer.Audio(), Credentials = credentials }, _peer.Now)!;
 }

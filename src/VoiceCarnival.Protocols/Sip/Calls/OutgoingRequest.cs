@@ -5,6 +5,9 @@ internal sealed class OutgoingRequest(SipMethod method)
 {
     public SipMethod Method { get; } = method;
 
+    /// <summary>The early dialog that it is for; null for the call's own.</summary>
+    public SipDialog? Dialog { get; init; }
+
     public List<(SipHeaderName Name, string Value)> Headers { get; init; } = [];
 
     public string? ContentType { get; init; }

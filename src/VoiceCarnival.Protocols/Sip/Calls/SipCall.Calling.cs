@@ -92,9 +92,7 @@ public sealed partial class SipCall
             return false;
         var dialog = early.Dialog ?? SipDialog.OfResponse(transaction.Request, response, _path);
         _early[response.ToTag] = (dialog, number);
-        var prack = new OutgoingRequest(SipMethod.Prack) { Headers = [(SipHeaderName.RAck, $"{Number(number)} {Number(transaction.Request.CSeq.Number)} INVITE")] };
-        var message = Write(dialog, prack, ++_dialog.LocalSequence);
-        _requests[Agent.Transactions.Request(message, dialog.NextHop(), this, now)] = prack;
+        Send(new OutgoingRequest(SipMethod.Prack) { Dialog = dialog, Headers = [(SipHeaderName.RAck, $"{Number(number)} {Number(transaction.Request.CSeq.Number)} INVITE")] }, now);
         return true;
     }
 

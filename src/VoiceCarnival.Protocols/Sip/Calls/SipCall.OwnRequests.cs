@@ -35,8 +35,9 @@ public sealed partial class SipCall
     /// <summary>Sends a request within the call.</summary>
     private void Send(OutgoingRequest request, TimeSpan now)
     {
-        var message = Write(_dialog, request, ++_dialog.LocalSequence);
-        var transaction = Agent.Transactions.Request(message, _dialog.NextHop(), this, now);
+        var dialog = request.Dialog ?? _dialog;
+        var message = Write(dialog, request, ++_dialog.LocalSequence);
+        var transaction = Agent.Transactions.Request(message, dialog.NextHop(), this, now);
         _requests[transaction] = request;
     }
 
