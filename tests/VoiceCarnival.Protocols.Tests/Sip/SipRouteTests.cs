@@ -63,4 +63,22 @@ public sealed class SipRouteTests
         Assert.True(_peer.Agent.TryTakeTransmit(out var bye));
         Assert.Equal(("192.0.2.9", 5070), (bye.Target.Host, bye.Target.Port));
     }
+
+    [Theory]
+    [InlineData("sip:peer@192.0.2.9:5070;transport=tcp", SipTransport.Tcp, "SIP/2.0/TCP ")]
+    [InlineData("sips:peer@192.0.2.9:5070", SipTransport.Tls, "SIP/2.0/TLS ")]
+    [InlineData("sip:peer@192.0.2.9:5070", SipTransport.Udp, "SIP/2.0/UDP ")]
+    public void PeerWhoWantsAnotherTransport_IsToldThatItIsThat(string contact, SipTransport transport, string via)
+    {
+        _peer.SendAll(ScriptedPeer.Request("INVITE", body: ScriptedPeer.Sdp).Replace("sip:peer@192.0.2.9:5070", contact, StringComparison.Ordinal));
+        var call = _peer.Events[0].Call!;
+        call.Accept(ScriptedPeer.Audio(), _peer.Now);
+        _peer.SendAll(ScriptedPeer.Request("ACK", 1, Assert.Single(_peer.Take()).ToTag, "z9hG4bKack"));
+        call.HangUp(_peer.Now);
+
+        Assert.True(_peer.Agent.TryTakeTransmit(out var transmit));
+        Assert.True(SipMessage.TryRead(transmit.Bytes, out var bye, out _));
+        Assert.Equal(transport, transmit.Target.Transport);
+        Assert.StartsWith(via, bye.GetText(SipHeaderName.Via));
+    }
 }

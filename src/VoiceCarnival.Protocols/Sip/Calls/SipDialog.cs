@@ -118,7 +118,8 @@ internal sealed class SipDialog
             routes.Add($"<{RemoteTarget}>");
         }
 
-        writer.Request(method, uri).Header(SipHeaderName.Via, SipRoute.Via(_path, branch));
+        // By the transport that it really takes (section 18.1.1), which the peer's address may have chosen.
+        writer.Request(method, uri).Header(SipHeaderName.Via, SipRoute.Via(_path with { Transport = NextHop().Transport }, branch));
         foreach (string route in routes)
             writer.Header(SipHeaderName.Route, route);
         writer.Header(SipHeaderName.MaxForwards, 70);
