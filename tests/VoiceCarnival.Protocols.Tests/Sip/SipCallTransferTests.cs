@@ -65,6 +65,7 @@ public sealed class SipCallTransferTests
             peer.Run(40); // it says nothing at all
 
         Assert.Equal((SipMethod.Notify, SipCallState.Established), (sent[1].Method, call.State));
+        Assert.Equal("<sip:agent@192.0.2.2:5060>", sent[1].GetText(SipHeaderName.Contact));
     }
 
     [Fact]

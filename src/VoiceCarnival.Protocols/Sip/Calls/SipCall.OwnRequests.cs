@@ -45,7 +45,7 @@ public sealed partial class SipCall
     {
         var writer = Agent.Writer;
         dialog.BeginRequest(writer, request.Method, sequence, Agent.NextBranch());
-        if (request.Method is SipMethod.Invite or SipMethod.Update or SipMethod.Refer)
+        if (request.Method is SipMethod.Invite or SipMethod.Update or SipMethod.Refer or SipMethod.Notify)
             writer.Header(SipHeaderName.Contact, _contact);
         writer.Header(SipHeaderName.UserAgent, Agent.Options.Product);
         foreach (var (name, value) in request.Headers)
