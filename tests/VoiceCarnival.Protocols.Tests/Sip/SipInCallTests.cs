@@ -163,6 +163,21 @@ public sealed class SipInCallTests
     }
 
     [Fact]
+    public void BodyThatIsNoDescription_IsToldWhatIsOne()
+    {
+        _peer.SendAll(ScriptedPeer.Request("INVITE", headers: "Require: 100rel\r\n", body: ScriptedPeer.Sdp));
+        _peer.Events[0].Call!.Ring(_peer.Now);
+        var ringing = Assert.Single(_peer.Take());
+
+        var prack = _peer.Send(ScriptedPeer.Request("PRACK", 2, ringing.ToTag, headers: $"Content-Type: text/plain\r\nRAck: {ringing.GetText(SipHeaderName.RSeq)} 1 INVITE\r\n", body: "hello"));
+        var update = _peer.Send(ScriptedPeer.Request("UPDATE", 3, ringing.ToTag, headers: "Content-Type: text/plain\r\n", body: "hello"));
+
+        Assert.Equal((415, "application/sdp"), (prack.Status, prack.GetText(SipHeaderName.Accept)));
+        Assert.Equal((415, "application/sdp"), (update.Status, update.GetText(SipHeaderName.Accept)));
+        Assert.False(_peer.Send(ScriptedPeer.Request("UPDATE", 4, ringing.ToTag, headers: "Content-Type: application/sdp\r\n", body: "hello")).Has(SipHeaderName.Accept));
+    }
+
+    [Fact]
     public void RingingThatWouldNeedAnOffer_IsLeftOut()
     {
         _peer.SendAll(ScriptedPeer.Request("INVITE", headers: "Require: 100rel\r\n"));

@@ -88,7 +88,7 @@ public sealed partial class SipCall
         int status = SipBody.Read(transaction.Request, out var offer)?.Status ?? 200;
         if (offer is not null && (Media is null || Media.HasOpenOffer || !Media.TryAnswer(offer, out answer, out _)))
             status = 488;
-        Reply(transaction, path, status, [], answer, now);
+        Reply(transaction, path, status, AcceptFor(status), answer, now);
         if (answer is not null)
             Agent.Emit(new SipEvent(SipEventKind.Media, this));
         ProvideNext(now);

@@ -177,7 +177,7 @@ public sealed partial class SipCall
         var update = transaction.Request;
         if (SipBody.Read(update, out var offer) is { } fault)
         {
-            Reply(transaction, path, fault.Status, [], null, now);
+            Reply(transaction, path, fault.Status, AcceptFor(fault.Status), null, now);
             return;
         }
 
@@ -212,6 +212,9 @@ public sealed partial class SipCall
         if (answer is not null)
             Agent.Emit(new SipEvent(SipEventKind.Media, this));
     }
+
+    /// <summary>Whoever sent what is not understood is told what would be (RFC 3261, section 21.4.13).</summary>
+    private static (SipHeaderName Name, string Value)[] AcceptFor(int status) => status == 415 ? [(SipHeaderName.Accept, SdpType)] : [];
 
     private void Reply(ServerTransaction transaction, SipPath path, int status, IEnumerable<(SipHeaderName Name, string Value)> headers, SessionDescription? sdp, TimeSpan now)
     {
