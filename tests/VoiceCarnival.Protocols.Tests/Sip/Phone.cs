@@ -27,7 +27,7 @@ internal sealed class Phone
 
     public SipTransport Transport { get; init; } = SipTransport.Udp;
 
-    public bool IsTrusted { get; init; }
+    public bool IsTrusted { get; init; } = true;
 
     public IEnumerable<string> Story => Events.Select(e => e.Status == 0 ? e.Kind.ToString() : string.Create(CultureInfo.InvariantCulture, $"{e.Kind} {e.Status}"));
 

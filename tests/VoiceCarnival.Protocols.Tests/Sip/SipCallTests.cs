@@ -264,7 +264,7 @@ public sealed class SipCallTests
     [InlineData("wrong", SipCallState.Ended)]
     public void StrangersHaveToLogIn(string password, SipCallState end)
     {
-        var agent = new Phone("192.0.2.2:5062", new SipUserAgentOptions { Digest = new DigestServer("voice", user => user == "alice" ? "secret" : null, new byte[32]) });
+        var agent = new Phone("192.0.2.2:5062", new SipUserAgentOptions { Digest = new DigestServer("voice", user => user == "alice" ? "secret" : null, new byte[32]) }) { IsTrusted = false };
         var rig = new PhoneRig(_alice, agent);
         agent.Answer();
         var call = _alice.Dial(agent, rig.Now, new Phone.Digest("alice", password));

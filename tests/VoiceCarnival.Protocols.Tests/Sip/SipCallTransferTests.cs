@@ -1,5 +1,6 @@
 using VoiceCarnival.Protocols.Sip;
 using VoiceCarnival.Protocols.Sip.Calls;
+using VoiceCarnival.Protocols.Sip.Digest;
 
 namespace VoiceCarnival.Protocols.Tests.Sip;
 
@@ -66,6 +67,23 @@ public sealed class SipCallTransferTests
 
         Assert.Equal((SipMethod.Notify, SipCallState.Established), (sent[1].Method, call.State));
         Assert.Equal("<sip:agent@192.0.2.2:5060>", sent[1].GetText(SipHeaderName.Contact));
+    }
+
+    [Fact]
+    public void StrangerWhoLoggedIn_MakesUsCallNobody()
+    {
+        var agent = new Phone("192.0.2.2:5062", new SipUserAgentOptions { TakesTransfers = true, Digest = new DigestServer("voice", _ => "secret", new byte[32]) }) { IsTrusted = false };
+        var rig = new PhoneRig(_alice, agent);
+        agent.Answer();
+        var call = _alice.Dial(agent, rig.Now, new Phone.Digest("alice", "secret"));
+        rig.Run(1);
+
+        Assert.True(call.Transfer("sip:bob@192.0.2.3", null, rig.Now));
+        rig.Run(1);
+
+        Assert.Equal("TransferProgress 603", _alice.Story.Last());
+        Assert.DoesNotContain(SipEventKind.TransferRequested, agent.Events.Select(e => e.Kind));
+        Assert.Equal(SipCallState.Established, call.State);
     }
 
     [Fact]

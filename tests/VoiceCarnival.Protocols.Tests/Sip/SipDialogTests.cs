@@ -1,4 +1,6 @@
 using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Protocols.Sip.Calls;
+using VoiceCarnival.Protocols.Sip.Digest;
 
 namespace VoiceCarnival.Protocols.Tests.Sip;
 
@@ -72,7 +74,11 @@ public sealed class SipDialogTests
         Assert.Equal(["<sip:+49301@trunk>"], trusted.Caller.AssertedIdentities);
         Assert.Equal(["Privacy", "Diversion", "X-Id"], trusted.Caller.Headers.Select(header => header.Name));
 
-        var (stranger, _) = new ScriptedPeer(isTrusted: false).Establish(Headers);
+        var strange = new ScriptedPeer(new SipUserAgentOptions { Digest = new DigestServer("voice", _ => "secret", new byte[32]) }, isTrusted: false);
+        var login = new DigestClient(new SipCredentials("peer", "secret"));
+        Assert.True(login.TryTake(strange.Send(ScriptedPeer.Request("INVITE"))));
+        string proof = Assert.Single(login.Authorize("INVITE", "sip:agent@192.0.2.2", "c")).Value;
+        var (stranger, _) = strange.Establish($"{Headers}Authorization: {proof}\r\n");
         Assert.Empty(stranger.Caller.AssertedIdentities);
         Assert.Equal(["X-Id"], stranger.Caller.Headers.Select(header => header.Name));
     }

@@ -146,6 +146,17 @@ public sealed class SipUserAgentTests
     }
 
     [Fact]
+    public void Stranger_IsForbidden_WhereNobodyCanLogIn()
+    {
+        var stranger = new ScriptedPeer(isTrusted: false);
+
+        Assert.Equal(403, stranger.Send(ScriptedPeer.Request("INVITE", body: ScriptedPeer.Sdp)).Status);
+        Assert.Equal(200, stranger.Send(ScriptedPeer.Request("OPTIONS")).Status);
+        Assert.Empty(stranger.Events);
+        Assert.Equal(0, stranger.Agent.TransactionCount);
+    }
+
+    [Fact]
     public void MoreHeadersThanAnybodyNeeds_AreAnswered()
     {
         string many = string.Concat(Enumerable.Range(0, 300).Select(i => $"X-{i}: y\r\n"));

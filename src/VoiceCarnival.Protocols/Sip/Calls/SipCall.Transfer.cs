@@ -98,7 +98,8 @@ public sealed partial class SipCall
 
     private void ReceiveRefer(ServerTransaction transaction, SipPath path, TimeSpan now)
     {
-        if (!Agent.Options.TakesTransfers || State != SipCallState.Established || _isReferred)
+        // Whom we call in another's name is for the operator's own peers to say, however well others have proved who they are.
+        if (!Agent.Options.TakesTransfers || !_path.IsTrusted || State != SipCallState.Established || _isReferred)
         {
             Reply(transaction, path, 603, [], null, now);
             return;

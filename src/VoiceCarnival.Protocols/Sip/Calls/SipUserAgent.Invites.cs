@@ -42,8 +42,14 @@ public sealed partial class SipUserAgent
 
         // 2. Who is it?
         string? account = null;
-        if (!path.IsTrusted && Options.Digest is { } digest)
+        if (!path.IsTrusted)
         {
+            if (Options.Digest is not { } digest)
+            {
+                Refuse(invite, path, 403);
+                return;
+            }
+
             var outcome = digest.Check(invite, now, out string user);
             if (outcome != DigestOutcome.Accepted)
             {

@@ -38,9 +38,9 @@ public sealed class SipUserAgentOptions
     /// <summary>How long a call of ours may ring, and a call to us be unanswered.</summary>
     public TimeSpan RingTimeout { get; init; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>Peers may ask us to call somebody else; otherwise they get 603.</summary>
+    /// <summary>Trusted peers may ask us to call somebody else; otherwise they get 603, as all others do.</summary>
     public bool TakesTransfers { get; init; }
 
-    /// <summary>Checks callers that are not trusted; null when all who get through may call.</summary>
+    /// <summary>Checks callers that are not trusted; null when only those that are may call, and others get 403.</summary>
     public Digest.DigestServer? Digest { get; init; }
 }
