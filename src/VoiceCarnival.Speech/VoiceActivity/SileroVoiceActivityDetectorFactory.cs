@@ -17,7 +17,7 @@ internal sealed partial class SileroVoiceActivityDetectorFactory(ILogger<SileroV
     {
         try
         {
-            return new SilenceGate(new SileroVoiceActivityDetector(sampleRate));
+            return new SileroVoiceActivityDetector(sampleRate);
         }
         catch (InvalidDataException exception)
         {
@@ -32,10 +32,8 @@ internal sealed partial class SileroVoiceActivityDetectorFactory(ILogger<SileroV
         foreach (int rate in (int[])[24_000, 8_000])
         {
             var detector = Create(rate);
-            short[] frame = new short[detector.FrameSamples];
-            frame[0] = short.MaxValue; // silence is not judged
             for (int i = 0; i < CallsUntilCompiled; i++)
-                detector.Process(frame);
+                detector.Process(new short[detector.FrameSamples]);
         }
     }
 

@@ -157,7 +157,7 @@ public sealed class VoiceActivityQualityTests(ITestOutputHelper output)
         return (live, reported);
     }
 
-    private static IVoiceActivityDetector Detector(string name, int rate) => name == "silero" ? new SilenceGate(new SileroVoiceActivityDetector(rate)) : new EnergyVoiceActivityDetector(rate);
+    private static IVoiceActivityDetector Detector(string name, int rate) => name == "silero" ? new SileroVoiceActivityDetector(rate) : new EnergyVoiceActivityDetector(rate);
 
     private static double[] Noise(string kind, int length, double rms, int seed, int rate) => kind switch
     {
