@@ -8,8 +8,9 @@ namespace VoiceCarnival.Protocols.Ice;
 /// sends where the peer nominates. Consent (RFC 7675) is what the peer's checks give. Not thread-safe; after each input take all events.
 /// </summary>
 /// <remarks>
-/// Checks are judged from cheap to dear: message type, username, then the HMAC. Against a lite agent libwebrtc puts USE-CANDIDATE into every check, so among
-/// nominated paths the highest priority wins, unless it has been silent.
+/// Checks are judged from cheap to dear: message type, username, then the HMAC. Some peers put USE-CANDIDATE into every check to a lite agent, so among nominated paths the highest
+/// priority wins, unless it has been silent. Others, libwebrtc among them, put it into those on the path of their choice only: one whose checks came without it until now is where the
+/// peer has turned to, whatever its priority.
 /// </remarks>
 public sealed class IceLiteAgent
 {
@@ -157,10 +158,11 @@ public sealed class IceLiteAgent
 
         path.LastCheck = now;
         path.Priority = message.GetUInt32(StunAttributeType.Priority) ?? 0;
-        if (generation == _current)
-            path.Generation = _current;
-        path.IsNominated |= message.TryGet(StunAttributeType.UseCandidate, out _);
-        if (IsBetter(path, now))
+        // A restart begins with nothing chosen, also where the path is an old one (section 9).
+        if (generation == _current && path.Generation != _current)
+            path.Renew(_current);
+        bool turnsHere = path.Generation == generation && path.Take(nominates: message.TryGet(StunAttributeType.UseCandidate, out _), isSelected: path == _selected);
+        if (IsBetter(path, now) || (turnsHere && path != _selected && path.Generation == _selected?.Generation))
             Select(path);
         if (State == IceState.Disconnected && path == _selected)
         {
@@ -299,12 +301,28 @@ public sealed class IceLiteAgent
     {
         public IcePath Path { get; } = path;
 
-        public Generation Generation { get; set; } = generation;
+        public Generation Generation { get; private set; } = generation;
 
         public TimeSpan LastCheck { get; set; }
 
         public uint Priority { get; set; }
 
-        public bool IsNominated { get; set; }
+        public bool IsNominated { get; private set; }
+
+        // Whether the last check had USE-CANDIDATE; null before the first.
+        private bool? Nominated { get; set; }
+
+        public void Renew(Generation generation) => (Generation, IsNominated, Nominated) = (generation, false, null);
+
+        /// <summary>A check has come.</summary>
+        /// <returns>It is the first with USE-CANDIDATE after one without: the peer has turned to this path.</returns>
+        public bool Take(bool nominates, bool isSelected)
+        {
+            bool turnsHere = nominates && Nominated == false;
+            Nominated = nominates;
+            // Who nominates once does not say so again on the path that is in use; elsewhere it means that the peer has gone.
+            IsNominated = nominates || (IsNominated && isSelected);
+            return turnsHere;
+        }
     }
 }

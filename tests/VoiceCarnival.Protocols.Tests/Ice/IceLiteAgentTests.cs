@@ -52,6 +52,51 @@ public sealed class IceLiteAgentTests
         Assert.Equal(Path("198.51.100.1:2"), _agent.Selected);
     }
 
+    /// <summary>As libwebrtc does when UDP is blocked on the way and TCP is not.</summary>
+    [Fact]
+    public void PeerThatTurnsToAnotherPath_IsFollowedAtOnce_WhateverItsPriority()
+    {
+        Check("198.51.100.1:1", priority: 300);
+        Check("203.0.113.1:1", priority: 100, nominate: false);
+        Assert.Equal(Path("198.51.100.1:1"), _agent.Selected);
+
+        Check("203.0.113.1:1", priority: 100);
+        Assert.Equal(Path("203.0.113.1:1"), _agent.Selected);
+
+        // It goes on asking on the former one.
+        Check("198.51.100.1:1", priority: 300, nominate: false);
+        Assert.Equal(Path("203.0.113.1:1"), _agent.Selected);
+
+        Check("198.51.100.1:1", priority: 300);
+        Assert.Equal(Path("198.51.100.1:1"), _agent.Selected);
+    }
+
+    [Fact]
+    public void PathThatWasNominatedOnce_StaysSo_WhileItIsInUse()
+    {
+        Check("198.51.100.1:1", priority: 300);
+        Check("198.51.100.1:1", priority: 300, nominate: false);
+        Check("203.0.113.1:1", priority: 100);
+        Assert.Equal(Path("198.51.100.1:1"), _agent.Selected);
+    }
+
+    [Fact]
+    public void Restart_OnTheSamePath_IsThroughWhenItIsNominatedAnew()
+    {
+        Check("198.51.100.1:1", priority: 300);
+        var (local, remote) = (Credentials(5), Credentials(6));
+        _agent.Restart(local, remote, _now);
+        Events();
+
+        Check("198.51.100.1:1", to: local, from: remote, key: local, nominate: false, priority: 300);
+        Assert.Equal(IceCheckOutcome.Accepted, Check("198.51.100.1:1", priority: 300));
+        Assert.DoesNotContain(IceEventKind.Restarted, Events());
+
+        Check("198.51.100.1:1", to: local, from: remote, key: local, priority: 300);
+        Assert.Contains(IceEventKind.Restarted, Events());
+        Assert.Equal(IceCheckOutcome.Ignored, Check("198.51.100.1:1", priority: 300));
+    }
+
     [Fact]
     public void WrongCredentials_GetNoPath()
     {
