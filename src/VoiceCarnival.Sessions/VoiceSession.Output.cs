@@ -47,12 +47,17 @@ public sealed partial class VoiceSession
         }
     }
 
+    /// <summary>What the engine last said of how it takes the caller's audio.</summary>
+    public InputSettings Input { get; private set; } = InputSettings.Default;
+
     /// <inheritdoc/>
     bool IVoiceEngineOutput.OnEvent(string type, ReadOnlySpan<byte> utf8Json)
     {
         lock (_gate)
         {
             Observe(type, utf8Json);
+            if (type is ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated)
+                Input = InputSettings.Read(utf8Json);
             // Before anybody can see the event: who sees it may rely on the caller's having been heard.
             if (_connection is { IsElsewhere: true } && _presence.ShowsIn(type, utf8Json))
                 LastHeardFrom = _time.GetTimestamp();

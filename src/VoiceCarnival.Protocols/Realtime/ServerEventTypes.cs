@@ -50,4 +50,7 @@ public static class ServerEventTypes
     // Sent to every caller: who is about to be cut off has to know, and clients ignore types that they do not know.
     public const string Expiring = "voicecarnival.session.expiring";
 #pragma warning restore CS1591
+
+    /// <summary>Whether an event is about the line that it is sent over, and means nothing on another.</summary>
+    public static bool IsOfOneLine(string type) => type is ResumeToken or Resumed or Pong or AudioItem;
 }

@@ -133,7 +133,7 @@ public sealed class WebRtcAnswer
         attributes.Add("ptime", "20");
         if (direction is MediaDirection.SendReceive or MediaDirection.SendOnly)
         {
-            attributes.Add("msid", $"{options.Cname} audio");
+            attributes.Add("msid", "agent audio"); // no CNAME: a token has no '/' or '=' (RFC 8830, section 2)
             attributes.Add("ssrc", $"{options.Ssrc} cname:{options.Cname}");
         }
     }

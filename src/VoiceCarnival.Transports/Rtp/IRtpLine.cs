@@ -26,6 +26,11 @@ public interface IRtpLine
     /// <returns>False when the queue is past its soft limit: <see cref="RtpConnection.EventsHaveRoom"/> is to be called when it is not.</returns>
     bool SendEvent(string type, ReadOnlySpan<byte> utf8Json);
 
+    /// <summary>Hands over the events that the caller is not known to have got, in order, when another line takes this one's place. Called under the session's lock.</summary>
+    void TakeUndelivered(ServerEventSink events)
+    {
+    }
+
     /// <summary>The call is over: say goodbye in the line's own way. Called once.</summary>
     void Close(SessionTermination termination);
 }

@@ -39,6 +39,8 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
         _reports = new RtpReports(options, line, _clock.Now, media.Time.GetUtcNow());
         _sender = new RtpSender(session, options, media.Options, line, _reports);
         _receiver = new RtpReceiver(options, media.Options, _reports, new InputWriter(audio => _session.ReceiveAudioAsync(audio, CancellationToken.None)), OnDigit);
+        // A session that goes on over this line told the one before.
+        Follow(session.Input);
     }
 
     /// <inheritdoc/>
@@ -95,9 +97,6 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     /// <summary>Whether what the engine says waits in place of being played, as while a phone rings; what the caller's side says is heard all the same.</summary>
     public void HoldPlayout(bool isHeld) => _sender.Hold(isHeld);
 
-    /// <summary>Goes on where another connection of the same session stops: <c>session.created</c> was told to that one only.</summary>
-    public void TakeOver(RtpConnection former) => (_receiver.Format, _interrupts) = (former._receiver.Format, former._interrupts);
-
     /// <summary>
     /// The line is gone: nothing more is sent or taken. A report that says goodbye goes out first (RFC 3550, section 6.6), for a line that may still carry it.
     /// </summary>
@@ -140,7 +139,11 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     public override bool WriteAudio(in EngineAudio audio) => _sender.Play(audio);
 
     /// <inheritdoc/>
-    public override void TakeUndelivered(ServerEventSink events, EngineAudioSink audio, bool mayRepeat) => _sender.TakeUnplayed(audio);
+    public override void TakeUndelivered(ServerEventSink events, EngineAudioSink audio, bool mayRepeat)
+    {
+        _line.TakeUndelivered(events);
+        _sender.TakeUnplayed(audio);
+    }
 
     /// <inheritdoc/>
     public override bool ClearOutput()
@@ -234,8 +237,8 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
     {
         switch (type)
         {
-            case ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated:
-                (_receiver.Format, _interrupts) = SessionFacts.OfSession(utf8Json);
+            case ServerEventTypes.SessionCreated or ServerEventTypes.SessionUpdated or ServerEventTypes.Resumed:
+                Follow(_session.Input);
                 break;
             case ServerEventTypes.SpeechStarted when _interrupts:
                 ClearOutput();
@@ -251,6 +254,8 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
                 break;
         }
     }
+
+    private void Follow(InputSettings input) => (_receiver.Format, _interrupts) = (input.Format, input.InterruptsResponse);
 
     private void OnDigit(char digit)
     {

@@ -1,26 +1,10 @@
 using System.Text.Json;
-using VoiceCarnival.Audio;
 
 namespace VoiceCarnival.Transports.Rtp;
 
 /// <summary>What an audio call has to know of the engine's events.</summary>
 internal static class SessionFacts
 {
-    /// <summary>Input format and whether speech cuts off the agent, out of <c>session.created</c> and <c>session.updated</c>. What is not there is as by default.</summary>
-    public static (AudioFormat Input, bool InterruptsResponse) OfSession(ReadOnlySpan<byte> utf8Json)
-    {
-        var reader = new Utf8JsonReader(utf8Json);
-        if (!TryParse(ref reader, out var document))
-            return (AudioFormat.Pcm24k, true);
-        using (document)
-        {
-            var input = Get(Get(Get(document!.RootElement, "session"), "audio"), "input");
-            _ = AudioFormat.TryParse(Text(Get(input, "format"), "type") ?? "audio/pcm", out var format);
-            bool interrupts = Get(Get(input, "turn_detection"), "interrupt_response").ValueKind != JsonValueKind.False;
-            return (format.SampleRate == 0 ? AudioFormat.Pcm24k : format, interrupts);
-        }
-    }
-
     /// <summary>Id of the response in <c>response.created</c> and <c>response.done</c>, and whether it writes to no conversation.</summary>
     public static (string? Id, bool IsOutOfBand) OfResponse(ReadOnlySpan<byte> utf8Json)
     {

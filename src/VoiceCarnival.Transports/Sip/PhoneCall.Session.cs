@@ -132,7 +132,6 @@ internal sealed partial class PhoneCall
         }
         else
         {
-            connection.TakeOver(former);
             if (!session.Resume(connection))
                 HangUp();
         }

@@ -15,5 +15,7 @@ internal sealed class EventsConnection(IRtpLine line) : VoiceConnection
     // Nobody asked to hear it.
     public override bool WriteAudio(in EngineAudio audio) => true;
 
+    public override void TakeUndelivered(ServerEventSink events, EngineAudioSink audio, bool mayRepeat) => line.TakeUndelivered(events);
+
     public override void Close(SessionTermination termination) => line.Close(termination);
 }

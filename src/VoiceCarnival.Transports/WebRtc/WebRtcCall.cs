@@ -85,6 +85,16 @@ internal sealed partial class WebRtcCall : IPeerOwner, IRtpLine, ICallControl
     public bool SendEvent(string type, ReadOnlySpan<byte> utf8Json) => Peer.SendEvent(type, utf8Json);
 
     /// <inheritdoc/>
+    public void TakeUndelivered(ServerEventSink events)
+    {
+        foreach (var written in Peer.TakeUndelivered())
+        {
+            if (!ServerEventTypes.IsOfOneLine(written.Type))
+                events(written.Type, written.Utf8Json.Span);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Close(SessionTermination termination)
     {
         if (termination.Abrupt)

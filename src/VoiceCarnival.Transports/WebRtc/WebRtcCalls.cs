@@ -104,7 +104,8 @@ internal sealed class WebRtcCalls(
         call.Begin(session, entry);
         if (cancellationToken.IsCancellationRequested)
             session.End(new SessionTermination(TerminationKind.CallerLost, "the caller left during the exchange"));
-        return new CallOpening(entry, answer, null);
+        // The engine took longer to open than a caller is waited for.
+        return call.Peer.HasEnded ? TooLate : new CallOpening(entry, answer, null);
     }
 
     /// <summary>Answers a further offer for a call.</summary>
@@ -141,7 +142,18 @@ internal sealed class WebRtcCalls(
             former = before;
             return call;
         });
-        former?.GiveUp();
+        if (former is null)
+            _ = WatchAsync(session);
+        else
+            former.GiveUp();
+    }
+
+    // With the session goes the call that waits for it.
+    private async Task WatchAsync(VoiceSession session)
+    {
+        await session.Ended;
+        if (_returning.TryGetValue(session.Id, out var call))
+            call.GiveUp();
     }
 
     private static SessionRefusal? Read(ReadOnlyMemory<byte> sdp, out WebRtcOffer? offer)
@@ -192,6 +204,9 @@ internal sealed class WebRtcCalls(
     private static SessionRefusal NotFromElsewhere { get; } = new(503, new RealtimeError(RealtimeError.ServerError, "transport_unavailable",
         "This server takes the sound of calls from its own machine only, since that is where it listens for HTTP. Its operator can set VoiceCarnival:WebRtc:PublicAddress, "
         + "VoiceCarnival:WebRtc:Addresses or VoiceCarnival:WebRtc:ThisMachineOnly."));
+
+    private static SessionRefusal TooLate { get; } = new(503, new RealtimeError(RealtimeError.ServerError, "engine_slow",
+        "The engine took too long to open the session. Try again."), TimeSpan.FromSeconds(5));
 
     private static SessionRefusal UnknownToken { get; } = new(404, RealtimeError.Invalid("resume_token_invalid",
         "The session to come back to has ended, or its token was used already. Open a new session.", "resume"));

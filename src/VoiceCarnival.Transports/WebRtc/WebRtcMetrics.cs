@@ -57,6 +57,7 @@ internal sealed class WebRtcMetrics
         DropReason.Stranger => "stranger",
         DropReason.NotAuthentic => "not_authentic",
         DropReason.Replayed => "replayed",
+        DropReason.Taken => "taken",
         _ => "too_early",
     };
 

@@ -39,9 +39,7 @@ internal sealed class KeptOutput(WebSocketLink link)
 
     private static void HandOver(ReadOnlySpan<byte> utf8Json, ServerEventSink events)
     {
-        // Some are about the line that they were sent over.
-        if (ServerEventPeek.TypeOf(utf8Json) is { } type
-            and not (ServerEventTypes.ResumeToken or ServerEventTypes.Resumed or ServerEventTypes.Pong or ServerEventTypes.AudioItem))
+        if (ServerEventPeek.TypeOf(utf8Json) is { } type && !ServerEventTypes.IsOfOneLine(type))
             events(type, utf8Json);
     }
 

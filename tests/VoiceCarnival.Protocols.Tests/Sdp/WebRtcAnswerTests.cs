@@ -49,7 +49,7 @@ public sealed class WebRtcAnswerTests
             a=rtpmap:110 telephone-event/48000
             a=fmtp:110 0-15
             a=ptime:20
-            a=msid:vc audio
+            a=msid:agent audio
             a=ssrc:1234 cname:vc
             m=application 5081 UDP/DTLS/SCTP webrtc-datachannel
             c=IN IP4 203.0.113.7

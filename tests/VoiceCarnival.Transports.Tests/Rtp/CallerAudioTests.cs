@@ -64,6 +64,29 @@ public sealed class CallerAudioTests
         Assert.Equal(sent, rig.Engine.Heard);
     }
 
+    /// <summary>Only the line before was told what the session is like.</summary>
+    [Fact]
+    public void LineThatTakesASessionOver_FeedsTheEngineInItsFormat()
+    {
+        using var rig = new CallRig(Codec("PCMU"));
+        rig.Engine.Say(ServerEventTypes.SessionUpdated, """{"session":{"audio":{"input":{"format":{"type":"audio/pcmu"},"turn_detection":{"interrupt_response":false}}}}}""");
+        var line = new RecordingLine(rig.Clock);
+        using var next = rig.Media.Connect("test", rig.Session, rig.Call, line);
+        Assert.True(rig.Session.Resume(next));
+        next.Begin();
+        byte[] payload = [.. Enumerable.Range(0, 160).Select(i => (byte)i)];
+
+        next.ReceiveRtp(rig.Caller.Packet(rig.Call.PayloadType, payload, 0));
+        rig.Advance(60);
+
+        Assert.Equal(payload, rig.Engine.Heard.Take(160));
+        rig.Engine.Play(CallRig.Item(), 0, Tone.ToBytes(Tone.Sine(440, TimeSpan.FromSeconds(1))));
+        rig.Advance(500);
+        rig.Engine.Say(ServerEventTypes.SpeechStarted);
+        rig.Advance(100);
+        Assert.DoesNotContain(ServerEventTypes.OutputBufferCleared, line.Types);
+    }
+
     [Fact]
     public void Opus_ReachesAG711Session_InItsFormat()
     {

@@ -119,6 +119,30 @@ public sealed class BadLineTests
         Assert.True(call.Client.PacketsReceived > 50, "nothing is heard");
     }
 
+    /// <summary>Who only checks would hold a place, a session and what its engine costs.</summary>
+    [Fact]
+    public async Task CallerWhoChecksAndNeverShakesHands_IsGivenUp()
+    {
+        using var call = new EmulatedCall(61);
+        await call.CheckAsync();
+        Assert.False(call.Run(TimeSpan.FromSeconds(130), () => call.Call.Peer.IsOver));
+        Assert.True(call.Run(TimeSpan.FromSeconds(15), () => call.Call.Peer.IsOver), "the call goes on");
+    }
+
+    /// <summary>What comes from there is the first call's, so a yes would have the second wait there for ever.</summary>
+    [Fact]
+    public async Task SecondCallFromAPlaceThatIsInUse_IsNotAnsweredThere()
+    {
+        using var call = new EmulatedCall(71);
+        await call.ConnectAsync();
+        int before = call.Sent;
+        await call.CheckFromTheSamePlaceAsync();
+        Assert.Equal(before, call.Sent);
+        long heard = call.Client.PacketsReceived;
+        call.Talk(TimeSpan.FromSeconds(2));
+        Assert.InRange(call.Client.PacketsReceived - heard, 90, 110);
+    }
+
     [Fact]
     public async Task RestartsWhoseAnswersAreLost_LeaveTheCallAsItIs()
     {

@@ -85,6 +85,7 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
 
     void IDatagramEnd.Send(ReadOnlySpan<byte> datagram, SocketAddress remote)
     {
+        Sent++;
         // Where nobody is any more nothing arrives.
         if (remote.Equals(_clientAddress))
             Send(1, datagram);
@@ -98,20 +99,46 @@ internal sealed class EmulatedCall : IDisposable, IDatagramEnd
     {
     }
 
+    /// <summary>Datagrams that the server has sent.</summary>
+    public int Sent { get; private set; }
+
+    /// <summary>Another caller makes an offer, and checks from the place that the first one has.</summary>
+    public async Task CheckFromTheSamePlaceAsync()
+    {
+        using var other = new RtcEndpoint(new RtcPeerOptions(), datagram => _demultiplexer.Receive(this, datagram.ToArray(), _clientAddress), _time);
+        await OfferAsync(other);
+        other.SendCheck();
+    }
+
     /// <summary>Offer, answer, checks, handshake, channel.</summary>
     public async Task ConnectAsync()
     {
-        var offer = new CallOffer(Encoding.UTF8.GetBytes(Client.Offer()), default, null, Caller.Anonymous, IPAddress.Loopback);
-        var opening = await _services.GetRequiredService<WebRtcCalls>().OpenAsync(offer, CancellationToken.None);
-        _call = (WebRtcCall)opening.Call!.Control;
-        Client.Take(Encoding.UTF8.GetString(opening.Answer.Span));
+        await CheckAsync();
+        await SecureAsync();
+    }
+
+    /// <summary>Offer, answer, checks.</summary>
+    public async Task CheckAsync()
+    {
+        _call = await OfferAsync(Client);
         for (int tries = 0; !Client.Checked.IsCompleted; tries++)
         {
             Assert.True(tries < 100, "no check was answered");
             Client.SendCheck();
             Run(TimeSpan.FromMilliseconds(700), () => Client.Checked.IsCompleted);
         }
+    }
 
+    private async Task<WebRtcCall> OfferAsync(RtcEndpoint client)
+    {
+        var offer = new CallOffer(Encoding.UTF8.GetBytes(client.Offer()), default, null, Caller.Anonymous, IPAddress.Loopback);
+        var opening = await _services.GetRequiredService<WebRtcCalls>().OpenAsync(offer, CancellationToken.None);
+        client.Take(Encoding.UTF8.GetString(opening.Answer.Span));
+        return (WebRtcCall)opening.Call!.Control;
+    }
+
+    private async Task SecureAsync()
+    {
         var securing = Task.Factory.StartNew(Client.Secure, TaskCreationOptions.LongRunning);
         var end = Now + TimeSpan.FromMinutes(2);
         // The handshake's own clock is that of the wall, so the line's must not run away from it: the association would give up before a handshake that has to be patient is through.

@@ -1,4 +1,5 @@
 using System.Text;
+using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Sctp;
 using VoiceCarnival.Transports.WebRtc.Channel;
 
@@ -70,6 +71,41 @@ public sealed class EventChannelTests
         pair.Run();
         Assert.Single(pair.Signals, signal => signal.Kind == ChannelSignalKind.Overflow);
         Assert.InRange(pair.Server.Pending, 1, 20_000);
+    }
+
+    [Fact]
+    public void CallerWhoCanComeBack_IsOwedWhatIsNotAcknowledged_InOrder()
+    {
+        var pair = new Pair();
+        pair.Connect();
+        pair.Open("oai-events", "voicecarnival");
+        pair.Server.Write("before", "0"u8);
+        pair.Server.Write(ServerEventTypes.ResumeToken, "1"u8);
+        pair.Server.Write("arrived", "2"u8);
+        pair.Run();
+
+        // The line breaks: nothing travels any more, and not all of it fits into what may be on its way.
+        pair.Server.Write("lost", "3"u8);
+        pair.Server.Write("long", new byte[200_000]);
+        pair.Server.Write("waiting", "4"u8);
+
+        Assert.Equal(["lost", "long", "waiting"], pair.Server.TakeUndelivered().Select(written => written.Type));
+        Assert.Empty(pair.Server.TakeUndelivered());
+    }
+
+    [Fact]
+    public void LineThatWasBrokenOff_StillOwesWhatItHadNotDelivered()
+    {
+        var pair = new Pair();
+        pair.Connect();
+        pair.Open("oai-events", "voicecarnival");
+        pair.Server.Write(ServerEventTypes.ResumeToken, "1"u8);
+        pair.Run();
+        pair.Server.Write("lost", "2"u8);
+        pair.Caller.Abort();
+        pair.CallerSends();
+
+        Assert.Equal("lost", Assert.Single(pair.Server.TakeUndelivered()).Type);
     }
 
     [Fact]

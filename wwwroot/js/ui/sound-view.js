@@ -10,8 +10,8 @@ export class SoundView {
     this.call = call;
     const { settings } = call;
     this.microphone = choice('Microphone', '', [['', 'Default']], '', id => onChange({ microphone: id }));
-    this.speaker = choice('Speaker', canChooseSpeaker ? '' : 'This browser plays on the system’s speaker.', [['', 'Default']], '', id => onChange({ speaker: id }));
-    this.speaker.select.disabled = !canChooseSpeaker;
+    this.speaker = choice('Speaker', canMoveAll ? '' : canMoveTracks ? 'For WebRTC; this browser plays other calls on the system’s speaker.' : 'This browser plays on the system’s speaker.', [['', 'Default']], '', id => onChange({ speaker: id }));
+    this.speaker.select.disabled = !canMoveAll && !canMoveTracks;
     this.meters = { user: meter('Microphone level', 'user'), agent: meter('Agent level', 'agent') };
     this.root = element('div', { class: 'view' },
       this.microphone.field, this.meters.user.parentElement, this.speaker.field, this.meters.agent.parentElement,
@@ -46,7 +46,9 @@ export class SoundView {
   }
 }
 
-const canChooseSpeaker = typeof AudioContext !== 'undefined' && 'setSinkId' in AudioContext.prototype;
+const canMoveAll = typeof AudioContext !== 'undefined' && 'setSinkId' in AudioContext.prototype;
+// Firefox moves elements only, and an element is what plays the track of a WebRTC call.
+const canMoveTracks = typeof HTMLMediaElement !== 'undefined' && 'setSinkId' in HTMLMediaElement.prototype;
 
 /** @param {string} label @param {string} side */
 function meter(label, side) {

@@ -21,7 +21,8 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
     private const int LargestMessage = 1024 * 1024;
     private static readonly TimeSpan ConnectAfter = TimeSpan.FromSeconds(1);
     private readonly SctpAssociation _association = new(new SctpOptions { RemotePort = options.RemotePort, SendBuffer = SendBuffer }, entropy);
-    private readonly Queue<byte[]> _waiting = new();
+    private readonly Queue<WrittenEvent> _waiting = new();
+    private readonly UnprovenEvents _unproven = new();
     private readonly Queue<ChannelSignal> _signals = new();
     private readonly int _largest = (int)Math.Min(options.LargestForCaller == 0 ? LargestMessage : options.LargestForCaller, LargestMessage);
     private DataChannels? _channels;
@@ -30,6 +31,7 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
     private int _waitingBytes;
     private bool _owesRoom;
     private bool _hasOverflowed;
+    private bool _hasConnected;
     private bool _isClosing;
     private bool _hasClosed;
     private bool _isOver;
@@ -66,11 +68,31 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
             return false;
         }
 
-        _waiting.Enqueue(message);
+        // From now on the caller can come back over another line, and has to be told what this one may have lost.
+        _unproven.IsKeeping |= type == ServerEventTypes.ResumeToken;
+        _waiting.Enqueue(new WrittenEvent(type, message));
         _waitingBytes += message.Length;
         Flush();
         _owesRoom |= Pending > options.SoftLimit;
         return Pending <= options.SoftLimit;
+    }
+
+    /// <summary>Sends on, as far as there is room, while signals are left lying.</summary>
+    /// <returns>False when the caller has broken it off meanwhile.</returns>
+    public bool GoOn()
+    {
+        Flush();
+        return !_hasConnected || _association.State != SctpState.Closed;
+    }
+
+    /// <summary>Takes what the caller is not known to have got, in order; nothing of it goes out any more, unless it has already.</summary>
+    public IReadOnlyList<WrittenEvent> TakeUndelivered()
+    {
+        Trim();
+        List<WrittenEvent> events = [.. _unproven.TakeAll(), .. _waiting];
+        _waiting.Clear();
+        _waitingBytes = 0;
+        return events;
     }
 
     /// <summary>Closes the channel once what waits has been sent; <see cref="ChannelSignalKind.Closed"/> follows when the caller has done the same.</summary>
@@ -101,7 +123,7 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
     public void AdvanceTo(TimeSpan now)
     {
         _association.AdvanceTo(now);
-        if (now < _connectAt)
+        if (!(now >= _connectAt))
             return;
         _connectAt = null;
         _association.Connect(now); // does nothing unless nobody has begun
@@ -136,6 +158,7 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
         {
             case DataChannelEventKind.Connected:
                 _connectAt = null;
+                _hasConnected = true;
                 break;
             case DataChannelEventKind.Opened:
                 OnOpened(below.Channel);
@@ -189,10 +212,12 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
     {
         if (_channel is { } channel)
         {
-            while (_waiting.TryPeek(out byte[]? message) && _association.BufferedAmount < InFlight && _channels!.TrySendText(channel, message))
+            Trim();
+            while (_waiting.TryPeek(out var next) && _association.BufferedAmount < InFlight && _channels!.TrySendText(channel, next.Utf8Json.Span))
             {
                 _waiting.Dequeue();
-                _waitingBytes -= message.Length;
+                _waitingBytes -= next.Utf8Json.Length;
+                _unproven.Add(next);
             }
 
             if (_isClosing && _waiting.Count == 0)
@@ -203,6 +228,13 @@ internal sealed class EventChannel(EventChannelOptions options, ReadOnlySpan<byt
             return;
         _owesRoom = false;
         _signals.Enqueue(new ChannelSignal(ChannelSignalKind.Room));
+    }
+
+    // An association that has ended counts nothing any more, but that is no acknowledgement.
+    private void Trim()
+    {
+        if (_association.State == SctpState.Established)
+            _unproven.Acknowledged(_association.BufferedAmount);
     }
 
     private byte[] TooLong(string type, int length) => ErrorEvent.Of(RealtimeError.Invalid("event_too_large", string.Create(CultureInfo.InvariantCulture,

@@ -7,7 +7,9 @@ internal static class DtlsRecords
 {
     private const byte HandshakeType = 22;
     private const byte DataType = 23;
+    private const byte ClientHello = 1;
     private const int HeaderLength = 13;
+    private const int ShortestHello = HeaderLength + 12 + 32; // with the client's random
     private const int EpochAt = 3;
     private const int LengthAt = 11;
     // The nonce and the tag of AES-GCM (RFC 5288, section 3), which all our cipher suites use.
@@ -29,6 +31,11 @@ internal static class DtlsRecords
 
         return false;
     }
+
+    /// <summary>Whether it begins with a ClientHello, or the first piece of one: what a handshake begins with.</summary>
+    public static bool BeginsHandshake(ReadOnlySpan<byte> datagram) => datagram.Length > ShortestHello && datagram[0] == HandshakeType && datagram[1] == 0xFE
+        && BinaryPrimitives.ReadUInt16BigEndian(datagram[EpochAt..]) == 0 && BinaryPrimitives.ReadUInt16BigEndian(datagram[LengthAt..]) <= datagram.Length - HeaderLength
+        && datagram[HeaderLength] == ClientHello && !datagram.Slice(HeaderLength + 6, 3).ContainsAnyExcept((byte)0);
 
     /// <summary>Whether the first record is data, which comes after the handshake only.</summary>
     public static bool HasData(ReadOnlySpan<byte> datagram) => !datagram.IsEmpty && datagram[0] == DataType;

@@ -1,3 +1,4 @@
+using System.Net;
 using Org.BouncyCastle.Tls;
 
 namespace VoiceCarnival.Transports.WebRtc.Dtls;
@@ -16,7 +17,7 @@ internal static class DtlsRehearsal
         var client = new DtlsDatagrams(datagram => server!.Offer(datagram));
         server = new DtlsDatagrams(client.Offer);
         using var served = new ManualResetEventSlim();
-        threads.Run(() =>
+        threads.Run(IPAddress.None, () =>
         {
             try
             {

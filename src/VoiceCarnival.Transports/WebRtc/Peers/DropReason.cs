@@ -18,6 +18,9 @@ internal enum DropReason
     /// <summary>It came before, or is too old to tell.</summary>
     Replayed,
 
+    /// <summary>It comes from a place that another call has.</summary>
+    Taken,
+
     /// <summary>There are no keys yet to read it with.</summary>
     TooEarly,
 }

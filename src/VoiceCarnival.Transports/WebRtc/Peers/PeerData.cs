@@ -66,6 +66,13 @@ internal sealed class PeerData(EventChannel? channel)
     /// <returns>False when more waits than should.</returns>
     public bool Write(string type, ReadOnlySpan<byte> utf8Json) => channel?.Write(type, utf8Json) ?? true;
 
+    /// <summary>Sends on while what has happened is left lying.</summary>
+    /// <returns>False when the peer has broken off meanwhile.</returns>
+    public bool GoOn() => _link is null || channel?.GoOn() != false;
+
+    /// <summary>Takes the events that the peer is not known to have got.</summary>
+    public IReadOnlyList<WrittenEvent> TakeUndelivered() => channel?.TakeUndelivered() ?? [];
+
     /// <summary>Sends what there is to be sent.</summary>
     public void Send(TimeSpan now)
     {

@@ -1,6 +1,8 @@
+using System.Net;
 using Org.BouncyCastle.Tls;
 using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Srtp;
+using VoiceCarnival.Sessions;
 using VoiceCarnival.Transports.WebRtc.Dtls;
 
 namespace VoiceCarnival.Transports.WebRtc.Peers;
@@ -14,8 +16,6 @@ namespace VoiceCarnival.Transports.WebRtc.Peers;
 /// <param name="datagrams">What carries it.</param>
 internal sealed class PeerHandshake(PeerServices services, bool isClient, DtlsDatagrams datagrams)
 {
-    private const byte HandshakeRecord = 22;
-
     /// <summary>It has begun.</summary>
     public bool HasBegun { get; private set; }
 
@@ -23,18 +23,19 @@ internal sealed class PeerHandshake(PeerServices services, bool isClient, DtlsDa
     public bool IsClient => isClient;
 
     /// <summary>Whether a datagram of the peer's is what a handshake begins with.</summary>
-    public bool IsBegunBy(ReadOnlySpan<byte> datagram) => !isClient && !datagram.IsEmpty && datagram[0] == HandshakeRecord;
+    public bool IsBegunBy(ReadOnlySpan<byte> datagram) => !isClient && DtlsRecords.BeginsHandshake(datagram);
 
     /// <summary>Begins, unless it has.</summary>
     /// <param name="offer">Names the peer's certificate, and says whether there is audio to be kept secret.</param>
+    /// <param name="of">Where the peer is.</param>
     /// <param name="secured">Takes the safe line, and the keys for SRTP where those were agreed on; on the handshake's thread.</param>
     /// <param name="failed">Takes what went wrong; on the handshake's thread.</param>
-    public void Begin(WebRtcOffer offer, Action<DtlsLink, SrtpKeyingMaterial?> secured, Action<string> failed)
+    public void Begin(WebRtcOffer offer, IPAddress? of, Action<DtlsLink, SrtpKeyingMaterial?> secured, Action<string> failed)
     {
         if (HasBegun)
             return;
         HasBegun = true;
-        services.Handshakes.Run(() => Run(offer, secured, failed));
+        services.Handshakes.Run(CallerAddress.ForLimits(of), () => Run(offer, secured, failed));
     }
 
     private void Run(WebRtcOffer offer, Action<DtlsLink, SrtpKeyingMaterial?> secured, Action<string> failed)

@@ -25,6 +25,7 @@ internal sealed class PeerLine
     private readonly PeerHandshake _handshake;
     private readonly PeerData _data;
     private readonly TimeSpan _began;
+    private readonly TimeSpan _safeBy;
     private readonly Action<DtlsLink, SrtpKeyingMaterial?> _secured;
     private readonly Action<string> _failed;
     private TimeSpan? _finishAt;
@@ -42,6 +43,8 @@ internal sealed class PeerLine
         WebRtcPeer peer, PeerServices services, WebRtcOffer offer, PeerSignals signals, Action<DtlsLink, SrtpKeyingMaterial?> secured, Action<string> failed)
     {
         (_services, _signals, _secured, _failed, Offer, _began) = (services, signals, secured, failed, offer, services.Now);
+        // Checks alone must not hold a place, an engine and what that costs.
+        _safeBy = _began + TimeSpan.FromSeconds(services.Options.ConnectSeconds + services.Options.HandshakeSeconds);
         _datagrams = new DtlsDatagrams(SendRaw);
         _handshake = new PeerHandshake(services, isClient: offer.Setup == SetupRole.Passive, _datagrams);
         _data = PeerData.Of(offer, _handshake.IsClient, services.Options);
@@ -67,7 +70,7 @@ internal sealed class PeerLine
     public bool IsInUse => !_hasEnded && _paths.IsInUse;
 
     /// <summary>When <see cref="AdvanceTo"/> is due; null when nothing is waited for.</summary>
-    public TimeSpan? NextDeadline => _isOver ? null : Earlier(_paths.NextDeadline, Earlier(_data.NextDeadline, _finishAt));
+    public TimeSpan? NextDeadline => _isOver ? null : Earlier(Earlier(_paths.NextDeadline, _data.IsSecured || _hasEnded ? null : _safeBy), Earlier(_data.NextDeadline, _finishAt));
 
     /// <summary>A STUN message with our fragment in it.</summary>
     /// <returns>Bytes of the answer; 0 for none.</returns>
@@ -126,6 +129,9 @@ internal sealed class PeerLine
         Pump(_services.Now);
         return room;
     }
+
+    /// <summary>Takes the events that the browser is not known to have got.</summary>
+    public IReadOnlyList<WrittenEvent> TakeUndelivered() => _data.TakeUndelivered();
 
     /// <summary>Takes a new offer of the same browser: other credentials mean a restart of ICE. What is safe stays safe.</summary>
     /// <returns>Our credentials; null when it has ended.</returns>
@@ -204,6 +210,8 @@ internal sealed class PeerLine
             return;
         _paths.AdvanceTo(now);
         TakePaths();
+        if (now >= _safeBy && !_data.IsSecured && !_hasEnded)
+            End(PeerEnd.NeverCame, null);
         _data.AdvanceTo(now);
         Pump(now);
         if (now >= _finishAt)
@@ -215,13 +223,16 @@ internal sealed class PeerLine
     {
         while (!_isOver && _signals.HasRoom && _data.TryTake(out var signal))
             Handle(signal, now);
+        // An owner who is behind must not keep events from the caller, nor miss that it has gone.
+        if (!_isOver && !_signals.HasRoom && !_data.GoOn())
+            End(PeerEnd.Left, null);
         if (!_isOver)
             _data.Send(now);
     }
 
     private void SendRaw(ReadOnlySpan<byte> datagram) => Selected?.Send(datagram);
 
-    private void BeginHandshake() => _handshake.Begin(Offer, _secured, _failed);
+    private void BeginHandshake() => _handshake.Begin(Offer, Selected?.Path.Remote.Address, _secured, _failed);
 
     private void TakePaths()
     {

@@ -12,7 +12,8 @@ namespace VoiceCarnival.Transports.WebRtc.Peers;
 /// </summary>
 internal sealed class PeerPaths
 {
-    private static readonly TimeSpan InUse = TimeSpan.FromSeconds(5);
+    // Checks may be six seconds apart (RFC 7675, section 5.1), and one of them lost.
+    private static readonly TimeSpan InUse = TimeSpan.FromSeconds(15);
     private readonly WebRtcPeer _peer;
     private readonly PeerServices _services;
     private readonly IceLiteAgent _ice;
@@ -56,6 +57,13 @@ internal sealed class PeerPaths
     /// <returns>Bytes of the answer; 0 for none.</returns>
     public int Receive(in StunMessage message, IDatagramEnd end, SocketAddress remote, in RemoteKey key, TimeSpan now, Span<byte> answer)
     {
+        // A yes where another call is would have this one wait there for ever: what comes from there is that one's.
+        if (_services.Table.TryFind(key, out var other) && other != _peer && other.IsInUse)
+        {
+            _services.Metrics.Dropped(DropReason.Taken);
+            return 0;
+        }
+
         bool isNew = !_routes.TryGetValue(key, out var route);
         route ??= PeerRoute.Of(end, remote);
         var outcome = _ice.Receive(message, route.Path, now, answer, out int length);

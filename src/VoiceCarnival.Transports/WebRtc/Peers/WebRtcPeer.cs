@@ -5,6 +5,7 @@ using VoiceCarnival.Protocols.Realtime;
 using VoiceCarnival.Protocols.Sdp;
 using VoiceCarnival.Protocols.Srtp;
 using VoiceCarnival.Protocols.Stun;
+using VoiceCarnival.Transports.WebRtc.Channel;
 using VoiceCarnival.Transports.WebRtc.Dtls;
 using VoiceCarnival.Transports.WebRtc.Network;
 
@@ -134,6 +135,13 @@ internal sealed partial class WebRtcPeer : IDisposable
             Settle();
             return room;
         }
+    }
+
+    /// <summary>Takes the events that the browser is not known to have got, as another line is to tell them.</summary>
+    public IReadOnlyList<WrittenEvent> TakeUndelivered()
+    {
+        lock (_gate)
+            return _line.TakeUndelivered();
     }
 
     /// <summary>Takes a new offer of the same browser: other credentials mean a restart of ICE. What is safe stays safe.</summary>
