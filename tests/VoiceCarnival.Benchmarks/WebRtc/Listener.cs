@@ -1,18 +1,15 @@
-using VoiceCarnival.Audio;
 using VoiceCarnival.Protocols.Rtp;
 using VoiceCarnival.Testing.WebRtc;
 
 namespace VoiceCarnival.Benchmarks.WebRtc;
 
 /// <summary>
-/// Counts what one call is sent: gaps in the sequence numbers, and the time from packet to packet as it comes to this machine, so that late callers do not count. Its thread steps
-/// back, for what is measured is a server whose callers have processors of their own.
+/// Counts what one call is sent: gaps in the sequence numbers, and the time from packet to packet as it comes to this machine, so that late callers do not count. The peers'
+/// thread steps back, for what is measured is a server whose callers have processors of their own.
 /// </summary>
 internal sealed class Listener
 {
-    private const int Niceness = 10;
     private volatile Histogram? _spacing;
-    private bool _hasSteppedBack;
     private SequenceNumber _last;
     private TimeSpan _lastAt;
 
@@ -34,12 +31,6 @@ internal sealed class Listener
     // Packets come one at a time, on the thread of the peer's socket.
     private void Hear(ReadOnlySpan<byte> packet)
     {
-        if (!_hasSteppedBack)
-        {
-            _hasSteppedBack = true;
-            ThreadNiceness.StepBack(Niceness);
-        }
-
         if (RtpHeader.TryRead(packet, out var header) != RtpError.None || _spacing is not { } spacing)
             return;
         var now = Peer.LastArrival;

@@ -111,7 +111,7 @@ internal sealed class WebRtcCallers(RtcPeerOptions options, byte[] silence, byte
         using var client = new HttpClient { BaseAddress = address };
         while (_listeners.Length < count)
         {
-            var peer = new RtcPeer(options);
+            var peer = new RtcPeer(options with { IsPolled = true });
             await peer.CallAsync(client);
             _listeners = [.. _listeners, new Listener(peer)];
         }
@@ -123,7 +123,7 @@ internal sealed class WebRtcCallers(RtcPeerOptions options, byte[] silence, byte
         using var client = new HttpClient();
         while (_listeners.Length < count)
         {
-            var peer = new RtcPeer(options with { HasData = false, Setup = "passive" });
+            var peer = new RtcPeer(options with { HasData = false, Setup = "passive", IsPolled = true });
             await JanusCall.PlaceAsync(client, address, peer);
             _listeners = [.. _listeners, new Listener(peer)];
         }

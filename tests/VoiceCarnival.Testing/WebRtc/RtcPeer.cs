@@ -112,7 +112,7 @@ public sealed class RtcPeer : IDisposable
     public void MoveSocket()
     {
         var former = _socket;
-        _socket = RtcSocket.Connect(_transport, _server!, Endpoint.Receive);
+        _socket = RtcSocket.Connect(_transport, _server!, Endpoint.Receive, _options.IsPolled);
         former?.Dispose();
         Endpoint.SendCheck();
     }
@@ -122,7 +122,7 @@ public sealed class RtcPeer : IDisposable
     {
         Answer = answer;
         Take(answer);
-        _socket = RtcSocket.Connect(_transport, _server!, Endpoint.Receive);
+        _socket = RtcSocket.Connect(_transport, _server!, Endpoint.Receive, _options.IsPolled);
         for (int tries = 0; !Endpoint.Checked.IsCompleted; tries++)
         {
             if (tries == 50)

@@ -29,6 +29,9 @@ public sealed record RtcPeerOptions
     /// <summary>What carries the call.</summary>
     public IceTransport Transport { get; init; } = IceTransport.Udp;
 
+    /// <summary>One thread reads for all such peers, some milliseconds late: for many of them. UDP only.</summary>
+    public bool IsPolled { get; init; }
+
     /// <summary>By IPv6.</summary>
     public bool IsSix { get; init; }
 

@@ -30,7 +30,11 @@ internal sealed class RtcSocket : IDisposable
     /// <summary>Completes when nothing is read any more.</summary>
     public Task Ended => _ended.Task;
 
-    public static RtcSocket Connect(IceTransport transport, IPEndPoint server, Taker taker)
+    /// <param name="transport">UDP or TCP.</param>
+    /// <param name="server">Where to.</param>
+    /// <param name="taker">Takes what comes.</param>
+    /// <param name="isPolled">Read together with others, see <see cref="RtcPoller"/>; UDP only.</param>
+    public static RtcSocket Connect(IceTransport transport, IPEndPoint server, Taker taker, bool isPolled = false)
     {
         bool isStream = transport == IceTransport.Tcp;
         var socket = new Socket(server.AddressFamily, isStream ? SocketType.Stream : SocketType.Dgram, isStream ? ProtocolType.Tcp : ProtocolType.Udp);
@@ -39,6 +43,13 @@ internal sealed class RtcSocket : IDisposable
         if (isStream)
             socket.NoDelay = true;
         var made = new RtcSocket(socket, isStream);
+        if (isPolled)
+        {
+            socket.Blocking = false;
+            RtcPoller.Add(made, taker);
+            return made;
+        }
+
         new Thread(() => made.Run(taker), 256 * 1024) { IsBackground = true, Name = "rtc peer" }.Start();
         return made;
     }
@@ -62,6 +73,27 @@ internal sealed class RtcSocket : IDisposable
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // lost
+        }
+    }
+
+    /// <summary>Takes all that has come; false when it is over.</summary>
+    public bool TakeWaiting(Taker taker)
+    {
+        Span<byte> buffer = stackalloc byte[LargestDatagram];
+        try
+        {
+            while (true)
+            {
+                int length = _socket.Receive(buffer, SocketFlags.None, out var error);
+                if (error == SocketError.Success)
+                    taker(buffer[..length]);
+                else if (error != SocketError.ConnectionRefused)
+                    return error == SocketError.WouldBlock;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
         }
     }
 
