@@ -45,6 +45,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     {
         (_options, _calls, _trunks, _trace, _time, _logger) = (options.Value, calls, trunks, trace, time, logger);
         _isWanted = _options.IsWanted(access.Value);
+        Peers = new SipPeers(_options);
         _start = time.GetTimestamp();
     }
 
@@ -56,6 +57,9 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
 
     /// <summary>The port for TLS; 0 when there is none.</summary>
     public int TlsPort => _sockets?.TlsPort ?? 0;
+
+    /// <summary>The operator's own, whose word counts.</summary>
+    public SipPeers Peers { get; }
 
     /// <summary>The codecs that calls may use, the preferred first.</summary>
     public static IReadOnlyList<RtpCodec> Codecs { get; } = [.. AudioCodecs.Available.Select(codec => new RtpCodec(codec.Name, codec.ClockRate, codec.Channels))];
@@ -84,8 +88,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
             },
             entropy);
         _timer = _time.CreateTimer(_ => Do(static (agent, now) => agent.AdvanceTo(now), isAlarm: true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var peers = new SipPeers(_options);
-        var sockets = new SipSockets(_options, peers, _logger)
+        var sockets = new SipSockets(_options, Peers, _logger)
         {
             Received = Receive,
             ReceivedBroken = (bytes, path) => Do((agent, _) => agent.ReceiveBroken(bytes, path)),
@@ -114,7 +117,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
             Log.Moved(_logger, _options.Address, _options.Port, sockets.Port);
         else
             Log.Listening(_logger, _options.Address, sockets.Port);
-        _trunks.Begin(this, peers, _stopping.Token);
+        _trunks.Begin(this, _stopping.Token);
         return Task.CompletedTask;
     }
 

@@ -90,7 +90,7 @@ internal sealed partial class SipSockets : IAsyncDisposable
         if (target.Transport == SipTransport.Udp && IPAddress.TryParse(target.Host, out var address))
             SendDatagram(transmit, address);
         else if (target.Transport != SipTransport.Udp && _streams.Find(target) is { } connection)
-            Finish(transmit, connection.TrySend(transmit.Bytes));
+            SendOver(connection, transmit);
         else
             _ = SendLaterAsync(transmit);
     }
@@ -158,6 +158,7 @@ internal sealed partial class SipSockets : IAsyncDisposable
 
     private void SendDatagram(SipTransmit transmit, IPAddress address)
     {
+        Expect(transmit, address);
         try
         {
             _datagrams!.Send(transmit.Bytes.Span, new IPEndPoint(address, transmit.Target.Port));
@@ -166,6 +167,20 @@ internal sealed partial class SipSockets : IAsyncDisposable
         {
             Finish(transmit, isSent: false);
         }
+    }
+
+    private void SendOver(SipStreamConnection? connection, SipTransmit transmit)
+    {
+        if (connection is not null)
+            Expect(transmit, connection.Remote.Address);
+        Finish(transmit, connection?.TrySend(transmit.Bytes) == true);
+    }
+
+    // Before it goes, or its answer could be here earlier.
+    private void Expect(SipTransmit transmit, IPAddress address)
+    {
+        if (!transmit.Bytes.Span.StartsWith("SIP/"u8))
+            _door.Expect(address);
     }
 
     private async Task SendLaterAsync(SipTransmit transmit)
@@ -179,7 +194,7 @@ internal sealed partial class SipSockets : IAsyncDisposable
             if (target.Transport == SipTransport.Udp)
                 SendDatagram(transmit, address);
             else
-                Finish(transmit, (await _streams.ConnectAsync(target, address))?.TrySend(transmit.Bytes) == true);
+                SendOver(await _streams.ConnectAsync(target, address), transmit);
         }
         catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or InvalidOperationException)
         {

@@ -47,10 +47,10 @@ internal sealed partial class SipTrunks
     public bool Allows(string to) => Array.Exists(_destinations, pattern => IsUri(to) ? pattern.MatchesUri(to) : pattern.MatchesUser(to));
 
     /// <summary>Registers, and makes the trunks' addresses known as peers. Goes on until it succeeds.</summary>
-    public void Begin(SipServer server, SipPeers peers, CancellationToken stopping)
+    public void Begin(SipServer server, CancellationToken stopping)
     {
         foreach (var trunk in _trunks)
-            _ = BeginAsync(trunk, server, peers, stopping);
+            _ = BeginAsync(trunk, server, stopping);
     }
 
     /// <summary>Removes the registrations.</summary>
@@ -92,7 +92,11 @@ internal sealed partial class SipTrunks
             string uri = domain is null ? $"sip:{EscapeUser(number)}@{trunk.Options.DomainName}" : to;
             string address = from is null ? trunk.Options.Address : IsUri(from) ? from : $"sip:{EscapeUser(from)}@{trunk.Options.DomainName}";
             foreach (var (endPoint, name) in await trunk.ResolveAsync(cancellationToken))
+            {
+                // A trunk's name may lead elsewhere than it did when it was looked up last.
+                server.Peers.Add(endPoint.Address);
                 ways.Add(new SipWay(trunk, uri, address, server.PathTo(trunk.Transport, endPoint, name), trunk.Credentials, trunk.Options.Encrypts));
+            }
         }
 
         if (ways.Count == 0 && domain is not null)
@@ -112,7 +116,7 @@ internal sealed partial class SipTrunks
     /// <summary>Whether it is an address and no bare number or name.</summary>
     public static bool IsUri(string text) => SipUri.TryParse(Encoding.UTF8.GetBytes(text), out var uri) && uri.Scheme != SipUriScheme.Other;
 
-    private async Task BeginAsync(SipTrunk trunk, SipServer server, SipPeers peers, CancellationToken stopping)
+    private async Task BeginAsync(SipTrunk trunk, SipServer server, CancellationToken stopping)
     {
         try
         {
@@ -120,7 +124,7 @@ internal sealed partial class SipTrunks
             {
                 var places = await trunk.ResolveAsync(stopping);
                 foreach (var (endPoint, _) in places)
-                    peers.Add(endPoint.Address);
+                    server.Peers.Add(endPoint.Address);
                 if (places.Count > 0 && trunk is { Options.Registers: true, Registration: null })
                 {
                     server.Do((agent, now) => trunk.Registration = agent.Register(

@@ -95,6 +95,21 @@ public sealed class SipOutgoingTests
         Assert.Equal(486, (await phones.UntilAsync("ended")).GetProperty("status").GetInt32());
     }
 
+    [Fact]
+    public async Task CalleeWhoIsNoPeer_IsHeardAllTheSame_UntilHeHangsUp()
+    {
+        using var desk = new SipDesk();
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Peers:0", "127.0.0.2"), ("Destinations:0", "desk@127.0.0.1"));
+        await PlaceAsync(phones, new { to = desk.Uri });
+
+        var invite = await desk.PickUpAsync();
+        await phones.UntilAsync("answered");
+        await desk.ReceiveAudioAsync();
+        await desk.HangUpAsync(invite);
+
+        await phones.UntilAsync("ended", 200);
+    }
+
     [Theory]
     [InlineData("true", "other*@127.0.0.1", true)]
     [InlineData("true", "nobody@127.0.0.1", false)] // not one of those whom we may call
