@@ -147,7 +147,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
             await sockets.DisposeAsync();
     }
 
-    /// <summary>A way to a peer of ours.</summary>
+    /// <summary>A way to somebody, who is trusted when he is a peer.</summary>
     /// <param name="transport">By what.</param>
     /// <param name="remote">Where.</param>
     /// <param name="name">The name that its certificate has to have.</param>
@@ -156,7 +156,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
         if (transport == SipTransport.Tls)
             _sockets!.Name(remote, name);
         int port = transport == SipTransport.Tls && TlsPort > 0 ? TlsPort : Port;
-        return new SipPath(transport, new IPEndPoint(LocalAddressFor(remote.Address), port), remote, 0, IsTrusted: true);
+        return new SipPath(transport, new IPEndPoint(LocalAddressFor(remote.Address), port), remote, 0, Peers.Contains(remote.Address));
     }
 
     /// <summary>Our address as a peer should use it.</summary>

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Transports.Sip;
 
 namespace VoiceCarnival.Server.FunctionalTests.Sip;
 
@@ -108,6 +110,16 @@ public sealed class SipOutgoingTests
         await desk.HangUpAsync(invite);
 
         await phones.UntilAsync("ended", 200);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("127.0.0.2", true)]
+    public async Task CalleeWhoIsNoPeer_IsNotTrusted(string address, bool isTrusted)
+    {
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Peers:0", "127.0.0.2"));
+
+        Assert.Equal(isTrusted, phones.Gateway.Services.GetRequiredService<SipServer>().PathTo(SipTransport.Udp, new IPEndPoint(IPAddress.Parse(address), 5060), address).IsTrusted);
     }
 
     [Theory]
