@@ -121,18 +121,22 @@ internal sealed partial class PhoneCall
     }
 
     /// <summary>Whether no other call is about to take this one's place.</summary>
-    public bool MayFollow => _next is null && _leg is not null;
+    public bool MayFollow => !_isOver && _next is null && _leg is not null;
 
     // The session goes on with whom the peer handed it to.
     private async Task MoveAsync(SipLeg leg)
     {
-        if (_leg is not { } former)
+        SipLeg? former = null;
+        _calls.Server!.Do((_, now) =>
         {
-            _calls.Server!.Do((_, now) => leg.Call.HangUp(now));
+            // Whoever has hung up meanwhile takes nobody's place: nothing would end a call that only he were in.
+            if (leg == _next && _leg is { } current)
+                (former, _leg, _next) = (current, leg, null);
+            else
+                leg.Call.HangUp(now);
+        });
+        if (former is null)
             return;
-        }
-
-        (_leg, _next) = (leg, null);
         if (leg.Call.Agreement is not { } agreement || _session is not { } session || leg.Apply(agreement, session, this, _calls) is not { } connection)
             return;
         former.GiveUp();

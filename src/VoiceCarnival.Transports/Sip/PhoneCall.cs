@@ -131,8 +131,7 @@ internal sealed partial class PhoneCall
     private async Task EndAsync(SipLeg leg)
     {
         _isOver = true;
-        if (_next is { } next)
-            _calls.Server!.Do((_, now) => next.Call.HangUp(now));
+        _calls.Server!.Do((_, now) => _next?.Call.HangUp(now));
         // What was dialled is no name for a series of measurements.
         if (leg.Connection is { } connection)
             _calls.Metrics.Ended(connection.Media, Hosted is null ? Agent.Name : "hosted", IsIncoming);

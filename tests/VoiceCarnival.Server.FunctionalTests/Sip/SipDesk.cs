@@ -17,6 +17,9 @@ internal sealed class SipDesk : IDisposable
 
     public int Port => ((IPEndPoint)_signalling.Client.LocalEndPoint!).Port;
 
+    /// <summary>Something has come that nobody has looked at.</summary>
+    public bool WasCalled => _signalling.Available > 0;
+
     public string Uri => $"sip:desk@127.0.0.1:{Port}";
 
     public string Sdp => $"v=0\r\no=d 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {((IPEndPoint)_audio.Client.LocalEndPoint!).Port} RTP/AVP 0\r\n";

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Transports.Sip;
 
 namespace VoiceCarnival.Server.FunctionalTests.Sip;
 
@@ -63,6 +65,34 @@ public sealed class SipTransferTests
 
         await phones.UntilAsync("ended");
         Assert.Empty((await Gateway.JsonOf(await phones.Gateway.Client.GetAsync("/api/sessions"))).GetProperty("sessions").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task OtherWhoHangsUpAtOnce_LeavesTheSessionWithThePeer()
+    {
+        using var desk = new SipDesk();
+        await using var phones = await PhoneGateway.OpenAsync(null, ("TakesTransfers", "true"), ("Destinations:0", "desk@127.0.0.1"));
+        using var phone = new SipPhone(phones.Port);
+        await phone.CallAsync();
+        await phone.ReceiveAudioAsync();
+        var call = phones.Gateway.Services.GetRequiredService<SipCalls>().Find((await phones.CallAsync()).GetProperty("id").GetString()!)!;
+        Assert.Equal(202, await phone.ReferAsync(2, desk.Uri));
+        var invite = await desk.RequestAsync(SipMethod.Invite);
+
+        // What is to be done for the call has to wait, as on a busy machine.
+        var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        call.Post(() => busy.Task);
+        await desk.AnswerAsync(invite, 200, desk.Sdp);
+        await desk.RequestAsync(SipMethod.Ack);
+        await desk.HangUpAsync(invite);
+        while (!call.MayFollow)
+            await Task.Delay(10);
+        busy.SetResult();
+
+        phone.Forget();
+        await phone.ReceiveAudioAsync();
+        await phone.SendAsync("BYE", 3);
+        await phones.UntilAsync("ended", 200);
     }
 
     [Fact]
