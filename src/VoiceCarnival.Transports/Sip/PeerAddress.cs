@@ -6,13 +6,13 @@ namespace VoiceCarnival.Transports.Sip;
 
 /// <summary>
 /// Where the peer's audio comes from and ours goes (symmetric RTP): to the address that it has named, unless its audio comes from another one, as that of phones behind address
-/// translators does. Whoever sends from the named address is the peer, at once and for good. Another port of the named address or of the one that the peer calls from has to send
-/// <see cref="Wanted"/> packets in a row, and takes the place of one that it has learned only after <see cref="Silence"/>; an address that neither of them is, only as long as
-/// neither has sent. So no packet of a stranger turns a call to him. Thread-safe.
+/// translators does. Whoever sends from the named address, or proves by a key that he is the peer, is it at once. Another port of the named address or of the one that the peer calls
+/// from has to send <see cref="Wanted"/> packets in a row, and takes the place of one that was heard only after <see cref="Silence"/> or a new agreement; an address that neither of
+/// them is, only as long as neither has sent. So no packet of a stranger turns a call to him. Thread-safe.
 /// </summary>
 internal sealed class PeerAddress(AddressFamily family)
 {
-    /// <summary>How long a learned address says nothing before another may take its place, ms: a translator that forgot and made a new one.</summary>
+    /// <summary>How long an address says nothing before another of the peer's may take its place, ms: a translator that forgot and made a new one.</summary>
     public const long Silence = 3000;
 
     /// <summary>Packets in a row, by their numbers, before a source is believed that the peer has not named.</summary>
@@ -25,6 +25,7 @@ internal sealed class PeerAddress(AddressFamily family)
     private SocketAddress? _source;
     private Trust _trust;
     private long _heardAt;
+    private bool _isRenewed;
     private SocketAddress? _candidate;
     private SequenceNumber _next;
     private int _inRow;
@@ -53,6 +54,13 @@ internal sealed class PeerAddress(AddressFamily family)
         }
     }
 
+    /// <summary>The peer names the same address again, maybe since nobody hears it any more: another address of its own need not wait for a silence.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+            _isRenewed = true;
+    }
+
     /// <summary>A packet of the call, of a type that was agreed on.</summary>
     /// <param name="from">Where it came from.</param>
     /// <param name="sequence">Its number.</param>
@@ -65,7 +73,7 @@ internal sealed class PeerAddress(AddressFamily family)
         {
             if (_source is not null && _source.Equals(from))
             {
-                _heardAt = now;
+                (_heardAt, _isRenewed) = (now, false);
                 return true;
             }
 
@@ -73,13 +81,14 @@ internal sealed class PeerAddress(AddressFamily family)
             var trust = TrustOf(source, isAuthentic);
             if (trust < Trust.Whole)
             {
-                bool isFree = _source is null || (trust > _trust) || (trust == _trust && now - _heardAt >= Silence);
-                if (!isFree || (!isAuthentic && !IsThird(from, sequence)))
+                bool isSilent = now - _heardAt >= Silence;
+                bool isFree = _source is null || trust > _trust || (trust == _trust && isSilent) || (trust == Trust.Address && (isSilent || _isRenewed));
+                if (!isAuthentic && !(isFree && IsThird(from, sequence)))
                     return false;
             }
 
             _source = source.Serialize();
-            (_trust, _heardAt, _target, _candidate) = (trust, now, source, null);
+            (_trust, _heardAt, _isRenewed, _target, _candidate) = (trust, now, false, source, null);
             return true;
         }
     }

@@ -62,7 +62,11 @@ internal sealed class SipLine : IDisposable
         bool isElsewhere = _agreement is null || _agreement.Host != agreement.Host || _agreement.Port != agreement.Port;
         _agreement = agreement;
         if (!isElsewhere)
+        {
+            _peer.Renew();
             return;
+        }
+
         var place = PlaceOf(agreement.Host);
         _peer.Agree(place is null ? null : new IPEndPoint(place, agreement.Port), _caller);
         _rtcpTarget = place is null || agreement.RtcpPort == 0 ? null : new IPEndPoint(place, agreement.RtcpPort);

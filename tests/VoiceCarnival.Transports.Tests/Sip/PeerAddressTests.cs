@@ -51,17 +51,72 @@ public sealed class PeerAddressTests
     [InlineData(OtherPort)]
     [InlineData(CallersPort)]
     [InlineData(Stranger)]
-    public void WhoWasThereBeforeTheNamedAddress_HasToGoAtItsFirstPacket_ForGood(string before)
+    public void WhoWasThereBeforeTheNamedAddress_HasToGoAtItsFirstPacket(string before)
     {
         Send(before, 50);
         Assert.Equal([true], Send(Named, 1));
         Assert.Equal(Named, _peer.Target!.ToString());
 
-        // Not even while it is silent.
-        _now += 60_000;
         Assert.DoesNotContain(true, Send(before, 50));
         Assert.Equal(Named, _peer.Target.ToString());
         Assert.Equal([true], Send(Named, 1));
+    }
+
+    [Fact]
+    public void Stranger_DoesNotTakeThePlaceOfTheNamedAddress_HoweverLongThatIsSilent()
+    {
+        Send(Named, 50);
+        _now += 60_000;
+        _peer.Renew();
+
+        Assert.DoesNotContain(true, Send(Stranger, 50));
+        Assert.Equal(Named, _peer.Target!.ToString());
+    }
+
+    [Theory]
+    [InlineData(OtherPort)]
+    [InlineData(CallersPort)]
+    public void TranslatorThatForgotTheNamedAddress_MayMakeAnother_AfterASilence(string next)
+    {
+        Send(Named, 50);
+        Assert.DoesNotContain(true, Send(next, 20));
+        _now += PeerAddress.Silence;
+
+        Assert.Equal([false, false, true, true], Send(next, 4));
+        Assert.Equal(next, _peer.Target!.ToString());
+        Assert.Equal([true], Send(Named, 1));
+        Assert.Equal(Named, _peer.Target.ToString());
+    }
+
+    [Theory]
+    [InlineData(Named)]
+    [InlineData(CallersPort)]
+    public void AgreementOnTheSameAddress_LetsThePeerMoveAtOnce(string before)
+    {
+        Send(before, 50);
+        _peer.Renew();
+
+        Assert.Equal([false, false, true], Send(OtherPort, 3));
+        Assert.Equal(OtherPort, _peer.Target!.ToString());
+    }
+
+    [Fact]
+    public void AgreementOnTheSameAddress_LetsNobodyMove_OnceThePeerIsHeardWhereItWas()
+    {
+        Send(Named, 50);
+        _peer.Renew();
+        Send(Named, 1);
+
+        Assert.DoesNotContain(true, Send(OtherPort, 20));
+    }
+
+    [Fact]
+    public void AgreementOnTheSameAddress_LetsNoStrangerTakeThePlaceOfAnother()
+    {
+        Send(Stranger, 50);
+        _peer.Renew();
+
+        Assert.DoesNotContain(true, Send("203.0.113.67:5555", 20));
     }
 
     [Theory]
@@ -113,6 +168,17 @@ public sealed class PeerAddressTests
     public void ProofByAKey_IsEnough()
     {
         Assert.True(_peer.TryTake(IPEndPoint.Parse(Stranger).Serialize(), new SequenceNumber(1), isAuthentic: true, _now));
+        Assert.Equal(Stranger, _peer.Target!.ToString());
+    }
+
+    [Theory]
+    [InlineData(Named)]
+    [InlineData(CallersPort)]
+    public void ProofByAKey_IsEnough_InPlaceOfWhoeverIsHeard(string before)
+    {
+        Assert.True(_peer.TryTake(IPEndPoint.Parse(before).Serialize(), new SequenceNumber(1), isAuthentic: true, _now));
+
+        Assert.True(_peer.TryTake(IPEndPoint.Parse(Stranger).Serialize(), new SequenceNumber(2), isAuthentic: true, _now + 20));
         Assert.Equal(Stranger, _peer.Target!.ToString());
     }
 
