@@ -78,7 +78,7 @@ internal sealed partial class SipCalls
             }
 
             if (sip is null)
-                return false;
+                break;
             leg.Call = sip;
             leg.Headers = headers;
             _legs[sip] = (call, leg);
@@ -89,6 +89,8 @@ internal sealed partial class SipCalls
             return true;
         }
 
+        // Its ports are free for others.
+        leg.Dispose();
         return false;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCarnival.Protocols.Sip;
@@ -122,6 +123,20 @@ public sealed class SipOutgoingTests
         Assert.Equal(isTrusted, phones.Gateway.Services.GetRequiredService<SipServer>().PathTo(SipTransport.Udp, new IPEndPoint(IPAddress.Parse(address), 5060), address).IsTrusted);
     }
 
+    [Fact]
+    public async Task CallThatCannotBeMade_LeavesItsPortsToTheNext()
+    {
+        using var desk = new SipDesk();
+        int port = FreePair();
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Destinations:0", "desk@127.0.0.1"), ("FirstMediaPort", $"{port}"), ("LastMediaPort", $"{port + 1}"));
+        var refused = await phones.Gateway.Client.PostAsJsonAsync("/api/sip/calls", new { to = desk.Uri, from = "sip:us@here?X-A=1" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+
+        await PlaceAsync(phones, new { to = desk.Uri });
+
+        await desk.PickUpAsync();
+    }
+
     [Theory]
     [InlineData("true", "other*@127.0.0.1", true)]
     [InlineData("true", "nobody@127.0.0.1", false)] // not one of those whom we may call
@@ -224,6 +239,27 @@ public sealed class SipOutgoingTests
         var error = await Gateway.ErrorOf(await phones.Gateway.Client.PostAsJsonAsync("/api/sip/calls", new { to = "+4930" }), HttpStatusCode.Forbidden);
 
         Assert.Equal("calls_not_allowed", error.GetProperty("code").GetString());
+    }
+
+    // An even port and the next that nobody has.
+    private static int FreePair()
+    {
+        while (true)
+        {
+            using var one = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+            int port = ((IPEndPoint)one.Client.LocalEndPoint!).Port;
+            if (port % 2 != 0)
+                continue;
+            try
+            {
+                using var next = new UdpClient(new IPEndPoint(IPAddress.Loopback, port + 1));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Another try.
+            }
+        }
     }
 
     private static async Task<string> PlaceAsync(PhoneGateway phones, object body)
