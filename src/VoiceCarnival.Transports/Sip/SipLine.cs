@@ -47,12 +47,16 @@ internal sealed class SipLine : IDisposable
         set => _connection = value;
     }
 
+    /// <summary>What the peer sends is listened to.</summary>
+    public bool Listens => _receives;
+
     /// <summary>Takes a new agreement.</summary>
     public void Agree(AudioAgreement agreement)
     {
         _sends = agreement.Direction is MediaDirection.SendReceive or MediaDirection.SendOnly;
-        // A peer that only sends has put us on hold: its music is nothing that was said.
-        _receives = agreement.Direction == MediaDirection.SendReceive || (agreement.Direction == MediaDirection.ReceiveOnly && _agreement is null);
+        // A peer that only sends has put us on hold: its music is nothing that was said. Unless it has done nothing else from the start.
+        _receives = agreement.Direction == MediaDirection.SendReceive
+            || (agreement.Direction == MediaDirection.ReceiveOnly && (_agreement is null || (_receives && _agreement.Direction == MediaDirection.ReceiveOnly)));
         _isMuxed = agreement.IsRtcpMuxed;
         var codec = agreement.Codec.Codec;
         bool isOfBytes = AudioCodecs.Find(codec.Name, codec.ClockRate)?.PayloadType is not null;
