@@ -8,6 +8,9 @@ internal sealed partial class PhoneCall
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether it is one of the two, and not a way that was given up.</summary>
+    public bool Has(SipLeg leg) => leg == _leg || leg == _next;
+
     /// <summary>A call of ours rings, be it on behalf of the peer.</summary>
     public void OnProgress(SipLeg leg, int status, string reason) => Note(leg == _next ? "transferring" : "ringing", status, reason);
 

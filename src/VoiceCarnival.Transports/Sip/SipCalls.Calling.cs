@@ -142,7 +142,8 @@ internal sealed partial class SipCalls
         var next = new SipLeg { Ways = ways, From = leg.From, Redirections = leg.Redirections + 1 };
         Server!.Do((agent, now) =>
         {
-            if (!TryDial(agent, call, next, leg.Headers, way => call.Replace(leg, way), now))
+            // The call may have ended meanwhile, or gone on by another leg.
+            if (!call.Has(leg) || !TryDial(agent, call, next, leg.Headers, way => call.Replace(leg, way), now))
                 call.OnEnded(leg, status, reason);
         });
     }

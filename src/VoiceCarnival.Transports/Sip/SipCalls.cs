@@ -101,7 +101,7 @@ internal sealed partial class SipCalls
                 _legs.TryRemove(sip, out _);
                 if (TryNextWay(call, leg, next.Status, now))
                     break;
-                if (Options.FollowsRedirections && leg.Call.Redirections.Count > 0 && leg.Redirections < MostRedirections)
+                if (Options.FollowsRedirections && leg.Call.Redirections.Count > 0 && leg.Redirections < MostRedirections && call.Has(leg))
                     _ = RedirectAsync(call, leg, next.Status, next.Text);
                 else
                     call.OnEnded(leg, next.Status, next.Text);

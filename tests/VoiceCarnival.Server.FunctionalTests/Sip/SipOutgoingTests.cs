@@ -137,6 +137,33 @@ public sealed class SipOutgoingTests
         await desk.PickUpAsync();
     }
 
+    [Fact]
+    public async Task WayThatWasGivenUp_SendsNobodyElsewhereAnyMore()
+    {
+        using var silent = new SipDesk();
+        using var open = new SipDesk();
+        using var other = new SipDesk();
+        await using var phones = await PhoneGateway.OpenAsync(null,
+            ("Destinations:0", "+49*"), ("Destinations:1", "other*@127.0.0.1"), ("FollowsRedirections", "true"),
+            ("Trunks:0:Name", "one"), ("Trunks:0:Hosts:0", $"127.0.0.1:{silent.Port}"), ("Trunks:0:Hosts:1", $"127.0.0.1:{open.Port}"));
+        await PlaceAsync(phones, new { to = "+4930123" });
+        var late = await silent.RequestAsync(SipMethod.Invite);
+        var invite = await open.RequestAsync(SipMethod.Invite);
+        await open.AnswerAsync(invite, 180);
+        await phones.UntilAsync("ringing", 180);
+
+        await silent.AnswerAsync(late, 302, headers: $"Contact: <sip:other@127.0.0.1:{other.Port}>\r\n");
+        await silent.RequestAsync(SipMethod.Ack);
+        await open.AnswerAsync(invite, 200, open.Sdp);
+        await open.RequestAsync(SipMethod.Ack);
+
+        await phones.UntilAsync("answered");
+        await open.ReceiveAudioAsync();
+        await open.HangUpAsync(invite);
+        await phones.UntilAsync("ended", 200);
+        Assert.False(other.WasCalled);
+    }
+
     [Theory]
     [InlineData("true", "other*@127.0.0.1", true)]
     [InlineData("true", "nobody@127.0.0.1", false)] // not one of those whom we may call
