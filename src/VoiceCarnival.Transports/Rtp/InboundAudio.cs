@@ -20,7 +20,7 @@ internal sealed class InboundAudio : IDisposable
     private readonly AudioCallOptions _options;
     private readonly TimeSpan _silenceLimit;
     private readonly InputWriter _output;
-    private readonly Action<char> _onDigit;
+    private readonly Action<char, bool> _onDigit;
     private readonly ReorderBuffer _order;
     private readonly DigitReceiver _digits = new();
     private readonly ComfortNoise _noise = new();
@@ -45,8 +45,8 @@ internal sealed class InboundAudio : IDisposable
     /// <param name="options">What was agreed on.</param>
     /// <param name="media">The operator's settings.</param>
     /// <param name="output">Where the audio goes.</param>
-    /// <param name="onDigit">A key was pressed.</param>
-    public InboundAudio(AudioCallOptions options, RtpMediaOptions media, InputWriter output, Action<char> onDigit)
+    /// <param name="onDigit">A key was pressed, or is still held: then false.</param>
+    public InboundAudio(AudioCallOptions options, RtpMediaOptions media, InputWriter output, Action<char, bool> onDigit)
     {
         (_options, _output, _onDigit) = (options, output, onDigit);
         _silenceLimit = TimeSpan.FromSeconds(media.SilenceSeconds);
@@ -154,8 +154,9 @@ internal sealed class InboundAudio : IDisposable
 
     private void Press(in OrderedPacket packet)
     {
-        if (_digits.Receive(packet.Timestamp, packet.Payload.Span) is { } digit)
-            _onDigit(digit);
+        bool isNew = _digits.Receive(packet.Timestamp, packet.Payload.Span) is not null;
+        if (_digits.Held is { } digit)
+            _onDigit(digit, isNew);
     }
 
     private void Describe(in OrderedPacket packet, TimeSpan now)

@@ -6,7 +6,7 @@ namespace VoiceCarnival.Transports.Rtp;
 /// </summary>
 internal sealed class KeySources
 {
-    /// <summary>How far apart the two of one key are at most.</summary>
+    /// <summary>How far apart the two of one key are at most, from the end of the one that lasts.</summary>
     public static readonly TimeSpan Span = TimeSpan.FromSeconds(1);
 
     private const int Most = 64;
@@ -16,6 +16,17 @@ internal sealed class KeySources
     /// <summary>A key by RTP.</summary>
     /// <returns>False when it was told already.</returns>
     public bool TakeInBand(char key, TimeSpan now) => Take(key, isInBand: true, now);
+
+    /// <summary>A key by RTP is still held: an INFO that tells of it, with how long it was, comes at its end.</summary>
+    public void HoldInBand(char key, TimeSpan now)
+    {
+        lock (_gate)
+        {
+            int held = _unpaired.FindLastIndex(seen => seen.Key == key && seen.IsInBand && now - seen.At <= Span);
+            if (held >= 0)
+                _unpaired[held] = (key, true, now);
+        }
+    }
 
     /// <summary>A key by INFO.</summary>
     /// <returns>False when it was told already.</returns>

@@ -257,9 +257,11 @@ public sealed class RtpConnection : VoiceConnection, IMediaTask, IDisposable
 
     private void Follow(InputSettings input) => (_receiver.Format, _interrupts) = (input.Format, input.InterruptsResponse);
 
-    private void OnDigit(char digit)
+    private void OnDigit(char digit, bool isNew)
     {
-        if (_keys.TakeInBand(digit, _clock.Now))
+        if (!isNew)
+            _keys.HoldInBand(digit, _clock.Now);
+        else if (_keys.TakeInBand(digit, _clock.Now))
             Announce(digit);
     }
 

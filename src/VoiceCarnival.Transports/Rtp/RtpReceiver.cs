@@ -7,7 +7,7 @@ namespace VoiceCarnival.Transports.Rtp;
 /// One call's way in: packets wait in a box that any thread fills, and one thread of the clock's takes them out, decodes them and hands the sound to the engine. What is not
 /// <see cref="TryAdd"/> or <see cref="Close"/> is that thread's.
 /// </summary>
-internal sealed class RtpReceiver(AudioCallOptions options, RtpMediaOptions media, RtpReports reports, InputWriter input, Action<char> onDigit) : IDisposable
+internal sealed class RtpReceiver(AudioCallOptions options, RtpMediaOptions media, RtpReports reports, InputWriter input, Action<char, bool> onDigit) : IDisposable
 {
     private const int LongestPacket = 2048;
     // More than any voice sends while a thread is held up; who sends more shares the thread with others.

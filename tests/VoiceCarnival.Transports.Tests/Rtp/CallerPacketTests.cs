@@ -133,7 +133,7 @@ public sealed class CallerPacketTests
     public void CallerWhoFloods_LeavesTheThreadToOthersInBetween()
     {
         using var rig = new CallRig(AudioCodecs.Pcmu);
-        using var receiver = new RtpReceiver(rig.Call, new RtpMediaOptions(), new RtpReports(rig.Call, rig.Line, rig.Clock.Now, rig.Time.GetUtcNow()), new InputWriter(_ => ValueTask.CompletedTask), _ => { });
+        using var receiver = new RtpReceiver(rig.Call, new RtpMediaOptions(), new RtpReports(rig.Call, rig.Line, rig.Clock.Now, rig.Time.GetUtcNow()), new InputWriter(_ => ValueTask.CompletedTask), (_, _) => { });
         foreach (byte[] packet in rig.Caller.Packets(Tone.Sine(440, TimeSpan.FromSeconds(1), 8000)))
             Assert.True(receiver.TryAdd(packet, isRtcp: false, rig.Clock.Now));
         int turns = 1;

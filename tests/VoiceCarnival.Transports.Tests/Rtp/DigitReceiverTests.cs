@@ -34,6 +34,20 @@ public sealed class DigitReceiverTests
         Assert.Equal('2', Press(1_000_000_000, '2'));
     }
 
+    [Fact]
+    public void PacketsOfAKeyThatIsTold_SayThatItIsHeld()
+    {
+        Assert.Equal('1', Press(8000, '1'));
+        Assert.Equal('1', _keys.Held);
+
+        Assert.Null(Press(8000, '1'));
+        Assert.Equal('1', _keys.Held);
+
+        Press(16_000, '2');
+        Press(8000, '1');
+        Assert.Null(_keys.Held);
+    }
+
     private char? Press(uint timestamp, char key)
     {
         Span<byte> payload = stackalloc byte[TelephoneEvent.Length];

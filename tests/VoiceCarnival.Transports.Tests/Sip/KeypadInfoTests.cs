@@ -31,4 +31,28 @@ public sealed class KeypadInfoTests
         Assert.False(keys.TakeBeside('1', TimeSpan.FromMilliseconds(320)));
         Assert.True(keys.TakeBeside('1', TimeSpan.FromSeconds(3)));
     }
+
+    [Fact]
+    public void KeyThatIsHeld_IsOneWithTheInfoAtItsEnd()
+    {
+        var keys = new KeySources();
+        Assert.True(keys.TakeInBand('1', TimeSpan.Zero));
+        for (int i = 1; i <= 60; i++)
+            keys.HoldInBand('1', TimeSpan.FromMilliseconds(50 * i));
+
+        Assert.False(keys.TakeBeside('1', TimeSpan.FromSeconds(3.5)));
+        Assert.True(keys.TakeBeside('1', TimeSpan.FromSeconds(3.6)));
+    }
+
+    [Fact]
+    public void KeyThatWasLetGoOf_IsNotHeldAgain()
+    {
+        var keys = new KeySources();
+        Assert.True(keys.TakeInBand('1', TimeSpan.Zero));
+        keys.HoldInBand('1', TimeSpan.FromSeconds(2));
+        keys.HoldInBand('2', TimeSpan.FromSeconds(2));
+
+        Assert.True(keys.TakeBeside('1', TimeSpan.FromSeconds(2)));
+        Assert.True(keys.TakeBeside('2', TimeSpan.FromSeconds(2)));
+    }
 }
