@@ -25,11 +25,12 @@ internal sealed class DnsServices(IReadOnlyList<IPEndPoint> servers)
             return [];
         foreach (var server in (servers.Count > 0 ? servers : OfThisMachine()).Take(2))
         {
-            using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(Patience);
             try
             {
+                // Within, since a machine without IPv6 may well be told of a server that has nothing else.
+                using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
                 // Connected, so that nobody else can answer.
                 await socket.ConnectAsync(server, deadline.Token);
                 await socket.SendAsync(query, SocketFlags.None, deadline.Token);

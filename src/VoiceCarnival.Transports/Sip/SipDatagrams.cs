@@ -96,9 +96,9 @@ internal sealed class SipDatagrams : IDisposable
     // Nothing is sent: the system only looks up the way.
     private static IPAddress WayTo(IPAddress remote)
     {
-        using var probe = new Socket(remote.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
+            using var probe = new Socket(remote.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             probe.Connect(remote, 9);
             return ((IPEndPoint)probe.LocalEndPoint!).Address;
         }

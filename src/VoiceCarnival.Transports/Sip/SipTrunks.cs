@@ -28,11 +28,12 @@ internal sealed partial class SipTrunks
     private readonly DnsServices _services;
     private readonly SipTrunk[] _trunks;
     private readonly AddressPattern[] _destinations;
+    private readonly TimeProvider _time;
     private readonly ILogger<SipTrunks> _logger;
 
-    public SipTrunks(IOptions<SipOptions> options, ILogger<SipTrunks> logger)
+    public SipTrunks(IOptions<SipOptions> options, TimeProvider time, ILogger<SipTrunks> logger)
     {
-        _logger = logger;
+        (_time, _logger) = (time, logger);
         _services = new DnsServices([.. options.Value.NameServers.Select(server => SipHost.ToEndPoint(server, 53)).OfType<IPEndPoint>()]);
         _trunks = [.. options.Value.Trunks.Select(trunk => new SipTrunk(trunk, _services))];
         _destinations = [.. options.Value.Destinations.Select(pattern => new AddressPattern(pattern))];
@@ -46,7 +47,7 @@ internal sealed partial class SipTrunks
     /// <summary>Whether the operator lets us call there.</summary>
     public bool Allows(string to) => Array.Exists(_destinations, pattern => IsUri(to) ? pattern.MatchesUri(to) : pattern.MatchesUser(to));
 
-    /// <summary>Registers, and makes the trunks' addresses known as peers. Goes on until it succeeds.</summary>
+    /// <summary>Registers, and makes the trunks' addresses known as peers; looks again every minute where they are.</summary>
     public void Begin(SipServer server, CancellationToken stopping)
     {
         foreach (var trunk in _trunks)
@@ -118,40 +119,56 @@ internal sealed partial class SipTrunks
 
     private async Task BeginAsync(SipTrunk trunk, SipServer server, CancellationToken stopping)
     {
-        try
+        while (!stopping.IsCancellationRequested)
         {
-            while (!stopping.IsCancellationRequested)
+            try
             {
-                var places = await trunk.ResolveAsync(stopping);
-                foreach (var (endPoint, _) in places)
-                    server.Peers.Add(endPoint.Address);
-                if (places.Count > 0 && trunk is { Options.Registers: true, Registration: null })
-                {
-                    server.Do((agent, now) => trunk.Registration = agent.Register(
-                        new SipRegistrationOptions
-                        {
-                            Address = trunk.Options.Address,
-                            Registrars = [.. places.Select(place => server.PathTo(trunk.Transport, place.EndPoint, place.Name))],
-                            Credentials = trunk.Credentials,
-                            Expires = TimeSpan.FromSeconds(trunk.Options.ExpiresSeconds),
-                        },
-                        now));
-                }
-
-                if (places.Count == 0)
-                    Log.NotFound(_logger, trunk.Options.Name);
-                await Task.Delay(LookAgain, stopping);
+                await LookAsync(trunk, server, stopping);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Over.
-        }
-        catch (Exception exception)
-        {
-            Log.Failed(_logger, trunk.Options.Name, exception);
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // What went wrong now may go well in a minute.
+                Log.Failed(_logger, trunk.Options.Name, exception);
+            }
+
+            await Task.Delay(LookAgain, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    // Where is the trunk now? Its addresses are those of peers, and of its registrars.
+    private async Task LookAsync(SipTrunk trunk, SipServer server, CancellationToken stopping)
+    {
+        var places = await trunk.ResolveAsync(stopping);
+        foreach (var (endPoint, _) in places)
+            server.Peers.Add(endPoint.Address);
+        if (places.Count == 0)
+            Log.NotFound(_logger, trunk.Options.Name);
+        else if (trunk.Options.Registers)
+            Register(trunk, [.. places.Select(place => server.PathTo(trunk.Transport, place.EndPoint, place.Name))], server);
+    }
+
+    private static void Register(SipTrunk trunk, IReadOnlyList<SipPath> registrars, SipServer server) => server.Do((agent, now) =>
+    {
+        if (trunk.Registration is { } registration)
+        {
+            registration.MoveTo(registrars, now);
+            return;
+        }
+
+        trunk.Registration = agent.Register(
+            new SipRegistrationOptions
+            {
+                Address = trunk.Options.Address,
+                Registrars = registrars,
+                Credentials = trunk.Credentials,
+                Expires = TimeSpan.FromSeconds(trunk.Options.ExpiresSeconds),
+            },
+            now);
+    });
 
     private async Task<IEnumerable<SipWay>> DirectAsync(string to, string? from, SipServer server, CancellationToken cancellationToken)
     {

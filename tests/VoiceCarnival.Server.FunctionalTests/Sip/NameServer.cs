@@ -10,17 +10,19 @@ internal sealed class NameServer : IDisposable
 {
     private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly string _service;
-    private readonly (int Priority, int Port)[] _hosts;
 
     /// <param name="service">Such as <c>_sip._udp.pbx.example</c>.</param>
     /// <param name="hosts">All on this machine.</param>
     public NameServer(string service, params (int Priority, int Port)[] hosts)
     {
-        (_service, _hosts) = (service, hosts);
+        (_service, Hosts) = (service, hosts);
         _ = RunAsync();
     }
 
     public string Address => _socket.Client.LocalEndPoint!.ToString()!;
+
+    /// <summary>Where the service is.</summary>
+    public (int Priority, int Port)[] Hosts { get; set; }
 
     /// <summary>What was asked for.</summary>
     public List<string> Asked { get; } = [];
@@ -51,8 +53,9 @@ internal sealed class NameServer : IDisposable
             name += (name.Length > 0 ? "." : "") + Encoding.ASCII.GetString(query, at + 1, query[at]);
         Asked.Add(name);
         bool isKnown = name == _service;
-        var answer = new List<byte>([query[0], query[1], 0x81, (byte)(isKnown ? 0x80 : 0x83), 0, 1, 0, (byte)(isKnown ? _hosts.Length : 0), 0, 0, 0, 0, .. query[12..(at + 5)]]);
-        foreach (var (priority, port) in isKnown ? _hosts : [])
+        var hosts = Hosts;
+        var answer = new List<byte>([query[0], query[1], 0x81, (byte)(isKnown ? 0x80 : 0x83), 0, 1, 0, (byte)(isKnown ? hosts.Length : 0), 0, 0, 0, 0, .. query[12..(at + 5)]]);
+        foreach (var (priority, port) in isKnown ? hosts : [])
         {
             byte[] host = [9, .. "localhost"u8, 0];
             answer.AddRange([0xC0, 12, 0, 33, 0, 1, 0, 0, 0, 60, .. Number(6 + host.Length), .. Number(priority), .. Number(1), .. Number(port), .. host]);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using VoiceCarnival.Testing.Realtime;
 
 namespace VoiceCarnival.Server.FunctionalTests.Sip;
@@ -16,7 +17,13 @@ internal sealed class PhoneGateway : IAsyncDisposable
 
     /// <param name="script">Turns of a script for the local engine; null for its echo.</param>
     /// <param name="settings">Further settings below <c>VoiceCarnival:Sip</c>.</param>
-    public static async Task<PhoneGateway> OpenAsync(string? script = null, params (string Key, string Value)[] settings)
+    public static Task<PhoneGateway> OpenAsync(string? script = null, params (string Key, string Value)[] settings) => StartAsync(null, script, settings);
+
+    /// <param name="services">Puts others in the place of the server's own.</param>
+    /// <param name="settings">Further settings below <c>VoiceCarnival:Sip</c>.</param>
+    public static Task<PhoneGateway> OpenWithAsync(Action<IServiceCollection> services, params (string Key, string Value)[] settings) => StartAsync(services, null, settings);
+
+    private static async Task<PhoneGateway> StartAsync(Action<IServiceCollection>? services, string? script, (string Key, string Value)[] settings)
     {
         string? file = null;
         if (script is not null)
@@ -30,7 +37,7 @@ internal sealed class PhoneGateway : IAsyncDisposable
             ("VoiceCarnival:Sip:Enabled", "true"), ("VoiceCarnival:Sip:Port", "0"), ("VoiceCarnival:Sip:Greets", script is null ? "false" : "true"),
             ("VoiceCarnival:Local:Brain", script is null ? "echo" : "script"), ("VoiceCarnival:Local:Script", file ?? ""),
             .. settings.Select(setting => ("VoiceCarnival:Sip:" + setting.Key, setting.Value)),
-        ], localEngine: true);
+        ], services, localEngine: true);
         var sip = await Gateway.JsonOf(await gateway.Client.GetAsync("/api/sip"));
         return new PhoneGateway(gateway, int.Parse(sip.GetProperty("address").GetString()!.Split(':')[^1], null), file);
     }

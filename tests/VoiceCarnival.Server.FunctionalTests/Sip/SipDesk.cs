@@ -38,6 +38,13 @@ internal sealed class SipDesk : IDisposable
         }
     }
 
+    /// <summary>The next datagram, whatever it is.</summary>
+    public async Task<byte[]> ReceiveAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        return (await _signalling.ReceiveAsync(deadline.Token)).Buffer;
+    }
+
     public async Task AnswerAsync(SipMessage request, int status, string body = "", string headers = "")
     {
         string to = request.ToTag.Length > 0 ? request.GetText(SipHeaderName.To)! : request.GetText(SipHeaderName.To) + ";tag=desk";

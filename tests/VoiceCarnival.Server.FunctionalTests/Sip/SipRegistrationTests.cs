@@ -1,13 +1,17 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using VoiceCarnival.Protocols.Sip;
+using VoiceCarnival.Transports.Sip;
 
 namespace VoiceCarnival.Server.FunctionalTests.Sip;
 
-/// <summary>Registrations over TLS, and the calls that come by them.</summary>
+/// <summary>Registrations, and the calls that come by them.</summary>
 public sealed class SipRegistrationTests
 {
     private const string Password = "trunk-secret";
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task Trunk_TakesOurRegistration_AndCallsBackOnTheSameConnection()
@@ -58,6 +62,31 @@ public sealed class SipRegistrationTests
         var trunk = (await Gateway.JsonOf(await phones.Gateway.Client.GetAsync("/api/sip/calls"))).GetProperty("trunks")[0];
         Assert.False(trunk.GetProperty("is_registered").GetBoolean());
     }
+
+    [Fact]
+    public async Task TrunkWhoseNameLeadsElsewhere_IsFollowed()
+    {
+        using var first = new SipDesk();
+        using var second = new SipDesk();
+        using var names = new NameServer("_sip._udp.pbx.example", (10, first.Port));
+        await using var phones = await PhoneGateway.OpenWithAsync(HaveTime, ("NameServers:0", names.Address),
+            ("Trunks:0:Name", "pbx"), ("Trunks:0:Hosts:0", "pbx.example"), ("Trunks:0:User", "us"), ("Trunks:0:Registers", "true"));
+        await first.AnswerAsync(await first.RequestAsync(SipMethod.Register), 503);
+
+        names.Hosts = [(10, second.Port)];
+        while (!second.WasCalled)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Delay(10);
+        }
+
+        await second.AnswerAsync(await second.RequestAsync(SipMethod.Register), 200);
+        await UntilRegisteredAsync(phones);
+    }
+
+    // The trunks have the test's clock, all else its own.
+    private void HaveTime(IServiceCollection services) =>
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SipTrunks>(provider, (TimeProvider)_time));
 
     private static (string, string)[] Trunk(SecureRegistrar registrar) =>
     [

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using VoiceCarnival.Transports.Sip;
 
@@ -80,6 +82,18 @@ public sealed class DnsServicesTests
         }
     }
 
+    [Fact]
+    public async Task ServerOfAFamilyThatThisMachineHasNot_GivesWayToTheNext()
+    {
+        using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var found = new DnsServices([new EndPointOfNoFamily(), (IPEndPoint)server.Client.LocalEndPoint!]).FindAsync("_sips._tcp.pbx.test", TestContext.Current.CancellationToken);
+        var query = await server.ReceiveAsync(TestContext.Current.CancellationToken);
+        byte[] answer = Answer(Service(1, 1, 5060, "a"));
+        await server.SendAsync(new byte[] { query.Buffer[0], query.Buffer[1] }.Concat(answer[2..]).ToArray(), query.RemoteEndPoint, TestContext.Current.CancellationToken);
+
+        Assert.Equal([("a.pbx.test", 5060)], await found);
+    }
+
     private static byte[] Answer(params byte[][] records) => [0, 7, 0x81, 0x80, 0, 1, 0, (byte)records.Length, 0, 0, 0, 0, .. Question, .. records.SelectMany(record => record)];
 
     // The host's name goes on where that of the question has its domain.
@@ -88,4 +102,9 @@ public sealed class DnsServicesTests
         0xC0, 12, 0, 33, 0, 1, 0, 0, 0, 60, 0, (byte)(6 + 1 + host.Length + 2), 0, (byte)priority, 0, (byte)weight, (byte)(port >> 8), (byte)port,
         (byte)host.Length, .. Encoding.ASCII.GetBytes(host), 0xC0, 23,
     ];
+
+    private sealed class EndPointOfNoFamily() : IPEndPoint(IPAddress.Loopback, 53)
+    {
+        public override AddressFamily AddressFamily => AddressFamily.Ecma;
+    }
 }

@@ -18,6 +18,8 @@ public sealed class SipRegistration : SipActor, ISipClientUser
     private readonly string _user;
     private readonly string _registrarUri;
     private uint _sequence;
+    private IReadOnlyList<SipPath> _registrars;
+    private IReadOnlyList<SipPath>? _coming;
     private int _registrar;
     private int _failures;
     private int _attempts;
@@ -32,6 +34,7 @@ public sealed class SipRegistration : SipActor, ISipClientUser
         : base(agent)
     {
         _options = options;
+        _registrars = options.Registrars;
         _expires = options.Expires;
         _callId = agent.Secrets.NextToken();
         _tag = agent.Secrets.NextToken();
@@ -47,12 +50,27 @@ public sealed class SipRegistration : SipActor, ISipClientUser
     public bool IsRegistered { get; private set; }
 
     /// <summary>The registrar in use, or to be tried next.</summary>
-    public SipPath Registrar => _options.Registrars[_registrar];
+    public SipPath Registrar => _registrars[_registrar];
 
     /// <summary>The status of the last answer; 408 when there was none.</summary>
     public int LastStatus { get; private set; }
 
     private protected override TimeSpan? Deadline => Earlier(_next, _lapses);
+
+    /// <summary>
+    /// The registrars are others now, as when a name leads elsewhere. Where it holds it stays until it is refreshed, so that addresses that take turns in a name's answers do not make
+    /// one REGISTER after the other; one that waits for its next try begins with them at once.
+    /// </summary>
+    /// <param name="registrars">As <see cref="SipRegistrationOptions.Registrars"/>; not none.</param>
+    /// <param name="now">The caller's clock.</param>
+    public void MoveTo(IReadOnlyList<SipPath> registrars, TimeSpan now)
+    {
+        _coming = registrars;
+        if (IsRegistered || _isStopping || _transaction is not null || registrars.Contains(Registrar))
+            return;
+        _next = now;
+        Agent.Update(this);
+    }
 
     /// <summary>Removes the registration, and ends.</summary>
     public void Stop(TimeSpan now)
@@ -79,6 +97,7 @@ public sealed class SipRegistration : SipActor, ISipClientUser
         {
             _next = null;
             _attempts = 0;
+            TakeComing();
             Send(now);
         }
     }
@@ -159,9 +178,9 @@ public sealed class SipRegistration : SipActor, ISipClientUser
 
         // The next one at once; when all have failed, after a while. What is wrong with us will be wrong with all.
         _failures++;
-        _registrar = (_registrar + 1) % _options.Registrars.Count;
-        bool isRound = _failures % _options.Registrars.Count == 0;
-        int rounds = Math.Min(_failures / _options.Registrars.Count, 10);
+        _registrar = (_registrar + 1) % _registrars.Count;
+        bool isRound = _failures % _registrars.Count == 0;
+        int rounds = Math.Min(_failures / _registrars.Count, 10);
         var wait = isRound ? _options.RetryAfter * Math.Pow(2, rounds - 1) : TimeSpan.Zero;
         if (isRound && retryAfter is { } seconds && seconds <= 3600)
             wait = TimeSpan.FromSeconds(Math.Max(wait.TotalSeconds, seconds));
@@ -181,6 +200,15 @@ public sealed class SipRegistration : SipActor, ISipClientUser
         if (!isRegistered)
             _lapses = null;
         Agent.Emit(new SipEvent(SipEventKind.Registration, null, status, isRegistered ? "Registered" : SipResponses.Reason(status), default, this));
+    }
+
+    // The one in use stays in use when it is still among them.
+    private void TakeComing()
+    {
+        if (_coming is not { } coming)
+            return;
+        int same = Enumerable.Range(0, coming.Count).FirstOrDefault(i => coming[i] == Registrar);
+        (_registrars, _registrar, _coming) = (coming, same, null);
     }
 
     private void Leave(TimeSpan now)
