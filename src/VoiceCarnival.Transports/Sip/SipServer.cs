@@ -165,6 +165,9 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     /// <summary>The address of this machine that a peer reaches.</summary>
     public IPAddress OwnAddressFor(IPAddress remote) => _sockets!.OwnAddressFor(remote);
 
+    /// <summary>Lets no translator forget the way to somebody.</summary>
+    public void KeepOpen(SipPath path) => _sockets!.KeepOpen(path);
+
     /// <summary>Does something with the agent, then what follows of it: events, messages, the alarm.</summary>
     public void Do(Action<SipUserAgent, TimeSpan> action, bool isAlarm = false)
     {

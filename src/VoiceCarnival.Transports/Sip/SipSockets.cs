@@ -11,6 +11,8 @@ namespace VoiceCarnival.Transports.Sip;
 internal sealed partial class SipSockets : IAsyncDisposable
 {
     private static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
+    private static readonly byte[] EmptyLine = "\r\n"u8.ToArray();
+    private static readonly byte[] Ping = "\r\n\r\n"u8.ToArray();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SipOptions _options;
     private readonly SipDoor _door;
@@ -93,6 +95,15 @@ internal sealed partial class SipSockets : IAsyncDisposable
             SendOver(connection, transmit);
         else
             _ = SendLaterAsync(transmit);
+    }
+
+    /// <summary>Sends what is no message and keeps a way open (RFC 5626): by the connection that there is; by none, when there is none.</summary>
+    public void KeepOpen(SipPath path)
+    {
+        if (path.Transport == SipTransport.Udp)
+            Send(new SipTransmit(EmptyLine, path.Back, null));
+        else
+            _streams.Find(path.Back)?.TrySend(Ping);
     }
 
     public async ValueTask DisposeAsync()

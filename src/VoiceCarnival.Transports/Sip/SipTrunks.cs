@@ -18,12 +18,11 @@ namespace VoiceCarnival.Transports.Sip;
 /// <param name="Encrypts">Audio is encrypted.</param>
 internal sealed record SipWay(SipTrunk? Trunk, string To, string From, SipPath Path, SipCredentials? Credentials, bool Encrypts);
 
-/// <summary>The operator's trunks: registers with them, and finds the ways of calls of ours.</summary>
+/// <summary>The operator's trunks: finds the ways of calls of ours, and registers with them.</summary>
 internal sealed partial class SipTrunks
 {
     private const long SilentFor = 60_000; // ms
     private const int MostSilent = 1000;
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<IPEndPoint, long> _silent = new();
     private readonly DnsServices _services;
     private readonly SipTrunk[] _trunks;
@@ -46,31 +45,6 @@ internal sealed partial class SipTrunks
 
     /// <summary>Whether the operator lets us call there.</summary>
     public bool Allows(string to) => Array.Exists(_destinations, pattern => IsUri(to) ? pattern.MatchesUri(to) : pattern.MatchesUser(to));
-
-    /// <summary>Registers, and makes the trunks' addresses known as peers; looks again every minute where they are.</summary>
-    public void Begin(SipServer server, CancellationToken stopping)
-    {
-        foreach (var trunk in _trunks)
-            _ = BeginAsync(trunk, server, stopping);
-    }
-
-    /// <summary>Removes the registrations.</summary>
-    public void Stop(TimeSpan now)
-    {
-        foreach (var trunk in _trunks)
-            trunk.Registration?.Stop(now);
-    }
-
-    public void On(SipEvent next)
-    {
-        var trunk = Array.Find(_trunks, trunk => trunk.Registration == next.Registration);
-        if (next.Registration?.IsRegistered == true)
-            Log.Registered(_logger, trunk?.Options.Name ?? "");
-        else if (next.Status is >= 200 and < 300)
-            Log.Left(_logger, trunk?.Options.Name ?? "");
-        else
-            Log.NotRegistered(_logger, trunk?.Options.Name ?? "", next.Status, next.Text);
-    }
 
     /// <summary>The ways to somebody, the preferred first; none when nobody is known who could carry the call.</summary>
     /// <param name="to">A number, or a SIP or tel URI. Allowed.</param>
@@ -116,59 +90,6 @@ internal sealed partial class SipTrunks
 
     /// <summary>Whether it is an address and no bare number or name.</summary>
     public static bool IsUri(string text) => SipUri.TryParse(Encoding.UTF8.GetBytes(text), out var uri) && uri.Scheme != SipUriScheme.Other;
-
-    private async Task BeginAsync(SipTrunk trunk, SipServer server, CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await LookAsync(trunk, server, stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                // What went wrong now may go well in a minute.
-                Log.Failed(_logger, trunk.Options.Name, exception);
-            }
-
-            await Task.Delay(LookAgain, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    // Where is the trunk now? Its addresses are those of peers, and of its registrars.
-    private async Task LookAsync(SipTrunk trunk, SipServer server, CancellationToken stopping)
-    {
-        var places = await trunk.ResolveAsync(stopping);
-        foreach (var (endPoint, _) in places)
-            server.Peers.Add(endPoint.Address);
-        if (places.Count == 0)
-            Log.NotFound(_logger, trunk.Options.Name);
-        else if (trunk.Options.Registers)
-            Register(trunk, [.. places.Select(place => server.PathTo(trunk.Transport, place.EndPoint, place.Name))], server);
-    }
-
-    private static void Register(SipTrunk trunk, IReadOnlyList<SipPath> registrars, SipServer server) => server.Do((agent, now) =>
-    {
-        if (trunk.Registration is { } registration)
-        {
-            registration.MoveTo(registrars, now);
-            return;
-        }
-
-        trunk.Registration = agent.Register(
-            new SipRegistrationOptions
-            {
-                Address = trunk.Options.Address,
-                Registrars = registrars,
-                Credentials = trunk.Credentials,
-                Expires = TimeSpan.FromSeconds(trunk.Options.ExpiresSeconds),
-            },
-            now);
-    });
 
     private async Task<IEnumerable<SipWay>> DirectAsync(string to, string? from, SipServer server, CancellationToken cancellationToken)
     {

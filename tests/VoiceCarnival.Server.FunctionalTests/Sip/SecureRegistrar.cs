@@ -52,6 +52,18 @@ internal sealed class SecureRegistrar : IDisposable
         return message;
     }
 
+    /// <summary>Takes the double empty line that keeps the connection open.</summary>
+    public async Task PingAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        while (_reader.TryRead(out _) != SipStreamStatus.Ping)
+        {
+            int count = await _stream!.ReadAsync(_reader.GetRoom(), deadline.Token);
+            Assert.NotEqual(0, count);
+            _reader.Advance(count);
+        }
+    }
+
     public Task AnswerAsync(SipMessage request, int status, string headers = "") => SendAsync(
         $"SIP/2.0 {status} Registrar\r\nVia: {request.GetText(SipHeaderName.Via)}\r\nFrom: {request.GetText(SipHeaderName.From)}\r\nTo: {request.GetText(SipHeaderName.To)};tag=reg\r\n"
         + $"Call-ID: {request.CallId}\r\nCSeq: {request.GetText(SipHeaderName.CSeq)}\r\n{headers}Content-Length: 0\r\n\r\n");

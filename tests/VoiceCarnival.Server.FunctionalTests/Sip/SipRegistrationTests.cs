@@ -84,6 +84,34 @@ public sealed class SipRegistrationTests
         await UntilRegisteredAsync(phones);
     }
 
+    [Fact]
+    public async Task WayOfARegistration_IsKeptOpen_ByDatagrams()
+    {
+        using var desk = new SipDesk();
+        await using var phones = await PhoneGateway.OpenWithAsync(HaveTime,
+            ("Trunks:0:Name", "pbx"), ("Trunks:0:Hosts:0", $"127.0.0.1:{desk.Port}"), ("Trunks:0:User", "us"), ("Trunks:0:Registers", "true"));
+        await desk.AnswerAsync(await desk.RequestAsync(SipMethod.Register), 200);
+        await UntilRegisteredAsync(phones);
+
+        _time.Advance(TimeSpan.FromSeconds(25));
+
+        Assert.Equal("\r\n"u8.ToArray(), await desk.ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task WayOfARegistration_IsKeptOpen_OnItsConnection()
+    {
+        using var registrar = new SecureRegistrar();
+        await using var phones = await PhoneGateway.OpenWithAsync(HaveTime, [.. Trunk(registrar), ("Authorities", registrar.CertificateFile)]);
+        await registrar.AcceptAsync();
+        await registrar.AnswerAsync(await registrar.ReceiveAsync(), 200);
+        await UntilRegisteredAsync(phones);
+
+        _time.Advance(TimeSpan.FromSeconds(90));
+
+        await registrar.PingAsync();
+    }
+
     // The trunks have the test's clock, all else its own.
     private void HaveTime(IServiceCollection services) =>
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SipTrunks>(provider, (TimeProvider)_time));
