@@ -121,6 +121,12 @@ internal sealed partial class SipCalls
 
     private void Take(SipCall sip, TimeSpan now)
     {
+        if (Server is not { IsOpen: true })
+        {
+            sip.Refuse(503, now);
+            return;
+        }
+
         if (sip.Replaces is { } replaced && _legs.TryGetValue(replaced, out var known))
         {
             Replace(sip, known.Call, now);

@@ -22,6 +22,10 @@ namespace VoiceCarnival.Transports.Sip;
 internal sealed partial class SipServer : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    // What is lost is repeated after half a second.
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FarewellStep = TimeSpan.FromMilliseconds(100);
     private readonly Lock _gate = new();
     private readonly SipOptions _options;
     private readonly TimeProvider _time;
@@ -33,6 +37,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
     private readonly bool _isWanted;
     private readonly long _start;
     private readonly ConcurrentQueue<SipTransmit> _outgoing = new();
+    private readonly Lazy<Task> _goodbye;
     private int _isSending;
     private SipUserAgent? _agent;
     private SipSockets? _sockets;
@@ -46,6 +51,7 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
         (_options, _calls, _trunks, _trace, _time, _logger) = (options.Value, calls, trunks, trace, time, logger);
         _isWanted = _options.IsWanted(access.Value);
         Peers = new SipPeers(_options);
+        _goodbye = new Lazy<Task>(SayGoodbyeAsync);
         _start = time.GetTimestamp();
     }
 
@@ -121,22 +127,8 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Hangs up, and gives the goodbyes a moment.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (_sockets is null || _isStopped)
-            return;
-        await _stopping.CancelAsync();
-        Do((agent, now) =>
-        {
-            _trunks.Stop(now);
-            foreach (var call in agent.Calls.ToArray())
-                call.HangUp(now);
-        });
-        _isStopped = true;
-        await Task.Delay(TimeSpan.FromMilliseconds(100), _time, CancellationToken.None);
-        await DisposeAsync();
-    }
+    /// <summary>Hangs up and takes the registrations back, and waits until that was answered, but not for long.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _sockets is null ? Task.CompletedTask : _goodbye.Value;
 
     public async ValueTask DisposeAsync()
     {
@@ -201,6 +193,30 @@ internal sealed partial class SipServer : IHostedService, IAsyncDisposable
         }
 
         SendOutgoing();
+    }
+
+    // Once, however often we are stopped: whoever has waited for that closes the sockets.
+    private async Task SayGoodbyeAsync()
+    {
+        if (_isStopped)
+            return;
+        await _stopping.CancelAsync();
+        Do((agent, now) =>
+        {
+            _trunks.Stop(now);
+            foreach (var call in agent.Calls.ToArray())
+                call.HangUp(now);
+        });
+        _isStopped = true;
+        var until = Now + LongestFarewell;
+        bool isDone = false;
+        while (!isDone && Now < until)
+        {
+            await Task.Delay(FarewellStep, _time, CancellationToken.None);
+            Do((agent, _) => isDone = agent is { Calls.Count: 0, AwaitsAnswers: false });
+        }
+
+        await DisposeAsync();
     }
 
     // Not under the lock, since a socket that fails tells so at once; but one thread at a time, so that nothing overtakes what was said before it.

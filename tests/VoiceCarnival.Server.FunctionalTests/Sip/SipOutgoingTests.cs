@@ -268,6 +268,23 @@ public sealed class SipOutgoingTests
         Assert.Equal("calls_not_allowed", error.GetProperty("code").GetString());
     }
 
+    [Fact]
+    public async Task GoodbyeThatIsLost_IsRepeated_BeforeTheServerStops()
+    {
+        using var desk = new SipDesk();
+        await using var phones = await PhoneGateway.OpenAsync(null, ("Destinations:0", "desk@127.0.0.1"));
+        await PlaceAsync(phones, new { to = desk.Uri });
+        await desk.PickUpAsync();
+        await phones.UntilAsync("answered");
+
+        var stopping = phones.DisposeAsync().AsTask();
+        var bye = await desk.RequestAsync(SipMethod.Bye);
+
+        Assert.StartsWith("BYE ", System.Text.Encoding.ASCII.GetString(await desk.ReceiveAsync()), StringComparison.Ordinal);
+        await desk.AnswerAsync(bye, 200);
+        await stopping;
+    }
+
     // An even port and the next that nobody has.
     private static int FreePair()
     {

@@ -45,6 +45,9 @@ public sealed partial class SipUserAgent
     /// <summary>Transactions that are kept, for those who watch.</summary>
     public int TransactionCount => Transactions.Count;
 
+    /// <summary>Some request of ours has no final answer yet.</summary>
+    public bool AwaitsAnswers => Transactions.AwaitsAnswers;
+
     internal SipUserAgentOptions Options { get; }
 
     internal SipSecrets Secrets { get; }

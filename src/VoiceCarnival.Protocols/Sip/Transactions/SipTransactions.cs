@@ -14,6 +14,9 @@ public sealed class SipTransactions(SipTimers timers) : ISipTransactionOutput
     /// <summary>How many there are.</summary>
     public int Count => _clients.Count + _servers.Count;
 
+    /// <summary>Some request of ours has no final answer yet.</summary>
+    public bool AwaitsAnswers => _clients.Values.Any(client => client.State is SipTransactionState.Trying or SipTransactionState.Proceeding);
+
     /// <summary>When <see cref="AdvanceTo"/> is due; null when nothing is waited for. May be too early.</summary>
     public TimeSpan? NextDeadline => _deadlines.Next;
 
