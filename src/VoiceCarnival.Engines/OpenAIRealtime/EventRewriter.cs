@@ -28,6 +28,13 @@ internal sealed class EventRewriter
         _upstreamsId[callersId] = upstreamsId;
     }
 
+    /// <summary>Another upstream knows none of the former one's ids.</summary>
+    public void Clear()
+    {
+        _callersId.Clear();
+        _upstreamsId.Clear();
+    }
+
     /// <summary>An event from the upstream as the caller should see it; null when it may pass as it is.</summary>
     public byte[]? Down(ReadOnlyMemory<byte> utf8Json) => Rewrite(utf8Json, _callersId, AudioOffset);
 

@@ -27,7 +27,7 @@ internal sealed partial class OpenAIEngineSession
         {
             if (ReferenceEquals(upstream, _replay?.Connection))
             {
-                _replay.Broke();
+                _replay.Broke(closure);
                 return;
             }
 
@@ -76,7 +76,7 @@ internal sealed partial class OpenAIEngineSession
     {
         foreach (var response in _mirror.BreakOff())
         {
-            if (!response.IsComplete)
+            if (!response.IsComplete && !response.IsCancelled)
                 _broken.Add(response);
             foreach (var (type, e) in response.Close())
             {
@@ -86,6 +86,8 @@ internal sealed partial class OpenAIEngineSession
             }
         }
     }
+
+    private bool ForgetBroken(string? responseId) => _broken.RemoveAll(response => responseId is null ? !response.IsOutOfBand : response.Id == responseId) > 0;
 
     private async Task RecoverAsync()
     {
@@ -103,8 +105,16 @@ internal sealed partial class OpenAIEngineSession
                     return;
                 }
 
-                if (BeginAgain(connection) || await ReplayAsync(connection, started))
+                if (BeginAgain(connection))
                     return;
+                var replay = new UpstreamReplay(connection);
+                if (await ReplayAsync(replay, started))
+                    return;
+                if (replay.Refusal is { } final)
+                {
+                    GiveUp(final.Error ?? UpstreamLost, final.CloseCode);
+                    return;
+                }
             }
         }
         catch (OperationCanceledException)
@@ -118,7 +128,7 @@ internal sealed partial class OpenAIEngineSession
         }
     }
 
-    private void GiveUp(RealtimeError error)
+    private void GiveUp(RealtimeError error, int? closeCode = null)
     {
         Log.GaveUp(_logger, error.Code);
         lock (_gate)
@@ -130,7 +140,7 @@ internal sealed partial class OpenAIEngineSession
                 return;
             }
 
-            End(new SessionTermination(TerminationKind.EngineFailed, "the service could not be reached again", error));
+            End(new SessionTermination(TerminationKind.EngineFailed, "the service could not be reached again", error) { CloseCode = closeCode });
         }
     }
 
@@ -159,9 +169,9 @@ internal sealed partial class OpenAIEngineSession
     }
 
     // True when the session goes on with this connection.
-    private async Task<bool> ReplayAsync(UpstreamConnection connection, long started)
+    private async Task<bool> ReplayAsync(UpstreamReplay replay, long started)
     {
-        var replay = new UpstreamReplay(connection);
+        var connection = replay.Connection;
         bool isInUse = false;
         try
         {
@@ -175,7 +185,7 @@ internal sealed partial class OpenAIEngineSession
                 connection.Start();
             }
 
-            bool isTaken = await TakenAsync(replay);
+            bool isTaken = await TakenAsync(replay, started);
             lock (_gate)
             {
                 if (_caller.IsEnded)
@@ -219,16 +229,22 @@ internal sealed partial class OpenAIEngineSession
         _ = connection.DisposeAsync().AsTask();
     }
 
-    // An upstream that does not answer the mark may be one that knows less than OpenAI; it gets its chance after a while.
-    private async Task<bool> TakenAsync(UpstreamReplay replay)
+    // An upstream that answers and then says no more, without the mark, may be one that knows less than OpenAI; it gets its chance. One that says nothing at all does not.
+    private async Task<bool> TakenAsync(UpstreamReplay replay, long started)
     {
-        try
+        while (true)
         {
-            return await replay.Done.WaitAsync(ReplayTime, _setup.Time, _stop.Token);
-        }
-        catch (TimeoutException)
-        {
-            return true;
+            long before = replay.Progress;
+            try
+            {
+                return await replay.Done.WaitAsync(ReplayTime, _setup.Time, _stop.Token);
+            }
+            catch (TimeoutException)
+            {
+                // A long conversation on a slow line takes its time.
+                if (replay.Progress == before || _setup.Time.GetElapsedTime(started) > _setup.ReconnectBudget)
+                    return replay.Session is not null;
+            }
         }
     }
 
@@ -248,6 +264,8 @@ internal sealed partial class OpenAIEngineSession
 
         foreach (var item in _mirror.Items)
             item.IsReplayed = item.ForReplay(null) is not null;
+        // All that was told again has the ids that the caller knows.
+        _rewriter.Clear();
         _rewriter.Map((string?)replay.Session?["id"] ?? "", _setup.SessionId);
         if (replay.Session is { } session)
             ScheduleRenewal(session);
@@ -261,11 +279,14 @@ internal sealed partial class OpenAIEngineSession
         long dropped = _input.Rewind() / _mirror.InputBytesPerMillisecond;
         _rewriter.AudioOffset = _input.Sent / _mirror.InputBytesPerMillisecond;
 
-        // 2. What was asked and not answered is asked again.
+        // 2. What was asked and not answered is asked again. A caller who asks for something new, as some do as soon as the broken answer has ended, is answered to that.
         var pending = _mirror.Requests.TakeAll();
         foreach (var request in pending)
             SendAgain(request);
-        AskAgain(pending.Any(request => request.Kind == ClientEventKind.ResponseCreate));
+        AskAgain(pending.Any(static request => request.AsksForAnswer) || _held.AskForAnswer);
+
+        foreach (var lost in _mirror.IsTranscription ? [.. _mirror.Untranscribed] : (MirrorItem[])[])
+            TellUntranscribed(lost);
 
         // 3. What came meanwhile follows.
         SendHeld();
@@ -317,6 +338,23 @@ internal sealed partial class OpenAIEngineSession
         _broken.Clear();
         if (!isAsked && _mirror.UnansweredItem is not null)
             SendEvent(ClientEventKind.ResponseCreate, Respond);
+    }
+
+    // What is told to the new upstream as an item is not written down there.
+    private void TellUntranscribed(MirrorItem item)
+    {
+        item.Transcript = "";
+        _caller.Tell(ServerEventTypes.TranscriptionFailed, new JsonObject
+        {
+            ["item_id"] = item.Id,
+            ["content_index"] = 0,
+            ["error"] = new JsonObject
+            {
+                ["type"] = RealtimeError.ServerError,
+                ["code"] = "upstream_lost",
+                ["message"] = "The connection to the service was lost before this turn was transcribed.",
+            },
+        });
     }
 
     private static byte[] Respond { get; } = EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.ResponseCreate });

@@ -295,6 +295,8 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
             return true;
         }
 
+        if (kind == ClientEventKind.ResponseCancel)
+            _mirror.Cancel(utf8Json.Span);
         var bytes = _rewriter.Up(utf8Json) ?? utf8Json;
         _mirror.Requests.Add(kind, utf8Json.Span, _input.Sent);
         return _upstream!.Send(bytes.Span);
@@ -302,6 +304,9 @@ internal sealed partial class OpenAIEngineSession : IVoiceEngineSession, IUpstre
 
     private void Hold(ClientEventKind kind, ReadOnlyMemory<byte> utf8Json)
     {
+        // An answer that broke would have been given again.
+        if (kind == ClientEventKind.ResponseCancel && ForgetBroken(ConversationMirror.CancelledIn(utf8Json.Span)))
+            return;
         if (kind != ClientEventKind.BufferAppend && !_held.TryAdd(kind, utf8Json.Span, _input.End))
         {
             _caller.TellError(new RealtimeError(RealtimeError.ServerError, "upstream_away",

@@ -41,6 +41,11 @@ internal static class UpstreamError
         return (Text(error, "event_id") ?? (hasBegun ? eventId : null)) == eventId ? Of(error, unknown) : null;
     }
 
+    /// <summary>What an <c>error</c> event says; null when it is none.</summary>
+    public static RealtimeError? Read(ReadOnlySpan<byte> utf8Json) => EventJson.Parse(utf8Json)?["error"] is JsonObject told
+        ? Of(told.Deserialize<JsonElement>(), new RealtimeError(RealtimeError.ServerError, "upstream_refused", "The service behind this server refused."))
+        : null;
+
     /// <summary>Nobody answers there.</summary>
     public static SessionRefusal Unreachable(string authority) => new(503, new RealtimeError(RealtimeError.ServerError, "upstream_unreachable",
         $"The service at {authority} cannot be reached now. Try again shortly."), TimeSpan.FromSeconds(2));

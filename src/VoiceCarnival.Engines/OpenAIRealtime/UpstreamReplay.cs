@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using VoiceCarnival.Engines.OpenAIRealtime.Mirror;
 using VoiceCarnival.Engines.OpenAIRealtime.Upstream;
 using VoiceCarnival.Protocols.Realtime;
+using VoiceCarnival.WebSockets;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime;
 
@@ -14,9 +15,17 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
 {
     private static readonly string[] ReadOnlyFields = ["id", "object", "expires_at", "model", "client_secret"];
     private const string SettingsId = "event_settings_again";
+    private long _heard;
+    private RealtimeError? _lastError;
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public UpstreamConnection Connection => connection;
+
+    /// <summary>Changes as long as something goes out or comes in.</summary>
+    public long Progress => Interlocked.Read(ref _heard) - connection.Pending;
+
+    /// <summary>It is gone again and will have nothing of us another time either: what it said of that, and by which code it closed; null otherwise.</summary>
+    public (RealtimeError? Error, int CloseCode)? Refusal { get; private set; }
 
     /// <summary>The new session, once it was told.</summary>
     public JsonObject? Session { get; private set; }
@@ -58,6 +67,7 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
     /// <summary>Takes what the new upstream says.</summary>
     public void Observe(string? type, ReadOnlySpan<byte> utf8Json)
     {
+        Interlocked.Increment(ref _heard);
         if (type == ServerEventTypes.BufferCleared)
             _done.TrySetResult(true);
         else if (type == ServerEventTypes.Error)
@@ -67,15 +77,19 @@ internal sealed class UpstreamReplay(UpstreamConnection connection)
     }
 
     /// <summary>The new upstream broke, be it after it had taken all.</summary>
-    public void Broke()
+    /// <param name="closure">How.</param>
+    public void Broke(WebSocketClosure closure)
     {
         IsBroken = true;
+        if (!RetrySchedule.MayRetry(closure.Code))
+            Refusal = (_lastError, closure.Code);
         _done.TrySetResult(false);
     }
 
     private void OnError(ReadOnlySpan<byte> utf8Json)
     {
         Errors++;
+        _lastError = UpstreamError.Read(utf8Json) ?? _lastError;
         LacksSettings |= (EventJson.Parse(utf8Json)?["error"] as JsonObject)?["event_id"] is JsonValue id && id.TryGetValue(out string? answered) && answered == SettingsId;
     }
 

@@ -110,6 +110,61 @@ public sealed class MirrorTests
         Assert.Null(rewriter.Down("""{"type":"response.output_text.delta","delta":"x"}"""u8.ToArray()));
     }
 
+    [Fact]
+    public void TranscriptionSession_AwaitsNoAnswers_AndKnowsWhatIsNotWrittenDown()
+    {
+        Session("""{"id":"sess_1","type":"transcription","audio":{"input":{"turn_detection":{"type":"server_vad"}}}}""");
+        Observe("input_audio_buffer.committed", """{"item_id":"a"}""");
+        Observe("conversation.item.added", """{"item":{"id":"a","type":"message","role":"user","content":[{"type":"input_audio","transcript":null}]},"previous_item_id":null}""");
+
+        Assert.True(_mirror.IsBetweenTurns);
+        Assert.Equal("a", Assert.Single(_mirror.Untranscribed).Id);
+
+        Observe("conversation.item.input_audio_transcription.failed", """{"item_id":"a","content_index":0,"error":{"type":"server_error"}}""");
+        Assert.Empty(_mirror.Untranscribed);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"response.cancel"}""", true)]
+    [InlineData("""{"type":"response.cancel","response_id":"r"}""", true)]
+    [InlineData("""{"type":"response.cancel","response_id":"another"}""", false)]
+    public void AnswerThatTheCallerCancelled_EndsAsCancelled_WhenTheUpstreamBreaks(string cancel, bool isCancelled)
+    {
+        Observe("response.created", """{"response":{"id":"r","object":"realtime.response","status":"in_progress","output":[],"conversation_id":"c"}}""");
+        _mirror.Cancel(Encoding.UTF8.GetBytes(cancel));
+
+        var broken = Assert.Single(_mirror.BreakOff());
+
+        Assert.Equal(isCancelled, broken.IsCancelled);
+        Assert.Equal(isCancelled ? "cancelled" : "incomplete", (string?)broken.Close().Last().Event["response"]!["status"]);
+    }
+
+    [Fact]
+    public void FunctionCallThatIsDone_IsToldAgain_ThoughTheConversationHasNotSaidSo()
+    {
+        Observe("response.created", """{"response":{"id":"r","object":"realtime.response","status":"in_progress","output":[],"conversation_id":"c"}}""");
+        Observe("response.output_item.added", """{"response_id":"r","output_index":0,"item":{"id":"f","type":"function_call","status":"in_progress","name":"n","call_id":"call","arguments":""}}""");
+        Observe("conversation.item.added", """{"item":{"id":"f","type":"function_call","status":"in_progress","name":"n","call_id":"call","arguments":""},"previous_item_id":null}""");
+        Observe("response.output_item.done", """{"response_id":"r","output_index":0,"item":{"id":"f","type":"function_call","status":"completed","name":"n","call_id":"call","arguments":"{}"}}""");
+
+        var broken = Assert.Single(_mirror.BreakOff());
+
+        Assert.Equal(["conversation.item.done", "response.done"], broken.Close().Select(e => e.Type));
+        Assert.Equal("""{"id":"f","type":"function_call","name":"n","call_id":"call","arguments":"{}"}""", _mirror.Find("f")!.ForReplay(null)!.ToJsonString());
+    }
+
+    [Fact]
+    public void SecondChangeOfUpstream_LeavesNoIdOfTheFirst()
+    {
+        var rewriter = new EventRewriter();
+        rewriter.Map("item_B", "item_A");
+        rewriter.Clear();
+        rewriter.Map("sess_theirs", "sess_ours");
+
+        Assert.Null(rewriter.Up("""{"type":"conversation.item.delete","item_id":"item_A"}"""u8.ToArray()));
+        Assert.NotNull(rewriter.Down("""{"type":"session.updated","session":{"id":"sess_theirs"}}"""u8.ToArray()));
+    }
+
     private void Session(string json) => _mirror.SetSession((JsonObject)JsonNode.Parse(json)!);
 
     private void Observe(string type, string json) => _mirror.Observe(type, Encoding.UTF8.GetBytes(json));

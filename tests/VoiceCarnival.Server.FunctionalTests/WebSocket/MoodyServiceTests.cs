@@ -7,6 +7,8 @@ namespace VoiceCarnival.Server.FunctionalTests.WebSocket;
 /// <summary>What the caller is told when the service behind us is there, and is of no use.</summary>
 public sealed class MoodyServiceTests
 {
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     [Fact]
     public async Task ServiceThatSaysNothing_IsAnErrorAfterTheTimeForConnecting()
     {
@@ -117,6 +119,78 @@ public sealed class MoodyServiceTests
         await client.SendAsync("""{"type":"session.update","event_id":"mine","session":{"type":"realtime","instructions":"Be brief."}}""");
         await client.WaitForAsync("rate_limits.updated");
         Assert.Equal(3, service.Connections);
+    }
+
+    [Fact]
+    public async Task BrokenInMidAnswer_CallerWhoAsksAtItsEnd_IsAnsweredToThat_AndTheBrokenOneIsNotAskedForAsWell()
+    {
+        var asked = new List<string>();
+        await using var service = await StartAsync(async (socket, number) =>
+        {
+            await SayAsync(socket, Created);
+            if (number == 0)
+            {
+                await HearAsync(socket, "response.create");
+                await SayAsync(socket, """{"type":"response.created","event_id":"event_2","response":{"id":"resp_1","object":"realtime.response","status":"in_progress","output":[],"conversation_id":"conv"}}""");
+                await BreakAsync(socket);
+                await ListenAsync(socket);
+                return;
+            }
+
+            await HearAsync(socket, "input_audio_buffer.clear");
+            // Its end was told by now; the caller asks again before the new upstream is in use.
+            await _asked.Task;
+            await SayAsync(socket, """{"type":"input_audio_buffer.cleared","event_id":"event_3"}""");
+            asked.Add(await HearAsync(socket, "conversation.item.create"));
+            asked.Add(await HearAsync(socket, "response.create"));
+            await SayAsync(socket, """{"type":"rate_limits.updated","event_id":"event_4","rate_limits":[]}""");
+            asked.Add(await HearAsync(socket, "\"last\""));
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync("""{"type":"response.create","event_id":"first"}""");
+        Assert.Equal("incomplete", (await client.WaitForAsync("response.done")).Text("response.status"));
+        await client.SendAsync("""{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"And now?"}]}}""");
+        await client.SendAsync("""{"type":"response.create","event_id":"second"}""");
+        _asked.SetResult();
+        await client.WaitForAsync("rate_limits.updated");
+        await client.SendAsync("""{"type":"session.update","event_id":"last","session":{"type":"realtime"}}""");
+        Assert.True(SpinWait.SpinUntil(() => asked.Count == 3, TimeSpan.FromSeconds(30)));
+        Assert.Contains("And now?", asked[0]);
+        Assert.Contains("second", asked[1]);
+        Assert.Contains("session.update", asked[2]);
+    }
+
+    [Fact]
+    public async Task KeyThatIsRevokedInMidSession_IsToldAsWhatItIs_AndNotTriedAgain()
+    {
+        await using var service = await StartAsync(async (socket, number) =>
+        {
+            if (number == 0)
+            {
+                await SayAsync(socket, Created);
+                await HearAsync(socket, "mine");
+                await BreakAsync(socket);
+                await ListenAsync(socket);
+                return;
+            }
+
+            await SayAsync(socket, """{"type":"error","event_id":"event_2","error":{"type":"invalid_request_error","code":"invalid_api_key","message":"Incorrect API key provided: sk-abcdefgh.","param":null,"event_id":null}}""");
+            await socket.CloseOutputAsync((System.Net.WebSockets.WebSocketCloseStatus)3000, "invalid_request_error.invalid_api_key", CancellationToken.None);
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync("""{"type":"session.update","event_id":"mine","session":{"type":"realtime"}}""");
+
+        var error = await client.WaitForAsync("error");
+        Assert.Equal("invalid_api_key", error.Text("error.code"));
+        Assert.DoesNotContain("abcdefgh", error.Text("error.message"));
+        Assert.Equal((System.Net.WebSockets.WebSocketCloseStatus)3000, await client.WaitForCloseAsync());
+        Assert.Equal(2, service.Connections);
     }
 
     [Fact]

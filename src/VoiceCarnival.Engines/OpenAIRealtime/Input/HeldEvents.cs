@@ -24,6 +24,9 @@ internal sealed class HeldEvents
         return true;
     }
 
+    /// <summary>One of them asks for an answer in the conversation.</summary>
+    public bool AskForAnswer => _events.Exists(static held => held.AsksForAnswer);
+
     /// <summary>Takes all, oldest first.</summary>
     public IReadOnlyList<ClientRequest> TakeAll()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
@@ -6,4 +7,12 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
 /// <param name="Kind">What it is.</param>
 /// <param name="Event">The event as the caller sent it.</param>
 /// <param name="Place">Where in the caller's audio it came, bytes.</param>
-internal readonly record struct ClientRequest(ClientEventKind Kind, byte[] Event, long Place);
+internal readonly record struct ClientRequest(ClientEventKind Kind, byte[] Event, long Place)
+{
+    /// <summary>Asks for an answer in the conversation; there can be one at a time.</summary>
+    public bool AsksForAnswer => Kind == ClientEventKind.ResponseCreate && EventJson.Parse(Event) is { } e && !IsOutOfBand(e);
+
+    /// <summary>Whether a <c>response.create</c> asks for an answer beside the conversation.</summary>
+    public static bool IsOutOfBand(JsonObject responseCreate) =>
+        (responseCreate["response"] as JsonObject)?["conversation"] is JsonValue value && value.TryGetValue(out string? conversation) && conversation == "none";
+}

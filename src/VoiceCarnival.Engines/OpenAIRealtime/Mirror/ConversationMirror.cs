@@ -49,6 +49,12 @@ internal sealed class ConversationMirror
     /// <summary>The upstream ends turns and answers them by itself.</summary>
     public bool AnswersTurns { get; private set; }
 
+    /// <summary>Turns are written down and never answered.</summary>
+    public bool IsTranscription { get; private set; }
+
+    /// <summary>Turns whose transcript has neither come nor failed.</summary>
+    public IEnumerable<MirrorItem> Untranscribed => _items.Where(static item => item is { IsSpoken: true, Transcript: null });
+
     /// <summary>True for push-to-talk: the caller commits its turns itself.</summary>
     public bool IsPushToTalk { get; private set; }
 
@@ -63,6 +69,18 @@ internal sealed class ConversationMirror
 
     /// <summary>Milliseconds of an item's audio that the caller was sent; for truncation.</summary>
     public Func<string, double?> AudioLength { get; init; } = static _ => null;
+
+    /// <summary>The caller cancels a response, or the one in the conversation when it names none.</summary>
+    public void Cancel(ReadOnlySpan<byte> responseCancel)
+    {
+        string? id = CancelledIn(responseCancel);
+        if (_responses.Find(response => id is null ? !response.IsOutOfBand : response.Id == id) is { } cancelled)
+            cancelled.IsCancelled = true;
+    }
+
+    /// <summary>The response that a <c>response.cancel</c> names; null when it names none.</summary>
+    public static string? CancelledIn(ReadOnlySpan<byte> responseCancel) =>
+        EventJson.Parse(responseCancel)?["response_id"] is JsonValue value && value.TryGetValue(out string? id) ? id : null;
 
     /// <summary>Takes a server event.</summary>
     public void Observe(string type, ReadOnlySpan<byte> utf8Json)
@@ -145,7 +163,8 @@ internal sealed class ConversationMirror
         var detection = input?["turn_detection"] as JsonObject;
         IsPushToTalk = input is not null && input.TryGetPropertyValue("turn_detection", out var told) && told is null;
         _detectsTurns = detection is not null;
-        AnswersTurns = detection is not null && (detection["create_response"] is not JsonValue create || !create.TryGetValue(out bool answers) || answers);
+        IsTranscription = session["type"] is JsonValue type && type.TryGetValue(out string? kind) && kind == "transcription";
+        AnswersTurns = !IsTranscription && detection is not null && (detection["create_response"] is not JsonValue create || !create.TryGetValue(out bool answers) || answers);
         InputFormat = FormatOf(input);
         OutputFormat = FormatOf(audio?["output"] as JsonObject);
         Input.IsPushToTalk = IsPushToTalk;
@@ -190,10 +209,16 @@ internal sealed class ConversationMirror
                     ? Requests.Acknowledge(ClientEventKind.ItemCreate)?.Event : null;
                 bool isFirst = request is not null && request.AsSpan().IndexOf("\"root\""u8) >= 0;
                 Put(item, isFirst ? "root" : (string?)e["previous_item_id"]);
+                if (type == ServerEventTypes.ItemDone && OpenItemOf((string?)item["id"] ?? "") is { } told)
+                    told.IsInConversation = true;
                 break;
             case ServerEventTypes.TranscriptionCompleted:
                 if (Find((string?)e["item_id"] ?? "") is { } said)
                     said.Transcript = (string?)e["transcript"];
+                break;
+            case ServerEventTypes.TranscriptionFailed:
+                if (Find((string?)e["item_id"] ?? "") is { } lost)
+                    lost.Transcript = "";
                 break;
             case ServerEventTypes.ItemTruncated:
                 Requests.Acknowledge(ClientEventKind.ItemTruncate);
@@ -240,11 +265,25 @@ internal sealed class ConversationMirror
         {
             finished.Item = (JsonObject)done.DeepClone();
             finished.IsDone = true;
+            // The caller may act on it from here on, and another upstream has to know of it.
+            if (Find(finished.Id) is not null)
+                Put((JsonObject)done.DeepClone(), null);
         }
         else if (open.Item((string?)e["item_id"] ?? "") is { } item)
         {
             ObservePart(type, e, item);
         }
+    }
+
+    private OpenItem? OpenItemOf(string itemId)
+    {
+        foreach (var response in _responses)
+        {
+            if (response.Item(itemId) is { } item)
+                return item;
+        }
+
+        return null;
     }
 
     private static void ObservePart(string type, JsonObject e, OpenItem item)

@@ -27,7 +27,10 @@ internal sealed class MirrorItem(string id, JsonObject item)
     /// <summary>Something is shown in it.</summary>
     public bool HasImages => Parts().Any(IsImage);
 
-    /// <summary>What the user said, when a transcription came.</summary>
+    /// <summary>The user said it.</summary>
+    public bool IsSpoken => Parts().Any(static part => (string?)part["type"] == "input_audio");
+
+    /// <summary>What the user said, when a transcription came; empty when it failed.</summary>
     public string? Transcript { get; set; }
 
     /// <summary>The upstream knows it as text only, although the caller heard or spoke it.</summary>

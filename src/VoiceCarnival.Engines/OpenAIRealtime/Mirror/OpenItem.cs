@@ -21,5 +21,8 @@ internal sealed class OpenItem(string id, int outputIndex, JsonObject item)
     /// <summary><c>response.output_item.done</c> was seen.</summary>
     public bool IsDone { get; set; }
 
+    /// <summary><c>conversation.item.done</c> was seen.</summary>
+    public bool IsInConversation { get; set; }
+
     public OpenPart? Part(int contentIndex) => Parts.Find(part => part.ContentIndex == contentIndex);
 }

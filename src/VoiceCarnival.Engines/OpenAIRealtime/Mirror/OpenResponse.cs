@@ -17,6 +17,9 @@ internal sealed class OpenResponse(string id, JsonObject response, byte[]? reque
     /// <summary>True for responses beside the default conversation.</summary>
     public bool IsOutOfBand => response["conversation_id"] is null && request is not null && request.AsSpan().IndexOf("\"none\""u8) >= 0;
 
+    /// <summary>The caller wants no more of it.</summary>
+    public bool IsCancelled { get; set; }
+
     public List<OpenItem> Items { get; } = [];
 
     /// <summary>True when all that was begun is finished and only <c>response.done</c> is missing.</summary>
@@ -35,12 +38,16 @@ internal sealed class OpenResponse(string id, JsonObject response, byte[]? reque
                 foreach (var closing in CloseItem(item))
                     yield return closing;
             }
+            else if (!item.IsInConversation && !IsOutOfBand)
+            {
+                yield return Event(ServerEventTypes.ItemDone, e => e["item"] = item.Item.DeepClone());
+            }
         }
 
         var done = (JsonObject)response.DeepClone();
-        done["status"] = isComplete ? "completed" : "incomplete";
+        done["status"] = isComplete ? "completed" : IsCancelled ? "cancelled" : "incomplete";
         if (!isComplete)
-            done["status_details"] = new JsonObject { ["type"] = "incomplete" };
+            done["status_details"] = IsCancelled ? new JsonObject { ["type"] = "cancelled", ["reason"] = "client_cancelled" } : new JsonObject { ["type"] = "incomplete" };
         done["output"] = new JsonArray([.. Items.Select(item => item.Item.DeepClone())]);
         done["usage"] = new JsonObject
         {

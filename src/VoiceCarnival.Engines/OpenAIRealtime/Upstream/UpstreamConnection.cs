@@ -26,6 +26,9 @@ internal sealed class UpstreamConnection : IWebSocketReceiver, IAsyncDisposable
 
     public DateTimeOffset OpenedAt { get; }
 
+    /// <summary>Bytes that have not gone out yet.</summary>
+    public int Pending => _link.Pending;
+
     /// <summary>Begins to receive.</summary>
     public void Start()
     {
