@@ -10,7 +10,7 @@ using VoiceCarnival.Protocols.Sip.Calls;
 
 namespace VoiceCarnival.Transports.Sip;
 
-/// <summary>Connections by TCP and TLS, those that peers opened and ours; bounded, in all and by address, and used again for what goes the same way.</summary>
+/// <summary>Connections by TCP and TLS, those that peers opened and ours; both bounded, in all and by address, and used again for what goes the same way.</summary>
 /// <param name="options">Certificate, trusted authorities.</param>
 /// <param name="door">Whom to let in.</param>
 /// <param name="localFor">Which address of ours a peer is to use, by the one that the connection has.</param>
@@ -78,33 +78,6 @@ internal sealed partial class SipStreams(
         }
 
         return null;
-    }
-
-    /// <summary>Opens one.</summary>
-    /// <returns>Null when the peer's certificate does not do.</returns>
-    /// <exception cref="SocketException">Nobody answers.</exception>
-    /// <exception cref="OperationCanceledException">Not in time.</exception>
-    public async Task<SipStreamConnection?> ConnectAsync(SipTarget target, IPAddress address)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        deadline.CancelAfter(ConnectTime);
-        var remote = new IPEndPoint(address, target.Port);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(remote, deadline.Token);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
-        if (await OpenStreamAsync(socket, _names.GetValueOrDefault(remote) ?? target.Host, target.Transport, isServer: false) is not { } stream)
-            return null;
-        var connection = Add(stream, socket, remote, target.Transport);
-        _ = RunAsync(connection, door.IsPeer(remote.Address), isOurs: true);
-        return connection;
     }
 
     public async ValueTask DisposeAsync()
