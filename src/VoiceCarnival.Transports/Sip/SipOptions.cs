@@ -70,7 +70,7 @@ public sealed class SipOptions
     [Range(1, 100_000)]
     public int MaxCallsPerSecondPerAddress { get; set; } = 100;
 
-    /// <summary>Datagrams of strangers that are read in a second, where <see cref="Accounts"/> lets them call; what is beyond is dropped unread.</summary>
+    /// <summary>Datagrams of strangers that are read in a second, where <see cref="Accounts"/> lets them call, and as many of those whom we call; what is beyond is dropped unread.</summary>
     [Range(1, 1_000_000)]
     public int MaxMessagesPerSecond { get; set; } = 2000;
 
