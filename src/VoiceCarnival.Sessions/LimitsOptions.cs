@@ -18,7 +18,7 @@ public sealed class LimitsOptions
     [Range(1, 1_000_000)]
     public int SessionStartsPerMinute { get; set; } = 600;
 
-    /// <summary>Sessions at a time of one caller that has a name: an API key, a user, a client secret.</summary>
+    /// <summary>Sessions at a time of one caller that has a name: an API key, a user, a client secret, the number of a phone call that the service takes.</summary>
     [Range(1, 1_000_000)]
     public int MaxSessionsPerCaller { get; set; } = 1000;
 

@@ -76,7 +76,8 @@ public sealed class SessionAdmission : ISessionAdmission, IDisposable
     {
         var limits = _limits.CurrentValue;
         var from = CallerAddress.ForLimits(address);
-        string? name = caller.Kind == CallerKind.Anonymous ? null : caller.Name; // strangers have only their address
+        // Strangers have only their address; callers by phone, who prove nothing either, have their number.
+        string? name = caller.Kind == CallerKind.Anonymous && caller.Name == Caller.Anonymous.Name ? null : caller.Name;
 
         if (Wait(_startsOfAddress, from) is { } wait)
             return (null, TooMany(RealtimeErrorCodes.RateLimitExceeded, "Too many sessions were started from this address in the last minute. Try again shortly.", wait));

@@ -79,6 +79,18 @@ public sealed class SessionAdmissionTests
     }
 
     [Fact]
+    public void StrangerWithAName_HasACallersLimits()
+    {
+        using var admission = Create(limits => (limits.MaxSessionsPerCaller, limits.SessionStartsPerMinutePerCaller) = (1, 2));
+        var number = new Caller(CallerKind.Anonymous, "phone_0123456789abcdef");
+        var lease = admission.TryAdmit(null, number).Lease!;
+        Assert.Equal("session_limit_reached", admission.TryAdmit(null, number).Refusal!.Error.Code);
+        lease.Dispose();
+        Assert.Equal("rate_limit_exceeded", admission.TryAdmit(null, number).Refusal!.Error.Code);
+        Assert.NotNull(admission.TryAdmit(null, new Caller(CallerKind.Anonymous, "phone_fedcba9876543210")).Lease);
+    }
+
+    [Fact]
     public void RefusedCaller_LeavesNoPlaceTaken()
     {
         using var admission = Create(limits => (limits.MaxSessions, limits.MaxSessionsPerAddress, limits.MaxSessionsPerCaller) = (2, 2, 1));

@@ -6,7 +6,7 @@ namespace VoiceCarnival.Sessions.Access;
 /// <param name="Kind">How the caller proved itself.</param>
 /// <param name="Name">
 /// A stable name for limits and for the safety identifier: the key's configured name; <c>user:</c> and the user's name, also for a secret that a user minted; the secret's id otherwise;
-/// <c>anonymous</c>. Never the key itself.
+/// <c>phone_</c> and a hash of the number that a phone call shows; <c>anonymous</c>. Never the key itself.
 /// </param>
 /// <param name="BoundSession">Session fields that were minted into the caller's client secret; undefined otherwise.</param>
 public sealed record Caller(CallerKind Kind, string Name, JsonElement BoundSession = default)
