@@ -27,7 +27,8 @@ internal sealed record ReplayedTruncation(IReadOnlyList<byte[]> Commands, JsonOb
         }
 
         item.CutTo(audio.Milliseconds(itemId) is { } length and > 0 ? milliseconds / length : 1);
-        int at = mirror.Items.ToList().IndexOf(item);
+        // What only a server makes was not told to this upstream, so nothing can follow upon it there.
+        var before = mirror.Items.TakeWhile(other => other != item).Reverse().FirstOrDefault(static other => other.ForReplay(null) is not null);
         var commands = new List<byte[]> { EventJson.Bytes(new JsonObject { ["type"] = ClientEventTypes.ItemDelete, ["item_id"] = itemId }) };
         quiet.Expect(itemId, 1);
         if (item.ForReplay(null) is { } shorter)
@@ -36,7 +37,7 @@ internal sealed record ReplayedTruncation(IReadOnlyList<byte[]> Commands, JsonOb
             commands.Add(EventJson.Bytes(new JsonObject
             {
                 ["type"] = ClientEventTypes.ItemCreate,
-                ["previous_item_id"] = at > 0 ? mirror.Items[at - 1].Id : "root",
+                ["previous_item_id"] = before?.Id ?? "root",
                 ["item"] = shorter,
             }));
         }

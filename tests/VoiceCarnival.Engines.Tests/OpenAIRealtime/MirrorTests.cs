@@ -72,6 +72,23 @@ public sealed class MirrorTests
     }
 
     [Theory]
+    [InlineData("""{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}""", "first")]
+    [InlineData("""{"type":"mcp_list_tools","server_label":"s","tools":[]}""", "root")]
+    public void ReplayedAnswer_IsShortenedBehindTheNearestItemThatTheUpstreamWasTold(string first, string behind)
+    {
+        Observe("conversation.item.added", """{"item":{"id":"first",""" + first[1..] + "}");
+        Observe("conversation.item.added", """{"item":{"id":"tool","type":"mcp_call","name":"look","arguments":"{}","output":"x"},"previous_item_id":"first"}""");
+        Observe("conversation.item.added", """{"item":{"id":"said","type":"message","role":"assistant","content":[{"type":"output_audio","transcript":"one two"}]},"previous_item_id":"tool"}""");
+        _mirror.Find("said")!.IsReplayed = true;
+
+        var truncation = ReplayedTruncation.TryTake(
+            """{"type":"conversation.item.truncate","item_id":"said","content_index":0,"audio_end_ms":500}"""u8, _mirror, new RelayedAudio(), new QuietItems())!;
+
+        Assert.Equal(2, truncation.Commands.Count);
+        Assert.Equal(behind, (string?)JsonNode.Parse(truncation.Commands[1])!["previous_item_id"]);
+    }
+
+    [Theory]
     [InlineData("one two three", 1.5, "one two three")]
     [InlineData("one two three", 0.7, "one two")]
     [InlineData("one two three", 0.1, "")]
