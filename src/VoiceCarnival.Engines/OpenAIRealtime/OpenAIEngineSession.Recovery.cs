@@ -311,8 +311,14 @@ internal sealed partial class OpenAIEngineSession
     private void SendAgain(in ClientRequest request)
     {
         SendUnsent(request.Place);
-        SendEvent(request.Kind, request.Event);
+        if (request.IsForgotten)
+            _caller.TellError(TooLargeToKeep, request.Event);
+        else
+            SendEvent(request.Kind, request.Event);
     }
+
+    private static RealtimeError TooLargeToKeep { get; } = new(RealtimeError.ServerError, "upstream_away",
+        "The connection to the service was lost before this event had its effect, and too much waited with it to be kept. Send the event again.");
 
     private void SendUnsent(long to)
     {

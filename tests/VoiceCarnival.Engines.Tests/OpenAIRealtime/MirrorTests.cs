@@ -71,6 +71,41 @@ public sealed class MirrorTests
         Assert.Contains("e2", Encoding.UTF8.GetString(Assert.Single(_mirror.Requests.All).Event), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void LargeRequest_IsKeptLikeAnyOther()
+    {
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, LargeItem("e1", 400_000), 0);
+        _mirror.Requests.Add(ClientEventKind.ResponseCreate, """{"type":"response.create","event_id":"e2"}"""u8, 0);
+        Assert.Equal([ClientEventKind.ItemCreate, ClientEventKind.ResponseCreate], _mirror.Requests.TakeAll().Select(request => request.Kind));
+    }
+
+    [Fact]
+    public void RequestsPastTheBound_TheLargestLeavesItsIdAndItsPlace()
+    {
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, LargeItem("e1", 100_000), 0);
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, LargeItem("e2", 2_000_000), 0);
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, LargeItem("e3", 600_000), 0);
+        _mirror.Requests.Add(ClientEventKind.ResponseCreate, LargeItem("e4", 700_000), 0);
+        _mirror.Requests.Add(ClientEventKind.ItemCreate, LargeItem("e5", 100_000), 0);
+        Observe("conversation.item.added", """{"item":{"id":"a","type":"message","role":"user","content":[]}}""");
+
+        var left = _mirror.Requests.TakeAll();
+
+        Assert.Equal([("e2", true), ("e3", false), ("e4", true), ("e5", false)],
+            left.Select(request => ((string)JsonNode.Parse(request.Event)!["event_id"]!, request.IsForgotten)));
+        Assert.InRange(left.Sum(request => request.Event.Length), 700_000, 701_000);
+    }
+
+    [Fact]
+    public void ForgottenRequest_IsAnsweredInItsTurn_AndIsNotTheOneToAskAgain()
+    {
+        _mirror.Requests.Add(ClientEventKind.ResponseCreate, LargeItem("e1", 2_000_000), 0);
+        _mirror.Requests.Add(ClientEventKind.ResponseCreate, """{"type":"response.create","event_id":"e2"}"""u8, 0);
+        Observe("response.created", """{"response":{"id":"r","status":"in_progress","output":[]}}""");
+        Assert.Null(Assert.Single(_mirror.BreakOff()).Request);
+        Assert.Contains("e2", Encoding.UTF8.GetString(Assert.Single(_mirror.Requests.All).Event), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}""", "first")]
     [InlineData("""{"type":"mcp_list_tools","server_label":"s","tools":[]}""", "root")]
@@ -181,6 +216,8 @@ public sealed class MirrorTests
         Assert.Null(rewriter.Up("""{"type":"conversation.item.delete","item_id":"item_A"}"""u8.ToArray()));
         Assert.NotNull(rewriter.Down("""{"type":"session.updated","session":{"id":"sess_theirs"}}"""u8.ToArray()));
     }
+
+    private static byte[] LargeItem(string eventId, int length) => Encoding.UTF8.GetBytes($$"""{"type":"any","event_id":"{{eventId}}","item":"{{new string('A', length)}}"}""");
 
     private void Session(string json) => _mirror.SetSession((JsonObject)JsonNode.Parse(json)!);
 

@@ -15,4 +15,7 @@ internal readonly record struct ClientRequest(ClientEventKind Kind, byte[] Event
     /// <summary>Whether a <c>response.create</c> asks for an answer beside the conversation.</summary>
     public static bool IsOutOfBand(JsonObject responseCreate) =>
         (responseCreate["response"] as JsonObject)?["conversation"] is JsonValue value && value.TryGetValue(out string? conversation) && conversation == "none";
+
+    /// <summary>The event was too large to be kept, and what is here in its place holds no more than its <c>event_id</c>: it cannot be sent again.</summary>
+    public bool IsForgotten { get; init; }
 }

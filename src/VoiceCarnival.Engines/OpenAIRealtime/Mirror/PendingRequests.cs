@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VoiceCarnival.Protocols.Realtime;
 
 namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
@@ -9,8 +10,9 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Mirror;
 /// </summary>
 internal sealed class PendingRequests
 {
-    private const int Most = 64;
-    private const int MostBytes = 256 * 1024;
+    private const int Most = 1000; // a whole conversation that a caller tells at once
+    private const int MostBytes = 1024 * 1024;
+    private const int LongestId = 512; // the protocol's bound
     private readonly List<ClientRequest> _requests = [];
     private int _bytes;
 
@@ -19,31 +21,32 @@ internal sealed class PendingRequests
     /// <summary>The requests, oldest first.</summary>
     public IReadOnlyList<ClientRequest> All => _requests;
 
-    /// <summary>Notes an event that changes the conversation; others are not kept. Past the bound the oldest are forgotten.</summary>
+    /// <summary>Notes an event that changes the conversation; others are not kept. Past the bound the largest are forgotten but for their ids.</summary>
     /// <param name="kind">What it is.</param>
     /// <param name="utf8Json">The event.</param>
     /// <param name="place">Where in the caller's audio it came.</param>
     public void Add(ClientEventKind kind, ReadOnlySpan<byte> utf8Json, long place)
     {
         if (kind is not (ClientEventKind.SessionUpdate or ClientEventKind.ItemCreate or ClientEventKind.ItemDelete or ClientEventKind.ItemTruncate or ClientEventKind.ResponseCreate
-                or ClientEventKind.BufferCommit or ClientEventKind.BufferClear)
-            || utf8Json.Length > MostBytes)
+            or ClientEventKind.BufferCommit or ClientEventKind.BufferClear))
         {
             return;
         }
 
         _requests.Add(new ClientRequest(kind, utf8Json.ToArray(), place));
         _bytes += utf8Json.Length;
-        while (_requests.Count > Most || _bytes > MostBytes)
+        if (_requests.Count > Most)
             RemoveAt(0);
+        while (_bytes > MostBytes)
+            ForgetLargest();
     }
 
     /// <summary>The effect of the oldest request of a kind was seen.</summary>
-    /// <returns>That request; null when there was none.</returns>
+    /// <returns>That request; null when there was none or it is forgotten.</returns>
     public ClientRequest? Acknowledge(ClientEventKind kind)
     {
         int at = _requests.FindIndex(request => request.Kind == kind);
-        return at < 0 ? null : RemoveAt(at);
+        return at >= 0 && RemoveAt(at) is { IsForgotten: false } request ? request : null;
     }
 
     /// <summary>A request was refused: the one with this event id, or the oldest when the upstream names none.</summary>
@@ -54,7 +57,7 @@ internal sealed class PendingRequests
             RemoveAt(at);
     }
 
-    /// <summary>Takes all, to be sent again.</summary>
+    /// <summary>Takes all, to be sent again or, where they are forgotten, to be asked for again.</summary>
     public IReadOnlyList<ClientRequest> TakeAll()
     {
         ClientRequest[] all = [.. _requests];
@@ -76,11 +79,29 @@ internal sealed class PendingRequests
         }
     }
 
+    // It keeps its place, since the upstream's answers are told apart by their order.
+    private void ForgetLargest()
+    {
+        int at = 0;
+        for (int i = 1; i < _requests.Count; i++)
+        {
+            if (LengthOf(_requests[i]) > LengthOf(_requests[at]))
+                at = i;
+        }
+
+        var request = _requests[at];
+        _bytes -= request.Event.Length;
+        string? id = EventId(request.Event) is { Length: <= LongestId } known ? known : null;
+        _requests[at] = request with { Event = EventJson.Bytes(new JsonObject { ["event_id"] = id }), IsForgotten = true };
+    }
+
     private ClientRequest RemoveAt(int at)
     {
         var request = _requests[at];
         _requests.RemoveAt(at);
-        _bytes -= request.Event.Length;
+        _bytes -= LengthOf(request);
         return request;
     }
+
+    private static int LengthOf(in ClientRequest request) => request.IsForgotten ? 0 : request.Event.Length;
 }
