@@ -207,7 +207,7 @@ internal sealed partial class OpenAIEngineSession
     // A turn may have begun while the new one was looked for.
     private bool PutsOffRenewal()
     {
-        if (!_isRenewing || _upstream is null || _mirror.IsBetweenTurns)
+        if (!_isRenewing || _upstream is null || _mirror.MayMove(isLast: !_renewal.CanWait))
             return false;
         _isRenewing = false;
         if (_renewal.CanWait)
@@ -398,7 +398,7 @@ internal sealed partial class OpenAIEngineSession
         {
             if (_caller.IsEnded || _upstream is null || _isRenewing)
                 return;
-            if (!_mirror.IsBetweenTurns)
+            if (!_mirror.MayMove(isLast: !_renewal.CanWait))
             {
                 if (_renewal.CanWait)
                     _renewal.Postpone();

@@ -124,6 +124,26 @@ public sealed class MirrorTests
     }
 
     [Theory]
+    [InlineData(true, 0, false, true)]
+    [InlineData(true, 3, false, true)]
+    [InlineData(true, 25, false, false)]
+    [InlineData(true, 25, true, true)]
+    [InlineData(false, 25, false, true)]
+    public void PushToTalk_StaysWithItsUpstream_WhileAnotherCouldNotBeToldTheTurn(bool isPushToTalk, int seconds, bool isLast, bool mayMove)
+    {
+        Session(isPushToTalk ? """{"audio":{"input":{"turn_detection":null}}}""" : """{"audio":{"input":{"turn_detection":{"type":"server_vad"}}}}""");
+        for (int i = 0; i < seconds; i++)
+        {
+            _mirror.Input.Add(new byte[48_000]);
+            _mirror.Input.AllSent();
+        }
+
+        Assert.Equal(mayMove, _mirror.MayMove(isLast));
+        Observe("input_audio_buffer.cleared", "{}");
+        Assert.True(_mirror.MayMove(isLast: false));
+    }
+
+    [Theory]
     [InlineData("one two three", 1.5, "one two three")]
     [InlineData("one two three", 0.7, "one two")]
     [InlineData("one two three", 0.1, "")]

@@ -20,6 +20,7 @@ namespace VoiceCarnival.Engines.OpenAIRealtime.Input;
 internal sealed class InputAudio(int capacity)
 {
     private readonly AudioTape _tape = new(capacity);
+    private readonly int _comfortable = capacity / 2;
     private byte[] _turn = [];
     private int _turnLength;
     private long _settled;
@@ -54,6 +55,9 @@ internal sealed class InputAudio(int capacity)
             return Math.Max(Math.Max(from, _settled), _dropped) & ~1L;
         }
     }
+
+    /// <summary>All that the next upstream has to hear is kept, and what comes while it is told will be.</summary>
+    public bool IsAtHand => End - NeededFrom <= _comfortable;
 
     /// <summary>Item of the last whole turn; null when its answer is done or there is none.</summary>
     public string? TurnItem { get; private set; }

@@ -59,7 +59,9 @@ internal sealed class ConversationMirror
     public bool IsPushToTalk { get; private set; }
 
     /// <summary>Nobody speaks and nothing is awaited: the moment to change the upstream unnoticed.</summary>
-    public bool IsBetweenTurns => SpeakingItem is null && UnansweredItem is null && _responses.Count == 0 && Requests.Count == 0;
+    /// <param name="isLast">No better moment will come: a turn of push-to-talk, which for callers that send all the time has no end, does not stand in the way.</param>
+    public bool MayMove(bool isLast) =>
+        SpeakingItem is null && UnansweredItem is null && _responses.Count == 0 && Requests.Count == 0 && (isLast || !IsPushToTalk || Input.IsAtHand);
 
     /// <summary><c>audio.input.format.type</c></summary>
     public string InputFormat { get; private set; } = Pcm;
