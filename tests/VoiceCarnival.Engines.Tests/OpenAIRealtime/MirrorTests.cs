@@ -189,7 +189,7 @@ public sealed class MirrorTests
         Observe("input_audio_buffer.committed", """{"item_id":"a"}""");
         Observe("conversation.item.added", """{"item":{"id":"a","type":"message","role":"user","content":[{"type":"input_audio","transcript":null}]},"previous_item_id":null}""");
 
-        Assert.True(_mirror.IsBetweenTurns);
+        Assert.True(_mirror.MayMove(isLast: false));
         Assert.Equal("a", Assert.Single(_mirror.Untranscribed).Id);
 
         Observe("conversation.item.input_audio_transcription.failed", """{"item_id":"a","content_index":0,"error":{"type":"server_error"}}""");
