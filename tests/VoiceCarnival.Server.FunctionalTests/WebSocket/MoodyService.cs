@@ -56,6 +56,8 @@ internal sealed class MoodyService : IAsyncDisposable
             ValueWebSocketReceiveResult received;
             do
             {
+                if (length == buffer.Length)
+                    Array.Resize(ref buffer, 2 * length);
                 received = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
                 length += received.Count;
             }

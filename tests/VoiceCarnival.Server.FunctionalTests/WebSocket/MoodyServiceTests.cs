@@ -93,6 +93,51 @@ public sealed class MoodyServiceTests
         await client.ExpectAsync("rate_limits.updated");
     }
 
+    [Theory]
+    [InlineData(400_000, null)]
+    [InlineData(2_000_000, "upstream_away")]
+    public async Task LargeItemThatIsLostWithItsConnection_IsSentAgain_OrItsCallerIsTold(int length, string? code)
+    {
+        await using var service = await StartAsync(async (socket, number) =>
+        {
+            await SayAsync(socket, Created);
+            if (number > 0)
+            {
+                await HearAsync(socket, "input_audio_buffer.clear");
+                await SayAsync(socket, """{"type":"input_audio_buffer.cleared","event_id":"event_2"}""");
+            }
+
+            string first = await HearAsync(socket, "\"event_id\"");
+            if (number == 0)
+            {
+                await HearAsync(socket, "\"small\"");
+                await BreakAsync(socket);
+            }
+            else
+            {
+                await SayAsync(socket, first.Contains("\"large\"", StringComparison.Ordinal)
+                    ? """{"type":"conversation.item.added","event_id":"event_3","previous_item_id":null,"item":{"id":"item_1","type":"message","role":"user","content":[]}}"""
+                    : """{"type":"rate_limits.updated","event_id":"event_3","rate_limits":[]}""");
+            }
+
+            await ListenAsync(socket);
+        });
+        await using var gateway = service.Before();
+        await using var client = await RealtimeTestClient.ConnectAsync(gateway.Address);
+        await client.ExpectAsync("session.created");
+        await client.SendAsync("""{"type":"conversation.item.create","event_id":"large","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"LONG"}]}}"""
+            .Replace("LONG", new string('A', length), StringComparison.Ordinal));
+        await client.SendAsync("""{"type":"conversation.item.delete","event_id":"small","item_id":"item_0"}""");
+        if (code is not null)
+        {
+            var error = await client.ExpectAsync("error");
+            Assert.Equal((code, "large"), (error.Text("error.code"), error.Text("error.event_id")));
+        }
+
+        await client.ExpectAsync("voicecarnival.session.resumed");
+        await client.ExpectAsync(code is null ? "conversation.item.added" : "rate_limits.updated");
+    }
+
     [Fact]
     public async Task ServiceThatBreaksRightAfterItTookTheConversation_IsNotGoneOnWith()
     {
