@@ -9,11 +9,8 @@ namespace VoiceCarnival.Transports.WebRtc.Dtls;
 /// </summary>
 internal sealed class ClientFlight
 {
-    private const byte ChangeCipherSpecType = 20;
-    private const byte HandshakeType = 22;
     private const byte ClientHello = 1;
     private const byte CertificateVerify = 15;
-    private const int RecordHeaderLength = 13;
     private const int MessageHeaderLength = 12;
     // ClientHello, Certificate, ClientKeyExchange, CertificateVerify; clients may have some of their own between them.
     private const int MostMessages = 16;
@@ -27,16 +24,13 @@ internal sealed class ClientFlight
     /// <summary>What of a datagram may be read now: all of it, or what comes before a ChangeCipherSpec that is early.</summary>
     public ReadOnlySpan<byte> Admit(ReadOnlySpan<byte> datagram)
     {
-        for (int at = 0; datagram.Length - at >= RecordHeaderLength;)
+        var rest = datagram;
+        for (int at = 0; DtlsRecord.TryTake(ref rest, out var record); at = datagram.Length - rest.Length)
         {
-            var record = datagram[at..];
-            int length = Math.Min(record.Length, RecordHeaderLength + BinaryPrimitives.ReadUInt16BigEndian(record[11..]));
-            bool isPlain = BinaryPrimitives.ReadUInt16BigEndian(record[3..]) == 0;
-            if (isPlain && record[0] == HandshakeType)
-                Read(record[RecordHeaderLength..length]);
-            else if (isPlain && record[0] == ChangeCipherSpecType && _isOfClient && !IsWhole)
+            if (record is { Type: DtlsRecord.Handshake, IsEncrypted: false })
+                Read(record.Body);
+            else if (record is { Type: DtlsRecord.ChangeCipherSpec, IsEncrypted: false } && _isOfClient && !IsWhole)
                 return datagram[..at];
-            at += length;
         }
 
         return datagram;
