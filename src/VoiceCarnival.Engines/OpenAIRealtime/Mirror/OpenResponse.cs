@@ -15,7 +15,7 @@ internal sealed class OpenResponse(string id, JsonObject response, byte[]? reque
     public byte[]? Request => request;
 
     /// <summary>True for responses beside the default conversation.</summary>
-    public bool IsOutOfBand => response["conversation_id"] is null && request is not null && request.AsSpan().IndexOf("\"none\""u8) >= 0;
+    public bool IsOutOfBand { get; } = response["conversation_id"] is null && request is not null && EventJson.Parse(request) is { } asked && ClientRequest.IsOutOfBand(asked);
 
     /// <summary>The caller wants no more of it.</summary>
     public bool IsCancelled { get; set; }
